@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line: one thin function per command; exit codes in docs/results.md."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from cyclopts import App, Parameter
+
+from interfacefem import __version__
+from interfacefem.errors import InterfaceFemError
+
+USAGE_ERROR = 2
+
+app = App(
+    name="interfacefem",
+    help="Current and stress concentration at rough solid-electrolyte interfaces.",
+    version=__version__,
+    version_flags=["--version"],
+    default_parameter=Parameter(negative=()),
+)
+
+Flag = Annotated[bool, Parameter(negative=())]
+
+
+@Parameter(name="*", negative=())
+@dataclass(frozen=True)
+class Output:
+    """What is shown on the way."""
+
+    quiet: Flag = False
+    """No progress and no warnings on standard error."""
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], negative=())] = False
+    """Say more on standard error."""
+
+
+@Parameter(name="*", negative=())
+@dataclass(frozen=True)
+class SamplingOptions:
+    """How profiles are taken from the image (docs/images.md)."""
+
+    pixel_size: str | None = None
+    """Physical size of a pixel, such as "55.8 nm"; default: from the microscope's metadata."""
+    crop: str | None = None
+    """Rows and columns to keep, "row0,row1,column0,column1", or "none"; default: data bar off."""
+    method: str | None = None
+    """auto, sampling-line or contour."""
+    electrolyte: str | None = None
+    """Side of the electrolyte in the image: above or below."""
+    threshold: str | None = None
+    """otsu, multi-otsu, local, or grey values from 0 to 1 such as "0.3,0.7"."""
+    classes: int | None = None
+    """Number of phases for multi-otsu."""
+    phases: str | None = None
+    """Phases that are electrolyte by grey order, 0 the darkest, -1 the brightest: "1,2"."""
+    lines: int | None = None
+    """Number of profiles, at least 5."""
+    positions: str | None = None
+    """Heights of the sampling lines as fractions of the image from its top, such as 0.3,0.4."""
+    window_width: str | None = None
+    """Width of each profile, such as "20 um"."""
+    margin: int | None = None
+    """Pixels left out along every side of the image."""
+    void_depth: str | None = None
+    """Voids are followed no deeper than this, such as "5 um"."""
+    denoise: str | None = None
+    """median, bilateral, nl-means or none."""
+    flatten: Flag = False
+    """Take uneven illumination out."""
+    destripe: Flag = False
+    """Take curtaining out."""
+    smoothing: float | None = None
+    """Gaussian standard deviation in pixels before thresholding."""
+    rotation: str | None = None
+    """Angle in degrees by which the interface rises to the right, or auto."""
+    single_valued: Flag = False
+    """Hide overhangs, as seen from the metal side."""
+    remove_tilt: Flag = False
+    """Rotate each profile until its mean line is level."""
+    cutoff: str | None = None
+    """Low-pass cutoff wavelength, such as "0.5 um"."""
+
+
+@app.command
+def profile(
+    image: Path,
+    *,
+    sampling: SamplingOptions = SamplingOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Take interface profiles from a micrograph; show what was taken; roughness statistics.
+
+    Parameters
+    ----------
+    image:
+        TIFF, PNG or JPEG.
+    out:
+        Folder for profiles and overlay; default: results/IMAGE_profile.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.profile import run
+
+    run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
+
+
+@app.command
+def current(
+    case: Path, *, out: Path | None = None, json: Flag = False, output: Output = Output()
+) -> None:
+    """Current distribution of one case (docs/current.md).
+
+    Parameters
+    ----------
+    case:
+        Case file (YAML); "interfacefem schema" prints what it may say.
+    out:
+        Folder for figures, fields (ParaView) and mesh; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.current import run
+
+    run(case, out, json, output)
+
+
+@app.command
+def risk(
+    image: Path,
+    *,
+    parameters: Path | None = None,
+    sampling: SamplingOptions = SamplingOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """From one micrograph to i_max/i_min: at least five lines, mean, spread and figures.
+
+    Parameters
+    ----------
+    image:
+        TIFF, PNG or JPEG.
+    parameters:
+        YAML file with the cell (domain, electrolyte, kinetics, load); default: LPSCl on lithium.
+    out:
+        Folder for results and figures; default: results/IMAGE_risk.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.risk import run
+
+    run(image, parameters, sampling, out or Path("results") / f"{image.stem}_risk", json, output)
+
+
+@app.command
+def verify(*, json: Flag = False, output: Output = Output()) -> None:
+    """Solve every reference problem and print value, exact value, error and order.
+
+    Exit code 3 if any differs by more than its tolerance.
+
+    Parameters
+    ----------
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.verify import run
+
+    run(json, output)
+
+
+@app.command
+def doctor(*, json: Flag = False) -> None:
+    """Say what is in use: environment, versions, cores, MPI, and what is missing.
+
+    Parameters
+    ----------
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.doctor import run
+
+    run(json)
+
+
+@app.command
+def schema() -> None:
+    """Print the JSON schema of a case file: every key, its unit, default and source."""
+    from interfacefem.commands.schema import run
+
+    run()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code: 0, 1 a bug, 2 bad input, 3 no convergence."""
+    sys.exit(_exit_code(sys.argv[1:] if arguments is None else arguments))
+
+
+def _exit_code(arguments: Sequence[str]) -> int:
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        _say(f"interfacefem: {_one_line(error)} See: interfacefem --help")
+        return USAGE_ERROR
+    except InterfaceFemError as error:
+        _say(f"interfacefem: {error}")
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader of our output has gone, as in "| head"; keep the flush at exit from failing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        _say("interfacefem: interrupted")
+        return 128 + signal.SIGINT
+    except Exception:
+        traceback.print_exc()
+        _say("interfacefem: this is a bug; please report it with the lines above")
+        _abort_other_ranks()
+        return 1
+    return 0
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def _say(text: str) -> None:
+    if not _rank_from_mpi():
+        print(text, file=sys.stderr)
+
+
+def _rank_from_mpi() -> int:
+    # usage errors are found before MPI is imported; its import is slow
+    if "mpi4py.MPI" not in sys.modules:
+        return int(os.environ.get("OMPI_COMM_WORLD_RANK", os.environ.get("PMI_RANK", "0")))
+    from mpi4py import MPI
+
+    return MPI.COMM_WORLD.rank
+
+
+def _abort_other_ranks() -> None:
+    """A rank that fails alone would leave the others waiting for it."""
+    if "mpi4py.MPI" in sys.modules:
+        from mpi4py import MPI
+
+        if MPI.COMM_WORLD.size > 1:
+            MPI.COMM_WORLD.Abort(1)
+
+
+if __name__ == "__main__":
+    main()

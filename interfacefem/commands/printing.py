@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Standard output: one JSON object, or a table for people."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mpi4py import MPI
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+_PLAIN_WIDTH = 200  # where output is no terminal, do not fold lines
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print one JSON object, on rank 0 only; rank-local."""
+    if MPI.COMM_WORLD.rank == 0:
+        print(json_text(result))
+
+
+def json_text(result: Mapping[str, Any]) -> str:
+    """JSON that every reader understands: no NaN and no infinity; rank-local."""
+    return json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table, on rank 0 only; rank-local."""
+    if MPI.COMM_WORLD.rank > 0:
+        return
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index == 0 else "right")
+    for row in rows:
+        table.add_row(*(number_text(entry) for entry in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_PLAIN_WIDTH)
+    console.print(table)
+
+
+def print_line(text: str) -> None:
+    """Print a line, on rank 0 only; rank-local."""
+    if MPI.COMM_WORLD.rank == 0:
+        print(text)
+
+
+def number_text(value: object) -> str:
+    """A number as people read it: four digits, a dash where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"  # noqa: RUF001
+    if isinstance(value, bool) or not isinstance(value, float):
+        return str(value)
+    return f"{value:.4g}"

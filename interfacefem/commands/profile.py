@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem profile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.options import sampling_from_options
+from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+from interfacefem.files import ensure_writable_folder, write_text_atomically
+from interfacefem.parallel import on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.report import overlay_figure, save_figure
+from interfacefem.risk import ImageProfiles, take_profiles
+from interfacefem.surfaces import write_profile_csv
+from interfacefem.surfaces.result import roughness_result
+from interfacefem.units import NM
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output, SamplingOptions
+
+
+def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Output) -> None:
+    """Take profiles from an image, write them with an overlay, print statistics; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    sampling = sampling_from_options(options)
+
+    def take_and_write() -> dict[str, Any]:
+        ensure_writable_folder(out)
+        with progress("profile", 2, quiet=output.quiet) as step:
+            step(f"profiles of {image.name}")
+            taken = take_profiles(image, sampling)
+            step("overlay")
+            result = profile_result(taken)
+            write_profiles(taken, out)
+            write_text_atomically(out / "profile.json", json_text(result) + "\n")
+        return result
+
+    result = on_first_rank(MPI.COMM_WORLD, take_and_write)
+    if result is None:
+        return
+    if json:
+        print_json(result)
+        return
+    names = ("line", "width_um", "Ra_um", "Rq_um", "Rz_um", "Rsk", "Rku", "RSm_um", "Rdq",
+             "length_ratio")  # fmt: skip
+    print_table(
+        f"{image.name}: {result['method']}, pixel {result['pixel_size_nm']:.4g} nm "
+        f"({result['pixel_size_source']})",
+        names,
+        [[line[name] for name in names] for line in result["lines"]],
+    )
+    for note in result["notes"]:
+        print_line(f"  {note}")
+    print_line(f"profiles and overlay: {out}")
+
+
+def profile_result(taken: ImageProfiles) -> dict[str, Any]:
+    """Contract of ``interfacefem profile --json`` (docs/results.md); rank-local."""
+    return {
+        "image": str(taken.micrograph.source),
+        "pixel_size_nm": taken.micrograph.pixel_size / NM,
+        "pixel_size_source": taken.micrograph.pixel_size_source,
+        "method": taken.extraction.method,
+        "tilt_degrees": taken.extraction.tilt_degrees,
+        "lines": [
+            {
+                "line": number,
+                "place": extracted.profile.metadata.get("place", ""),
+                **roughness_result(extracted.profile),
+            }
+            for number, extracted in enumerate(taken.extraction.profiles, start=1)
+        ],
+        "notes": list(taken.extraction.notes),
+    }
+
+
+def write_profiles(taken: ImageProfiles, out: Path) -> None:
+    """Write ``profiles/line_N.csv`` and ``overlay.png``; rank-local."""
+    for number, extracted in enumerate(taken.extraction.profiles, start=1):
+        write_profile_csv(extracted.profile, out / "profiles" / f"line_{number}.csv")
+    save_figure(overlay_figure(taken.micrograph, taken.extraction), out / "overlay.png")

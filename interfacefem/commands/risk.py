@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem risk``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.options import sampling_from_options
+from interfacefem.commands.printing import (
+    json_text,
+    number_text,
+    print_json,
+    print_line,
+    print_table,
+)
+from interfacefem.commands.profile import write_profiles
+from interfacefem.config import Cell
+from interfacefem.current.run import CurrentRun
+from interfacefem.files import ensure_writable_folder, write_text_atomically
+from interfacefem.parallel import on_each_rank, on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.report import (
+    current_figure,
+    histogram_figure,
+    lines_figure,
+    potential_figure,
+    save_figure,
+)
+from interfacefem.risk import (
+    ImageProfiles,
+    line_results,
+    risk_result,
+    solve_lines,
+    take_profiles,
+)
+from interfacefem.yaml_input import read_yaml
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output, SamplingOptions
+
+_COLUMNS = (
+    "line", "Rq_um", "length_ratio", "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor",
+    "wagner_number", "safe_current_density_mA_cm2", "cells", "cpu_s",
+)  # fmt: skip
+
+
+def run(
+    image: Path,
+    parameters: Path | None,
+    options: SamplingOptions,
+    out: Path,
+    json: bool,
+    output: Output,
+) -> None:
+    """Profiles, current distributions, statistics and figures of one image; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    comm = MPI.COMM_WORLD
+    sampling = sampling_from_options(options)
+
+    def read() -> tuple[Cell, ImageProfiles]:
+        cell = Cell() if parameters is None else read_yaml(parameters, Cell)
+        ensure_writable_folder(out)
+        return cell, take_profiles(image, sampling)
+
+    with progress("risk", sampling.lines + 2, quiet=output.quiet) as step:
+        step(f"profiles of {image.name}")
+        cell, taken = comm.bcast(on_first_rank(comm, read), root=0)
+        profiles = taken.extraction.profiles
+        runs = solve_lines(profiles, cell, comm, step)
+        lines = line_results(profiles, runs, comm)
+        result = risk_result(taken, lines)
+        step("figures")
+        _write(taken, runs, lines, result, cell, out, comm)
+    if json:
+        print_json(result)
+        return
+    print_table(
+        f"{image.name}: {result['method']}, pixel {result['pixel_size_nm']:.4g} nm "
+        f"({result['pixel_size_source']})",
+        _COLUMNS,
+        [[line[name] for name in _COLUMNS] for line in lines],
+    )
+    for note in result["notes"]:
+        print_line(f"  {note}")
+    print_line(summary_text("i_max/i_min", result["summary"]["i_ratio"]))
+    print_line(summary_text("i_max/i_applied", result["summary"]["hot_spot_factor"]))
+    print_line(f"figures and results: {out}")
+
+
+def summary_text(name: str, summary: dict[str, Any] | None) -> str:
+    """Mean, spread and interval of one metric in a line of text; rank-local."""
+    if summary is None:
+        return f"{name}: not formed on any line"
+    text = f"{name} = {number_text(summary['mean'])}"
+    if summary["sd"] is not None:
+        text += f" ± {number_text(summary['sd'])} (standard deviation, {summary['n']} lines"
+        if summary["ci95_low"] is not None:
+            low, high = number_text(summary["ci95_low"]), number_text(summary["ci95_high"])
+            text += f"; mean within {low} to {high} at 95 %"
+        text += ")"
+    return text
+
+
+def _write(
+    taken: ImageProfiles,
+    runs: dict[int, CurrentRun],
+    lines: list[dict[str, Any]],
+    result: dict[str, Any],
+    cell: Cell,
+    out: Path,
+    comm: MPI.Comm,
+) -> None:
+    critical = cell.load.critical_current_density
+    worst = max(lines, key=lambda line: line["hot_spot_factor"])["line"]
+
+    def write_worst_line() -> None:
+        if worst in runs:
+            solved = runs[worst]
+            save_figure(potential_figure(solved.solution), out / "potential.png")
+            figure = current_figure(
+                solved.solution, solved.metrics, critical_current_density=critical
+            )
+            save_figure(figure, out / "current.png")
+
+    on_each_rank(comm, write_worst_line)
+    distributions = {}
+    for part in comm.allgather({number: solved.solution.distribution for number, solved in runs.items()}):
+        distributions.update(part)
+    numbers = sorted(distributions)
+
+    def write() -> None:
+        write_profiles(taken, out)
+        labels = [f"line {number}" for number in numbers]
+        histogram = histogram_figure(
+            [distributions[number] for number in numbers], labels, critical_current_density=critical
+        )
+        save_figure(histogram, out / "histogram.png")
+        save_figure(lines_figure(lines), out / "lines.png")
+        write_text_atomically(out / "lines.csv", _csv_text(lines))
+        write_text_atomically(out / "risk.json", json_text(result) + "\n")
+
+    on_first_rank(comm, write)
+
+
+def _csv_text(lines: list[dict[str, Any]]) -> str:
+    stream = io.StringIO()
+    columns = [name for name in lines[0] if name != "notes"]
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return stream.getvalue()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The differences between DOLFINx 0.9, 0.10 and 0.11, in one place."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import dolfinx
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
+_CREATE_MESH_TAKES_ELEMENT_FIRST = (
+    list(inspect.signature(dolfinx.mesh.create_mesh).parameters)[2] == "e"
+)
+
+
+def create_mesh(
+    comm: MPI.Comm, cells: npt.NDArray[np.int64], points: npt.NDArray[np.float64], element: Any
+) -> dolfinx.mesh.Mesh:
+    """``dolfinx.mesh.create_mesh`` with ghost cells across shared facets; collective."""
+    partitioner = dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet)
+    # 0.9: (comm, cells, x, e); from 0.10: (comm, cells, e, x)
+    geometry = (element, points) if _CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
+    return dolfinx.mesh.create_mesh(comm, cells, *geometry, partitioner)
+
+
+def geometry_dofmap(mesh: dolfinx.mesh.Mesh) -> npt.NDArray[np.int32]:
+    """Geometry node indices of each local cell, shape ``(cells, nodes)``; rank-local."""
+    geometry = mesh.geometry
+    # 0.11 deprecates .dofmap in favour of .dofmaps[0]
+    if hasattr(geometry, "dofmaps") and not callable(geometry.dofmaps):
+        return geometry.dofmaps[0]
+    return geometry.dofmap
+
+
+def interpolation_points(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.float64]:
+    """Points at which a function of ``space`` is interpolated, on the reference cell."""
+    points = space.element.interpolation_points
+    # a method in 0.9, a property from 0.10
+    return points() if callable(points) else points

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a case file may say: every physical quantity is a string with its unit.
+
+Defaults that stand for a physical value carry their source, or the word "assumed", in their
+description; ``interfacefem schema`` prints them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from interfacefem.current.kinetics import (
+    ButlerVolmer,
+    ChargeTransfer,
+    InSeriesWithFilm,
+    LinearKinetics,
+    TafelKinetics,
+)
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.errors import InputError
+from interfacefem.images.settings import ExtractionSettings
+from interfacefem.units import parse_quantity
+from interfacefem.yaml_input import read_yaml
+
+
+def quantity(
+    unit: str,
+    example: str,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    infinite: bool = False,
+) -> Any:
+    """A field that holds a quantity in SI, written in the file as text with its unit.
+
+    Args:
+        unit: SI unit of the value inside.
+        example: A valid entry, shown in messages and in the schema.
+        above: Exclusive lower bound in ``unit``.
+        at_least: Inclusive lower bound in ``unit``.
+        below: Exclusive upper bound in ``unit``.
+        infinite: Whether ``inf`` may be written.
+
+    Rank-local.
+    """
+
+    def read(value: object) -> float:
+        if isinstance(value, float) and math.isinf(value):
+            value = "inf"  # YAML reads .inf as a number
+        try:
+            number = parse_quantity(value, unit=unit, example=example)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        too_low = (above is not None and not number > above) or (
+            at_least is not None and not number >= at_least
+        )
+        too_high = below is not None and not number < below
+        if too_low or too_high or (math.isinf(number) and not infinite):
+            raise ValueError(f'out of range; found "{value}"; expected {_range_text()}')
+        return number
+
+    def _range_text() -> str:
+        bounds = [] if infinite else ["a finite value"]
+        if above is not None:
+            bounds.append(f"more than {above:g}")
+        if at_least is not None:
+            bounds.append(f"at least {at_least:g}")
+        if below is not None:
+            bounds.append(f"less than {below:g}")
+        return f'{", ".join(bounds)} {unit}'.rstrip() + f', such as "{example}"'
+
+    schema = {"type": "string", "examples": [example], "description": f"quantity, SI unit {unit}"}
+    return Annotated[float, BeforeValidator(read), WithJsonSchema(schema)]
+
+
+def _number_from_text(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"is not a number; found {value}")
+    return value
+
+
+PlainNumber = Annotated[float, BeforeValidator(_number_from_text)]
+Length = quantity("m", "10 um", above=0)
+
+
+class Section(pydantic.BaseModel):
+    """A block of the case file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Domain(Section):
+    """The electrolyte above the profile."""
+
+    height: Length | None = Field(
+        default=None,
+        description="top face above the profile's mean line; default: the profile's width above "
+        "its highest point, so that the top does not see the roughness",
+    )
+
+
+class Electrolyte(Section):
+    """Bulk properties of the electrolyte."""
+
+    conductivity: quantity("S/m", "1 mS/cm", above=0) = Field(  # type: ignore[valid-type]
+        default="1 mS/cm",
+        description="ionic conductivity; default: about that of densified LPSCl tapes, "
+        "0.93 mS/cm at 300 MPa (Tran 2025, section 2.2.1), rounded",
+    )
+    youngs_modulus: quantity("Pa", "24 GPa", above=0) = Field(  # type: ignore[valid-type]
+        default="24 GPa", description="assumed for LPSCl: 22 to 25 GPa"
+    )
+    poisson_ratio: PlainNumber = Field(
+        default=0.37, gt=-1, lt=0.5, description="assumed for LPSCl"
+    )
+    hardness: quantity("Pa", "0.6 GPa", above=0, infinite=True) = Field(  # type: ignore[valid-type]
+        default="0.6 GPa", description="indentation hardness, assumed for LPSCl; inf = elastic"
+    )
+
+
+class KineticsSection(Section):
+    """Charge transfer between electrolyte and metal."""
+
+    model: Literal["butler-volmer", "linear", "tafel", "primary"] = "butler-volmer"
+    exchange_current_density: quantity(  # type: ignore[valid-type]
+        "A/m^2", "1 mA/cm^2", above=0
+    ) = Field(default="1 mA/cm^2", description="assumed; Tran 2025 gives it in Table S7")
+    alpha_a: PlainNumber = Field(default=0.5, gt=0, le=2, description="Tran 2025, below eq. 2")
+    alpha_c: PlainNumber = Field(default=0.5, gt=0, le=2, description="Tran 2025, below eq. 2")
+    temperature: quantity("K", "298 K", above=0) = Field(  # type: ignore[valid-type]
+        default="298 K", description="assumed: room temperature"
+    )
+    film_resistance: quantity("ohm*m^2", "10 ohm*cm^2", at_least=0) = Field(  # type: ignore[valid-type]
+        default="0 ohm*cm^2", description="of an interphase in series; assumed absent"
+    )
+
+    def law(self) -> ChargeTransfer | InSeriesWithFilm | None:
+        """The law at the interface; None for the primary current distribution."""
+        i0, temperature = self.exchange_current_density, self.temperature
+        law: ChargeTransfer
+        match self.model:
+            case "primary":
+                return None
+            case "butler-volmer":
+                law = ButlerVolmer(i0, self.alpha_a, self.alpha_c, temperature)
+            case "linear":
+                law = LinearKinetics(i0, self.alpha_a, self.alpha_c, temperature)
+            case "tafel":
+                law = TafelKinetics(i0, self.alpha_c, temperature)
+        return InSeriesWithFilm(law, self.film_resistance) if self.film_resistance > 0 else law
+
+    @pydantic.model_validator(mode="after")
+    def _film_needs_a_law(self) -> KineticsSection:
+        if self.model == "primary" and self.film_resistance > 0:
+            raise ValueError(
+                "a film has no place in the primary current distribution; found film_resistance "
+                "> 0 with model: primary; expected another model, or no film"
+            )
+        return self
+
+
+class Load(Section):
+    """What is applied to the cell."""
+
+    current_density: quantity("A/m^2", "3 mA/cm^2", above=0) = Field(  # type: ignore[valid-type]
+        default="3 mA/cm^2", description="applied, plating (Tran 2025, Fig. 4g)"
+    )
+    pressure: quantity("Pa", "50 MPa", above=0) = Field(  # type: ignore[valid-type]
+        default="50 MPa", description="mean pressure of the block, assumed"
+    )
+    critical_current_density: quantity("A/m^2", "1 mA/cm^2", above=0) = Field(  # type: ignore[valid-type]
+        default="1 mA/cm^2", description="local limit (Tran 2025, section 2.2.2)"
+    )
+
+
+class Block(Section):
+    """The flat block that presses on the surface."""
+
+    youngs_modulus: quantity("Pa", "200 GPa", above=0, infinite=True) = Field(  # type: ignore[valid-type]
+        default="inf", description="inf = rigid, assumed"
+    )
+    poisson_ratio: PlainNumber = Field(default=0.3, gt=-1, lt=0.5, description="assumed")
+    rotation: Literal["fixed", "free"] | None = Field(
+        default=None, description="must be said where the surface is inclined"
+    )
+
+
+class Stress(Section):
+    """How the contact problem is posed and where the stress is read."""
+
+    depth: Length = Field(default="10 um", description="reference depth of the stress ratio")
+    boundary: Literal["periodic", "mirror", "finite"] = "mirror"
+    body: quantity("m", "half-space", above=0, infinite=True) = Field(  # type: ignore[valid-type]
+        default="half-space", description="half-space, or a thickness such as 100 um"
+    )
+
+    @pydantic.field_validator("body", mode="before")
+    @classmethod
+    def _half_space_is_infinitely_thick(cls, value: object) -> object:
+        return "inf" if value == "half-space" else value
+
+
+class Cell(Section):
+    """The cell around an interface, the load on it and the accuracy asked for."""
+
+    domain: Domain = Field(default_factory=Domain)
+    electrolyte: Electrolyte = Field(default_factory=Electrolyte)
+    kinetics: KineticsSection = Field(default_factory=KineticsSection)
+    load: Load = Field(default_factory=Load)
+    block: Block = Field(default_factory=Block)
+    stress: Stress = Field(default_factory=Stress)
+    tolerance: quantity("", "1 %", above=0, below=1) = Field(  # type: ignore[valid-type]
+        default="1 %", description="certified relative error of (i_ratio - 1)"
+    )
+
+    def current_problem(self) -> CurrentProblem:
+        """The current problem of this cell."""
+        return CurrentProblem(
+            self.electrolyte.conductivity, self.load.current_density, self.kinetics.law()
+        )
+
+
+class Sampling(Section):
+    """How profiles are taken from a micrograph; see ``ExtractionSettings`` for each key."""
+
+    pixel_size: quantity("m", "55.8 nm", above=0) | None = Field(  # type: ignore[valid-type]
+        default=None, description="default: from the microscope's metadata"
+    )
+    crop: tuple[int, int, int, int] | Literal["auto", "none"] = Field(
+        default="auto", description="first and last row, first and last column; auto: data bar off"
+    )
+    line: int = Field(default=1, ge=1, description="which of the profiles a single case takes")
+    method: Literal["auto", "sampling-line", "contour"] = "auto"
+    electrolyte: Literal["above", "below"] = "above"
+    threshold: Literal["otsu", "multi-otsu", "local"] | tuple[PlainNumber, ...] = "otsu"
+    classes: int = Field(default=3, ge=2, le=5)
+    phases: tuple[int, ...] | None = None
+    lines: int = Field(default=5, ge=5)
+    positions: tuple[PlainNumber, ...] | None = None
+    window_width: Length | None = None
+    margin: int = Field(default=0, ge=0)
+    void_depth: Length | None = None
+    denoise: Literal["median", "bilateral", "nl-means", "none"] = "median"
+    flatten: bool = False
+    destripe: bool = False
+    smoothing: PlainNumber | None = Field(default=None, gt=0)
+    rotation: Literal["auto"] | PlainNumber = Field(default="auto", description="degrees")
+    single_valued: bool = False
+    remove_tilt: bool = False
+    cutoff: Length | None = None
+
+    def settings(self) -> ExtractionSettings:
+        """The settings of the extraction; rank-local."""
+        return ExtractionSettings(
+            **{
+                entry.name: getattr(self, entry.name)
+                for entry in dataclasses.fields(ExtractionSettings)
+            }
+        )
+
+
+class Case(Cell):
+    """One case: a profile (or an image with a sampling block) and the cell around it."""
+
+    profile: Path | None = Field(default=None, description="CSV with the columns x_um,z_um")
+    image: Path | None = Field(default=None, description="micrograph a profile is taken from")
+    sampling: Sampling | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _one_source(self) -> Case:
+        if (self.profile is None) == (self.image is None):
+            raise ValueError(
+                'needs one source of the interface; expected either "profile: line.csv" or '
+                '"image: micrograph.tif"'
+            )
+        if self.sampling is not None and self.image is None:
+            raise ValueError('"sampling" belongs to "image"; this case has a "profile"')
+        return self
+
+
+def read_case(path: str | Path) -> Case:
+    """Read a case file; paths in it are relative to its folder.
+
+    Raises:
+        CaseError: The file cannot be read or says something that is not understood.
+
+    Rank-local.
+    """
+    path = Path(path)
+    case = read_yaml(path, Case)
+    update = {
+        name: path.parent / value
+        for name in ("profile", "image")
+        if (value := getattr(case, name)) is not None
+    }
+    return case.model_copy(update=update)

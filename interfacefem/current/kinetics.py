@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Charge-transfer laws at the interface between electrolyte and metal.
+
+Sign convention, used everywhere: the overpotential ``eta`` is the potential of the electrolyte
+at the interface over that of the metal, less the drop over a film; the current density ``i > 0``
+plates metal and leaves the electrolyte along its outward normal. (Tran 2025 counts
+``eta = phi_s - phi_e``, which is ``-eta`` here, and the anodic direction as positive.)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.errors import ConvergenceError
+
+FARADAY = 96485.33212  # C/mol, exact (SI 2019: N_A e)
+GAS_CONSTANT = 8.314462618  # J/(mol K), exact (SI 2019: N_A k_B)
+
+Array = npt.NDArray[np.float64]
+
+_MAX_ITERATIONS = 100
+_RELATIVE_TOLERANCE = 1e-14
+
+
+class Kinetics(Protocol):
+    """A law ``i(eta)`` at the interface, increasing in eta."""
+
+    def current_density(self, eta: Array) -> Array:
+        """Plating current density in A/m^2 at the overpotentials ``eta`` in V."""
+        ...
+
+    def slope(self, eta: Array) -> Array:
+        """Derivative di/deta in A/(m^2 V)."""
+        ...
+
+    def overpotential(self, current_density: float) -> float:
+        """Overpotential in V that drives a current density in A/m^2."""
+        ...
+
+
+@dataclass(frozen=True)
+class ButlerVolmer:
+    """``i = i0 [exp(alpha_c F eta/RT) - exp(-alpha_a F eta/RT)]`` (Tran 2025, eq. 2).
+
+    Attributes:
+        exchange_current_density: i0 in A/m^2.
+        alpha_a: Anodic charge-transfer coefficient (stripping).
+        alpha_c: Cathodic charge-transfer coefficient (plating).
+        temperature: T in K.
+    """
+
+    exchange_current_density: float
+    alpha_a: float
+    alpha_c: float
+    temperature: float
+
+    @property
+    def thermal_voltage(self) -> float:
+        """RT/F in V."""
+        return GAS_CONSTANT * self.temperature / FARADAY
+
+    def current_density(self, eta: Array) -> Array:
+        """Plating current density in A/m^2; rank-local."""
+        u = eta / self.thermal_voltage
+        # expm1 keeps small overpotentials exact
+        return self.exchange_current_density * (
+            np.expm1(self.alpha_c * u) - np.expm1(-self.alpha_a * u)
+        )
+
+    def slope(self, eta: Array) -> Array:
+        """di/deta in A/(m^2 V); rank-local."""
+        u = eta / self.thermal_voltage
+        return (self.exchange_current_density / self.thermal_voltage) * (
+            self.alpha_c * np.exp(self.alpha_c * u) + self.alpha_a * np.exp(-self.alpha_a * u)
+        )
+
+    def overpotential(self, current_density: float) -> float:
+        """Overpotential in V for a current density in A/m^2; rank-local."""
+        alpha = self.alpha_c if current_density > 0 else self.alpha_a
+        ratio = current_density / (2 * self.exchange_current_density)
+        eta = self.thermal_voltage / alpha * math.asinh(ratio)
+        if self.alpha_a == self.alpha_c:
+            return eta
+        for _ in range(_MAX_ITERATIONS):
+            at = np.array(eta)
+            step = float((self.current_density(at) - current_density) / self.slope(at))
+            eta -= step
+            if abs(step) <= _RELATIVE_TOLERANCE * (abs(eta) + self.thermal_voltage):
+                return eta
+        raise ConvergenceError(
+            f"no overpotential was found for {current_density:g} A/m^2; check the kinetics"
+        )
+
+
+@dataclass(frozen=True)
+class LinearKinetics:
+    """``i = i0 (alpha_a + alpha_c) F eta/RT``, the limit of Butler-Volmer for ``i << i0``.
+
+    Attributes as in :class:`ButlerVolmer`.
+    """
+
+    exchange_current_density: float
+    alpha_a: float
+    alpha_c: float
+    temperature: float
+
+    @property
+    def conductance(self) -> float:
+        """di/deta in A/(m^2 V)."""
+        thermal_voltage = GAS_CONSTANT * self.temperature / FARADAY
+        return self.exchange_current_density * (self.alpha_a + self.alpha_c) / thermal_voltage
+
+    def current_density(self, eta: Array) -> Array:
+        """Plating current density in A/m^2; rank-local."""
+        return self.conductance * eta
+
+    def slope(self, eta: Array) -> Array:
+        """di/deta in A/(m^2 V); rank-local."""
+        return np.full_like(eta, self.conductance)
+
+    def overpotential(self, current_density: float) -> float:
+        """Overpotential in V for a current density in A/m^2; rank-local."""
+        return current_density / self.conductance
+
+
+@dataclass(frozen=True)
+class TafelKinetics:
+    """``i = i0 exp(alpha_c F eta/RT)``, the limit of Butler-Volmer for plating at ``i >> i0``.
+
+    Attributes:
+        exchange_current_density: i0 in A/m^2.
+        alpha_c: Cathodic charge-transfer coefficient.
+        temperature: T in K.
+    """
+
+    exchange_current_density: float
+    alpha_c: float
+    temperature: float
+
+    @property
+    def tafel_voltage(self) -> float:
+        """RT/(alpha_c F) in V: the overpotential that multiplies the current by e."""
+        return GAS_CONSTANT * self.temperature / (FARADAY * self.alpha_c)
+
+    def current_density(self, eta: Array) -> Array:
+        """Plating current density in A/m^2; rank-local."""
+        return self.exchange_current_density * np.exp(eta / self.tafel_voltage)
+
+    def slope(self, eta: Array) -> Array:
+        """di/deta in A/(m^2 V); rank-local."""
+        return self.current_density(eta) / self.tafel_voltage
+
+    def overpotential(self, current_density: float) -> float:
+        """Overpotential in V for a current density in A/m^2; rank-local."""
+        return self.tafel_voltage * math.log(current_density / self.exchange_current_density)
+
+
+ChargeTransfer = ButlerVolmer | LinearKinetics | TafelKinetics
+
+
+@dataclass(frozen=True)
+class InSeriesWithFilm:
+    """A charge-transfer law behind a film: ``phi = eta(i) + R i``.
+
+    As a :class:`Kinetics` its argument is the potential over both, ``phi``.
+
+    Attributes:
+        kinetics: The law behind the film.
+        film_resistance: R in ohm m^2.
+    """
+
+    kinetics: ChargeTransfer
+    film_resistance: float
+
+    def charge_transfer_overpotential(self, phi: Array) -> Array:
+        """The part eta of the potential phi in V that drives the charge transfer; rank-local.
+
+        Raises:
+            ConvergenceError: Newton's method did not converge.
+        """
+        resistance = self.film_resistance
+        if isinstance(self.kinetics, LinearKinetics):
+            return phi / (1 + resistance * self.kinetics.conductance)
+        eta = self._bound_from_above(phi)
+        for _ in range(_MAX_ITERATIONS):
+            excess = eta + resistance * self.kinetics.current_density(eta) - phi
+            step = excess / (1 + resistance * self.kinetics.slope(eta))
+            eta = eta - step
+            if np.all(np.abs(step) <= _RELATIVE_TOLERANCE * (np.abs(phi) + 1e-3)):
+                return eta
+        raise ConvergenceError(
+            "the drop over the film was not found; check film_resistance and its unit"
+        )
+
+    def current_density(self, phi: Array) -> Array:
+        """Plating current density in A/m^2; rank-local."""
+        return self.kinetics.current_density(self.charge_transfer_overpotential(phi))
+
+    def slope(self, phi: Array) -> Array:
+        """di/dphi in A/(m^2 V); rank-local."""
+        slope = self.kinetics.slope(self.charge_transfer_overpotential(phi))
+        return slope / (1 + self.film_resistance * slope)
+
+    def overpotential(self, current_density: float) -> float:
+        """Potential in V over law and film for a current density in A/m^2; rank-local."""
+        return self.kinetics.overpotential(current_density) + self.film_resistance * current_density
+
+    def _bound_from_above(self, phi: Array) -> Array:
+        """A start from which Newton's method falls monotonically: both terms take all of phi."""
+        # where the film would take all of it, the charge transfer needs no more than this
+        magnitude = np.abs(phi) / self.film_resistance
+        if isinstance(self.kinetics, TafelKinetics):
+            tiny = np.finfo(float).tiny
+            ratio = np.maximum(magnitude / self.kinetics.exchange_current_density, tiny)
+            bound = self.kinetics.tafel_voltage * np.log(ratio)
+            return np.where(phi > 0, np.minimum(phi, bound), phi)
+        law = self.kinetics
+        assert isinstance(law, ButlerVolmer)
+        alpha = min(law.alpha_a, law.alpha_c)
+        bound = law.thermal_voltage / alpha * np.arcsinh(magnitude / law.exchange_current_density)
+        return np.sign(phi) * np.minimum(np.abs(phi), bound)

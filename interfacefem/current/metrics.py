@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Numbers that describe how strongly an interface focuses current."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT, InSeriesWithFilm
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.errors import ConvergenceError
+from interfacefem.units import MA_PER_CM2
+
+Array = npt.NDArray[np.float64]
+
+_SAFE_CURRENT_TOLERANCE = 1e-6
+_MAX_SAFE_CURRENT_SOLVES = 30
+_FINEST_RATIO = 1e-12
+
+
+@dataclass(frozen=True)
+class CurrentMetrics:
+    """Metrics of a current distribution, weighted with arc length where they are averages.
+
+    A number that cannot be formed is None, and ``notes`` says why.
+
+    Attributes:
+        i_max: Largest current density in A/m^2.
+        i_min: Smallest current density in A/m^2.
+        i_ratio: i_max / i_min, the interface-stability descriptor of Tran 2025, Fig. 4g.
+        hot_spot_factor: i_max over the applied current density.
+        i_p99_p1: 99 % quantile over 1 % quantile of the current density.
+        roughness_factor: True over projected length of the interface.
+        area_above_ccd: Share of the interface above the critical current density.
+        safe_current_density: Largest applied current density in A/m^2 at which no point of the
+            interface exceeds the critical current density.
+        wagner_number: ``k RT/(F i0 l)``, l the root mean square height of the interface.
+        mean_overpotential: Arc-length mean of the charge-transfer overpotential in V, without the
+            drop over a film.
+        area_specific_resistance: Mean potential of the top face over the applied current density,
+            in ohm m^2: ohmic, film and charge transfer together.
+        charge_balance_error: Current through the interface against the applied one.
+        notes: Why a number is missing.
+    """
+
+    i_max: float
+    i_min: float
+    i_ratio: float | None
+    hot_spot_factor: float
+    i_p99_p1: float | None
+    roughness_factor: float
+    area_above_ccd: float | None
+    safe_current_density: float | None
+    wagner_number: float | None
+    mean_overpotential: float
+    area_specific_resistance: float
+    charge_balance_error: float
+    notes: tuple[str, ...] = ()
+
+
+def current_metrics(
+    solution: CurrentSolution,
+    *,
+    rms_height: float,
+    critical_current_density: float | None = None,
+    solver: CurrentSolver | None = None,
+) -> CurrentMetrics:
+    """Metrics of a solution.
+
+    Args:
+        solution: The current distribution.
+        rms_height: Root mean square height Rq of the interface in m, the length of the Wagner
+            number.
+        critical_current_density: In A/m^2; None leaves what depends on it out.
+        solver: Finds the safe applied current density with further solves on the same mesh; None
+            leaves it out.
+
+    Collective.
+    """
+    samples = solution.samples
+    problem = solution.problem
+    domain = solution.interface_mesh
+    current = samples.quadrature_current_density
+    weights = samples.quadrature_weights
+    i_max = float(samples.current_density.max())
+    i_min = float(samples.current_density.min())
+    notes: list[str] = []
+    i_ratio: float | None = None
+    if i_min > _FINEST_RATIO * i_max:
+        i_ratio = i_max / i_min
+    else:
+        notes.append(
+            f"i_ratio is not formed: the smallest current density is "
+            f"{i_min / MA_PER_CM2:.3g} mA/cm2, not above zero"
+        )
+    low, high = weighted_quantile(current, weights, np.array([0.01, 0.99]))
+    spread: float | None = float(high / low)
+    if not low > _FINEST_RATIO * high:
+        spread = None
+        notes.append("i_p99_p1 is not formed: the 1 % quantile is not above zero")
+    above = safe = None
+    if critical_current_density is not None:
+        above = float(weights[current > critical_current_density].sum() / weights.sum())
+        if solver is not None:
+            safe = safe_current_density(solver, problem, critical_current_density)
+    return CurrentMetrics(
+        i_max=i_max,
+        i_min=i_min,
+        i_ratio=i_ratio,
+        hot_spot_factor=i_max / problem.applied_current_density,
+        i_p99_p1=spread,
+        roughness_factor=domain.interface_length / domain.width,
+        area_above_ccd=above,
+        safe_current_density=safe,
+        wagner_number=_wagner_number(problem, rms_height, notes),
+        mean_overpotential=_mean_overpotential(solution),
+        area_specific_resistance=solution.top_potential / problem.applied_current_density,
+        charge_balance_error=solution.charge_balance_error,
+        notes=tuple(notes),
+    )
+
+
+def weighted_quantile(values: Array, weights: Array, shares: Array) -> Array:
+    """Quantiles of values that stand for different lengths.
+
+    Args:
+        values: Shape ``(n,)``.
+        weights: Length that each value stands for, shape ``(n,)``.
+        shares: Between 0 and 1, shape ``(m,)``.
+
+    Returns:
+        Quantiles, shape ``(m,)``.
+
+    Rank-local.
+    """
+    order = np.argsort(values)
+    cumulative = np.cumsum(weights[order]) - weights[order] / 2
+    return np.interp(shares, cumulative / weights.sum(), values[order])
+
+
+def safe_current_density(
+    solver: CurrentSolver, problem: CurrentProblem, critical_current_density: float
+) -> float:
+    """Largest applied current density at which no point exceeds the critical one.
+
+    The hot-spot factor changes slowly with the applied current density, so that a secant method
+    between logarithms needs few solves; it is solved for, not scanned.
+
+    Args:
+        solver: Holds the mesh.
+        problem: Kinetics and conductivity; its applied current density is the start.
+        critical_current_density: Local limit in A/m^2.
+
+    Returns:
+        The applied current density in A/m^2.
+
+    Raises:
+        ConvergenceError: The secant method did not converge.
+
+    Collective.
+    """
+    target = math.log(critical_current_density)
+
+    def log_peak(log_applied: float) -> float:
+        trial = replace(problem, applied_current_density=math.exp(log_applied))
+        return math.log(solver.solve(trial).samples.current_density.max())
+
+    previous = math.log(problem.applied_current_density)
+    previous_peak = log_peak(previous)
+    applied = previous + target - previous_peak
+    for _ in range(_MAX_SAFE_CURRENT_SOLVES):
+        peak = log_peak(applied)
+        if abs(peak - target) <= _SAFE_CURRENT_TOLERANCE:
+            return math.exp(applied)
+        slope = (peak - previous_peak) / (applied - previous)
+        previous, previous_peak = applied, peak
+        # the peak grows with the applied current, about in proportion
+        applied += (target - peak) / min(max(slope, 0.2), 5.0)
+    raise ConvergenceError("the safe current density was not found; check the kinetics")
+
+
+def _wagner_number(problem: CurrentProblem, rms_height: float, notes: list[str]) -> float | None:
+    law = problem.charge_transfer
+    if law is None:
+        return 0.0
+    if rms_height <= 0:
+        notes.append("wagner_number is not formed: the interface is flat")
+        return None
+    temperature, i0 = law.temperature, law.exchange_current_density
+    return problem.conductivity * GAS_CONSTANT * temperature / (FARADAY * i0 * rms_height)
+
+
+def _mean_overpotential(solution: CurrentSolution) -> float:
+    law = solution.problem.kinetics
+    if law is None:
+        return 0.0
+    samples = solution.samples
+    potential = samples.quadrature_potential
+    if isinstance(law, InSeriesWithFilm):
+        potential = law.charge_transfer_overpotential(potential)
+    weights = samples.quadrature_weights
+    return float(potential @ weights / weights.sum())

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A current run as JSON keys that others script against, in the units their names end with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interfacefem.current.run import CurrentRun
+from interfacefem.units import MA_PER_CM2, OHM_CM2
+
+
+def current_result(run: CurrentRun) -> dict[str, Any]:
+    """Contract of ``interfacefem current --json`` (docs/results.md); rank-local."""
+    metrics = run.metrics
+    return {
+        "i_ratio": metrics.i_ratio,
+        "i_max_mA_cm2": metrics.i_max / MA_PER_CM2,
+        "i_min_mA_cm2": metrics.i_min / MA_PER_CM2,
+        "hot_spot_factor": metrics.hot_spot_factor,
+        "i_p99_p1": metrics.i_p99_p1,
+        "roughness_factor": metrics.roughness_factor,
+        "area_above_ccd": metrics.area_above_ccd,
+        "safe_current_density_mA_cm2": _scaled(metrics.safe_current_density, 1 / MA_PER_CM2),
+        "wagner_number": metrics.wagner_number,
+        "mean_overpotential_V": metrics.mean_overpotential,
+        "area_specific_resistance_ohm_cm2": metrics.area_specific_resistance / OHM_CM2,
+        "charge_balance_error": metrics.charge_balance_error,
+        "i_ratio_error": None,
+        "cells": run.solution.interface_mesh.quality.cells,
+        "cpu_s": run.cpu_s,
+        "newton_steps": run.solution.newton_steps,
+        "smallest_angle_deg": run.solution.interface_mesh.quality.smallest_angle,
+        "notes": list(metrics.notes),
+    }
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Potential in the electrolyte and current through the interface, by finite elements."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+
+import dolfinx
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import assemble_matrix
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from interfacefem.current.interface_samples import (
+    InterfaceSamples,
+    sample_consistent_flux,
+    sample_reaction_current,
+)
+from interfacefem.current.interface_trace import InterfaceTrace
+from interfacefem.current.kinetics import Kinetics
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.errors import ConvergenceError
+from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.meshing.triangulation import Boundary
+
+_log = logging.getLogger(__name__)
+
+Array = npt.NDArray[np.float64]
+
+MAX_NEWTON_STEPS = 25
+# Newton's method converges quadratically: after a step this small the error is rounding
+STEP_TOLERANCE = 1e-8
+CHARGE_BALANCE_TOLERANCE = 1e-6
+_MAX_DAMPING_STEPS = 30
+_OVERSHOOT = 0.5
+_ADVICE = (
+    "try a film resistance, a smoother profile (low-pass cutoff), a smaller current density, "
+    "or check the units of conductivity and exchange current density"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentSolution:
+    """Potential and current of one problem on one mesh.
+
+    Attributes:
+        interface_mesh: The domain.
+        problem: What was solved.
+        potential: Electrolyte potential in V (a DOLFINx function).
+        samples: Current along the interface, the same on every rank.
+        top_potential: Mean potential of the top face in V.
+        charge_balance_error: Difference between the current through the interface and the applied
+            one, over the applied one.
+        newton_steps: Number of linear solves.
+        cpu_s: Process CPU time of the solve in s, summed over ranks.
+    """
+
+    interface_mesh: InterfaceMesh
+    problem: CurrentProblem
+    potential: fem.Function
+    samples: InterfaceSamples
+    top_potential: float
+    charge_balance_error: float
+    newton_steps: int
+    cpu_s: float
+
+
+class CurrentSolver:
+    """Solves current problems on one mesh; what depends on the geometry alone is done once.
+
+    Unknowns are divided by the conductivity: ``grad phi . grad v`` in the bulk is the same for all
+    problems on a mesh.
+
+    Args:
+        interface_mesh: The domain.
+        degree: Degree of the elements; 2 reaches a given error with the fewest unknowns.
+
+    Collective.
+    """
+
+    def __init__(self, interface_mesh: InterfaceMesh, degree: int = 2) -> None:
+        mesh = interface_mesh.mesh
+        self.interface_mesh = interface_mesh
+        self.space = fem.functionspace(mesh, ("Lagrange", degree))
+        self.trace = InterfaceTrace(interface_mesh, self.space)
+        u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
+        # no constants inside the forms: their compiled code is cached across runs
+        bulk = fem.form(ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
+        ds = ufl.Measure("ds", domain=mesh, subdomain_data=interface_mesh.facet_tags)
+        top = fem.form(v * ds(int(Boundary.TOP)))
+        self.stiffness = assemble_matrix(bulk)
+        self.stiffness.assemble()
+        self.stiffness.setOption(PETSc.Mat.Option.SPD, True)
+        self._tangent = self.stiffness.duplicate(copy=True)
+        self._ksp = _direct_solver(self._tangent)
+        index_map = self.space.dofmap.index_map
+        self._owned = index_map.size_local
+        load = fem.assemble_vector(top)
+        load.scatter_reverse(dolfinx.la.InsertMode.add)
+        self.top_load: Array = load.array[: self._owned].copy()
+        self._scatter = dolfinx.la.vector(index_map)
+        self._right, self._left = self.stiffness.createVecs()
+
+    def solve(self, problem: CurrentProblem) -> CurrentSolution:
+        """Solve one problem.
+
+        Raises:
+            ConvergenceError: Newton's method or the charge balance failed.
+
+        Collective.
+        """
+        started = time.process_time()
+        inflow = self.top_load * (problem.applied_current_density / problem.conductivity)
+        if problem.kinetics is None:
+            potential, samples = self._solve_primary(problem, inflow)
+            steps = 1
+        else:
+            domain = self.interface_mesh
+            start = problem.flat_potential(domain.interface_length / domain.width)
+            potential, steps = self.solve_reaction(
+                problem.kinetics, problem.conductivity, inflow, start
+            )
+            samples = sample_reaction_current(self.trace, potential, problem.kinetics)
+        comm = self.interface_mesh.comm
+        return CurrentSolution(
+            self.interface_mesh,
+            problem,
+            potential,
+            samples,
+            top_potential=self._mean_over_top(potential),
+            charge_balance_error=self._require_charge_balance(problem, samples),
+            newton_steps=steps,
+            cpu_s=comm.allreduce(time.process_time() - started, op=MPI.SUM),
+        )
+
+    def solve_reaction(
+        self, law: Kinetics, conductivity: float, inflow: Array, start: float
+    ) -> tuple[fem.Function, int]:
+        """Damped Newton's method for a nonlinear interface.
+
+        Args:
+            law: Charge transfer at the interface.
+            conductivity: In S/m.
+            inflow: Right-hand side divided by the conductivity, for the owned unknowns, in V.
+            start: Potential in V everywhere at the start; the bulk is linear, so that its value at
+                the interface alone decides the number of steps.
+
+        Returns:
+            The potential in V and the number of steps.
+
+        Raises:
+            ConvergenceError: No convergence in ``MAX_NEWTON_STEPS`` steps.
+
+        Collective.
+        """
+        potential = fem.Function(self.space, name="potential")
+        potential.x.array[:] = start
+        residual = self._residual(potential, law, conductivity, inflow)
+        for step in range(1, MAX_NEWTON_STEPS + 1):
+            direction = self._newton_direction(potential, law, conductivity, residual)
+            damping, residual = self._damped_update(
+                potential, direction, law, conductivity, inflow, residual
+            )
+            change = damping * self._largest_on_interface(direction)
+            size = self._largest_on_interface(potential)
+            _log.debug("Newton step %d: change %.1e V, damping %.2g", step, change, damping)
+            if damping == 1.0 and change <= STEP_TOLERANCE * size:
+                return potential, step
+        raise ConvergenceError(
+            f"Newton's method did not converge in {MAX_NEWTON_STEPS} steps "
+            f"(last change {change:.1e} V of {size:.1e} V); {_ADVICE}"
+        )
+
+    def _residual(
+        self, potential: fem.Function, law: Kinetics, conductivity: float, inflow: Array
+    ) -> Array:
+        """Residual of the owned unknowns in V; collective."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            flux = law.current_density(self.trace.at_quadrature(potential.x.array))
+            at_facets = self.trace.residual(flux / conductivity)
+        self._scatter.array[:] = 0.0
+        np.add.at(self._scatter.array, self.trace.dofs, at_facets)
+        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
+        self._right.array[:] = potential.x.array[: self._owned]
+        self.stiffness.mult(self._right, self._left)
+        return self._left.array + self._scatter.array[: self._owned] - inflow
+
+    def _newton_direction(
+        self, potential: fem.Function, law: Kinetics, conductivity: float, residual: Array
+    ) -> fem.Function:
+        slope = law.slope(self.trace.at_quadrature(potential.x.array))
+        self.stiffness.copy(self._tangent, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        for dofs, block in zip(
+            self.trace.dofs, self.trace.tangent(slope / conductivity), strict=True
+        ):
+            self._tangent.setValuesLocal(dofs, dofs, block, addv=PETSc.InsertMode.ADD_VALUES)
+        self._tangent.assemble()
+        return self._linear_solve(self._tangent, -residual)
+
+    def _linear_solve(self, matrix: PETSc.Mat, right_hand_side: Array) -> fem.Function:
+        solution = fem.Function(self.space, name="potential")
+        self._ksp.setOperators(matrix)
+        self._right.array[:] = right_hand_side
+        self._ksp.solve(self._right, self._left)
+        if self._ksp.getConvergedReason() < 0:
+            raise ConvergenceError(f"the linear system could not be factorised; {_ADVICE}")
+        solution.x.array[: self._owned] = self._left.array
+        solution.x.scatter_forward()
+        return solution
+
+    def _damped_update(
+        self,
+        potential: fem.Function,
+        direction: fem.Function,
+        law: Kinetics,
+        conductivity: float,
+        inflow: Array,
+        residual: Array,
+    ) -> tuple[float, Array]:
+        """Go along the direction without overshooting the minimum of the (convex) energy.
+
+        The residual is the energy's gradient, so its product with the direction tells on which side
+        of the minimum a point lies.
+        """
+        start = potential.x.array.copy()
+        descent = self._dot(residual, direction)
+        damping = 1.0
+        for _ in range(_MAX_DAMPING_STEPS):
+            potential.x.array[:] = start + damping * direction.x.array
+            updated = self._residual(potential, law, conductivity, inflow)
+            slope = self._dot(updated, direction)
+            # at convergence both are rounding errors
+            if math.isfinite(slope) and slope <= _OVERSHOOT * abs(descent):
+                return damping, updated
+            secant = damping * descent / (descent - slope) if math.isfinite(slope) else 0.0
+            if self._at_rounding(direction, potential):
+                return 1.0, updated
+            damping = min(max(secant, damping / 10), damping / 2)
+        raise ConvergenceError(f"Newton's method found no descent; {_ADVICE}")
+
+    def _at_rounding(self, direction: fem.Function, potential: fem.Function) -> bool:
+        return self._largest_on_interface(direction) <= 1e-12 * self._largest_on_interface(
+            potential
+        )
+
+    def _solve_primary(
+        self, problem: CurrentProblem, inflow: Array
+    ) -> tuple[fem.Function, InterfaceSamples]:
+        """Potential zero on the interface; the current is the residual there."""
+        self.stiffness.copy(self._tangent, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        on_interface = np.unique(self.trace.dofs).astype(np.int32)
+        # a rank may own an interface unknown but no facet on it
+        marker = dolfinx.la.vector(self.space.dofmap.index_map)
+        marker.array[:] = 0.0
+        marker.array[on_interface] = 1.0
+        marker.scatter_reverse(dolfinx.la.InsertMode.add)
+        owned = np.flatnonzero(marker.array[: self._owned]).astype(np.int32)
+        self._tangent.zeroRowsColumnsLocal(owned, diag=1.0)
+        right_hand_side = inflow.copy()
+        right_hand_side[owned] = 0.0
+        potential = self._linear_solve(self._tangent, right_hand_side)
+        self._right.array[:] = potential.x.array[: self._owned]
+        self.stiffness.mult(self._right, self._left)
+        flux = dolfinx.la.vector(self.space.dofmap.index_map)
+        flux.array[: self._owned] = (inflow - self._left.array) * problem.conductivity
+        flux.scatter_forward()
+        return potential, sample_consistent_flux(self.trace, self.space, flux.array)
+
+    def _dot(self, owned: Array, function: fem.Function) -> float:
+        local = float(owned @ function.x.array[: self._owned])
+        return self.interface_mesh.comm.allreduce(local, op=MPI.SUM)
+
+    def _largest_on_interface(self, function: fem.Function) -> float:
+        local = float(np.abs(function.x.array[self.trace.dofs]).max(initial=0.0))
+        return self.interface_mesh.comm.allreduce(local, op=MPI.MAX)
+
+    def _mean_over_top(self, potential: fem.Function) -> float:
+        return self._dot(self.top_load, potential) / self.interface_mesh.width
+
+    def _require_charge_balance(
+        self, problem: CurrentProblem, samples: InterfaceSamples
+    ) -> float:
+        applied = problem.applied_current_density * self.interface_mesh.width
+        through = float(samples.quadrature_current_density @ samples.quadrature_weights)
+        error = abs(through - applied) / applied
+        if not error <= CHARGE_BALANCE_TOLERANCE:
+            raise ConvergenceError(
+                f"the current through the interface differs from the applied one by {error:.1e} "
+                f"of it; {_ADVICE}"
+            )
+        return error
+
+
+def solve_current(
+    interface_mesh: InterfaceMesh, problem: CurrentProblem, degree: int = 2
+) -> CurrentSolution:
+    """Solve one problem on one mesh; see :class:`CurrentSolver`. Collective."""
+    return CurrentSolver(interface_mesh, degree).solve(problem)
+
+
+def _direct_solver(matrix: PETSc.Mat) -> PETSc.KSP:
+    ksp = PETSc.KSP().create(matrix.comm)
+    # the same prefix on every rank, and none that another object may have taken
+    ksp.setOptionsPrefix("interfacefem_current_")
+    ksp.setType(PETSc.KSP.Type.PREONLY)
+    ksp.setOperators(matrix)
+    pc = ksp.getPC()
+    pc.setType(PETSc.PC.Type.CHOLESKY)
+    pc.setFactorSolverType("mumps")
+    pc.setFactorSetUpSolverType()
+    if matrix.comm.size == 1:
+        # AMD: MUMPS's automatic choice takes six times longer at 13,000 unknowns (physics.md)
+        pc.getFactorMatrix().setMumpsIcntl(7, 0)
+    return ksp

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Where the nodes of the domain's boundary go: all points of the profile, graded edges between."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from interfacefem.surfaces import Profile
+
+_MIN_EDGES_ON_SIDE = 3
+
+
+def interface_nodes(
+    profile: Profile, longest_edge: float, growth: float
+) -> npt.NDArray[np.float64]:
+    """Nodes on the profile: every point of it, long segments split.
+
+    Edges grow by at most ``growth`` per unit length along the curve, and near another part of the
+    curve (the neck of an overhanging pore) they are no longer than the gap, so that the triangles
+    between them are well shaped.
+
+    Args:
+        profile: The interface.
+        longest_edge: Upper bound of the edge length in m.
+        growth: Largest increase of the edge length per unit of distance.
+
+    Returns:
+        Coordinates in m from left to right, shape ``(n, 2)``.
+
+    Rank-local.
+    """
+    points = np.column_stack([profile.x, profile.z])
+    lengths = profile.segment_lengths
+    middles = profile.arc_length[:-1] + lengths / 2
+    size = np.minimum(lengths, longest_edge)
+    if profile.has_overhangs:
+        size = np.minimum(size, _gap_widths(points, lengths, longest_edge))
+    for i in range(1, len(size)):
+        size[i] = min(size[i], size[i - 1] + growth * (middles[i] - middles[i - 1]))
+    for i in range(len(size) - 2, -1, -1):
+        size[i] = min(size[i], size[i + 1] + growth * (middles[i + 1] - middles[i]))
+    pieces = np.ceil(lengths / size * (1 - 1e-9)).astype(int)
+    # node j of segment i lies at start + (j / pieces_i) (end - start)
+    segment = np.repeat(np.arange(len(pieces)), pieces)
+    within = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    fraction = (within / pieces[segment])[:, None]
+    nodes = points[segment] * (1 - fraction) + points[segment + 1] * fraction
+    return np.vstack([nodes, points[-1]])
+
+
+def side_nodes(
+    start: npt.NDArray[np.float64],
+    end: npt.NDArray[np.float64],
+    first_edge: float,
+    last_edge: float,
+    growth: float,
+) -> npt.NDArray[np.float64]:
+    """Nodes on a straight side whose edges grow from ``first_edge`` to at most ``last_edge``.
+
+    Returns:
+        Coordinates from ``start`` to ``end``, shape ``(n, 2)``, in the unit of the arguments.
+
+    Rank-local.
+    """
+    length = float(np.hypot(*(end - start)))
+    first_edge = min(first_edge, length / _MIN_EDGES_ON_SIDE)
+    distances = [0.0]
+    edge = first_edge
+    while distances[-1] < length:
+        distances.append(distances[-1] + edge)
+        edge = min(edge * (1 + growth), last_edge, length / _MIN_EDGES_ON_SIDE)
+    fraction = np.array(distances)[:, None] / distances[-1]
+    return start * (1 - fraction) + end * fraction
+
+
+def _gap_widths(
+    points: npt.NDArray[np.float64],
+    lengths: npt.NDArray[np.float64],
+    longest_edge: float,
+) -> npt.NDArray[np.float64]:
+    """Distance of each segment to parts of the curve that are near in space, far along it."""
+    segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    middles = np.concatenate([[0.0], np.cumsum(lengths)])[:-1] + lengths / 2
+    first, second = shapely.STRtree(segments).query(
+        segments, predicate="dwithin", distance=longest_edge
+    )
+    distance = shapely.distance(segments[first], segments[second])
+    along = np.abs(middles[second] - middles[first])
+    # neighbours around a corner are near along the curve too; only a fold is a gap
+    fold = along > math.pi * (distance + (lengths[first] + lengths[second]) / 2)
+    gaps = np.full(len(lengths), np.inf)
+    np.minimum.at(gaps, first[fold], distance[fold])
+    return gaps

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The electrolyte above a profile, meshed by gmsh."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.errors import MeshError
+from interfacefem.meshing.boundary_nodes import interface_nodes, side_nodes
+from interfacefem.meshing.triangulation import Boundary, Triangulation
+from interfacefem.surfaces import Profile
+from interfacefem.units import UM
+
+SMALLEST_ANGLE = 5.0  # degrees; below this a mesh is refused
+_DELAUNAY = 5  # gmsh's algorithm 5 was fastest at equal quality (physics.md section 1)
+
+
+@dataclass(frozen=True)
+class MeshSettings:
+    """How the domain above a profile is meshed.
+
+    Attributes:
+        interface_edges: The longest edge on the interface is the profile's length over this number;
+            shorter segments of the profile keep their length.
+        growth: Increase of the edge length per unit of distance from the interface.
+    """
+
+    interface_edges: int = 1000
+    growth: float = 0.4
+
+
+def mesh_profile(
+    profile: Profile, height: float, settings: MeshSettings | None = None
+) -> Triangulation:
+    """Mesh the electrolyte between a profile and a flat top.
+
+    The profile enters gmsh as one curve whose nodes are given, so that each of its points is a
+    node of the mesh; edges grow away from it (Extend field).
+
+    Args:
+        profile: The interface, electrolyte above.
+        height: Height of the top face above the profile's mean line, in m.
+        settings: Resolution; the default gives about 8,000 triangles.
+
+    Returns:
+        The mesh, quality checked.
+
+    Raises:
+        MeshError: The top lies below the profile's highest point, or gmsh fails.
+
+    Rank-local: call on one rank and distribute the result.
+    """
+    settings = settings or MeshSettings()
+    top = profile.mean_height + height
+    if not top > profile.z.max():
+        raise MeshError(
+            "the top face lies below the profile's highest point",
+            field="domain.height",
+            found=f"{height / UM:g} um above the mean line",
+            expected=f"more than {(profile.z.max() - profile.mean_height) / UM:g} um",
+        )
+    # micrometres: gmsh's geometric tolerances are absolute and made for lengths near one
+    loop = [
+        piece / UM
+        for piece in _boundary_loop(
+            profile, top, profile.length / settings.interface_edges, settings.growth
+        )
+    ]
+    points, triangles = _triangulate(loop, height / UM, settings.growth)
+    return _assemble(points * UM, triangles, [len(piece) for piece in loop])
+
+
+def _boundary_loop(
+    profile: Profile, top: float, longest_edge: float, growth: float
+) -> list[npt.NDArray[np.float64]]:
+    """Nodes of interface, right, top and left side, counter-clockwise; corners on both pieces."""
+    interface = interface_nodes(profile, longest_edge, growth)
+    edges = np.hypot(*np.diff(interface, axis=0).T)
+    top_right = np.array([interface[-1, 0], top])
+    top_left = np.array([interface[0, 0], top])
+    coarsest = growth * (top - profile.mean_height) + longest_edge
+    right = side_nodes(interface[-1], top_right, edges[-1], coarsest, growth)
+    left = side_nodes(interface[0], top_left, edges[0], coarsest, growth)[::-1]
+    return [interface, right, side_nodes(top_right, top_left, coarsest, coarsest, growth), left]
+
+
+def _triangulate(
+    loop: list[npt.NDArray[np.float64]], height: float, growth: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Triangles inside the loop; the loop's nodes come first, in order."""
+    with _gmsh_model() as gmsh:
+        model = gmsh.model
+        corners = [model.geo.addPoint(*piece[0], 0.0) for piece in loop]
+        inner = [model.geo.addPoint(*point, 0.0) for point in loop[0][1:-1]]
+        curves = [model.geo.addPolyline([corners[0], *inner, corners[1]])]
+        curves += [model.geo.addLine(corners[i], corners[(i + 1) % 4]) for i in (1, 2, 3)]
+        surface = model.geo.addPlaneSurface([model.geo.addCurveLoop(curves)])
+        model.geo.synchronize()
+        _prescribe_boundary_nodes(gmsh, loop, corners, curves)
+        field = model.mesh.field.add("Extend")
+        model.mesh.field.setNumbers(field, "CurvesList", curves)
+        model.mesh.field.setNumbers(field, "SurfacesList", [surface])
+        model.mesh.field.setNumber(field, "DistMax", height)
+        model.mesh.field.setNumber(field, "SizeMax", growth * height)
+        model.mesh.field.setNumber(field, "Power", 1)
+        model.mesh.field.setAsBackgroundMesh(field)
+        try:
+            model.mesh.generate(2)
+        except Exception as error:  # gmsh raises Exception itself
+            raise MeshError(f"gmsh could not mesh the domain ({error})") from None
+        tags, coordinates, _ = model.mesh.getNodes(2, surface, includeBoundary=True)
+        types, _, connectivity = model.mesh.getElements(2, surface)
+    if list(types) != [2]:
+        raise MeshError("gmsh did not fill the domain with triangles", found=list(types))
+    # boundary nodes carry the tags 1..n in the order of the loop
+    order = np.argsort(tags)
+    triangles = np.searchsorted(tags[order], connectivity[0]).reshape(-1, 3).astype(np.int64)
+    return coordinates.reshape(-1, 3)[order, :2], triangles
+
+
+def _prescribe_boundary_nodes(
+    gmsh: Any, loop: list[npt.NDArray[np.float64]], corners: list[int], curves: list[int]
+) -> None:
+    """Give gmsh the mesh of the boundary; its own would cut the profile's corners."""
+    starts = np.cumsum([0] + [len(piece) - 1 for piece in loop])
+    corner_tags = [int(start) + 1 for start in starts[:4]]
+    for corner, tag, piece in zip(corners, corner_tags, loop, strict=True):
+        gmsh.model.mesh.addNodes(0, corner, [tag], [*piece[0], 0.0])
+        gmsh.model.mesh.addElementsByType(corner, 15, [], [tag])
+    for i, (curve, piece) in enumerate(zip(curves, loop, strict=True)):
+        inner = piece[1:-1]
+        tags = np.arange(len(inner)) + corner_tags[i] + 1
+        if i == 0:  # a polyline's parameter is even in its points
+            parameter = np.arange(1, len(inner) + 1) / (len(inner) + 1)
+        else:
+            side = piece[-1] - piece[0]
+            parameter = (inner - piece[0]) @ side / (side @ side)
+        coordinates = np.column_stack([inner, np.zeros(len(inner))])
+        gmsh.model.mesh.addNodes(1, curve, tags, coordinates.ravel(), parameter)
+        nodes = np.concatenate([[corner_tags[i]], tags, [corner_tags[(i + 1) % 4]]])
+        pairs = np.column_stack([nodes[:-1], nodes[1:]])
+        gmsh.model.mesh.addElementsByType(curve, 1, [], pairs.ravel())
+
+
+def _assemble(
+    points: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64], pieces: list[int]
+) -> Triangulation:
+    total = sum(pieces) - len(pieces)
+    nodes = np.arange(total)
+    edges = np.column_stack([nodes, np.roll(nodes, -1)])
+    order = (Boundary.INTERFACE, Boundary.RIGHT, Boundary.TOP, Boundary.LEFT)
+    tags = np.repeat(np.array(order, dtype=np.int32), [count - 1 for count in pieces])
+    corners = points[triangles]
+    clockwise = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) < 0
+    triangles[clockwise] = triangles[clockwise][:, ::-1]
+    mesh = Triangulation(points, triangles, edges, tags, np.arange(pieces[0]))
+    if mesh.quality.inverted or mesh.quality.smallest_angle < SMALLEST_ANGLE:
+        raise MeshError(
+            "the mesh has badly shaped triangles",
+            found=f"smallest angle {mesh.quality.smallest_angle:.2f} degrees, "
+            f"{mesh.quality.inverted} inverted",
+            expected=f"at least {SMALLEST_ANGLE:g} degrees; smooth the profile (low-pass cutoff) "
+            "or remove points that nearly touch",
+        )
+    return mesh
+
+
+@contextlib.contextmanager
+def _gmsh_model() -> Iterator[Any]:
+    """A fresh gmsh model; leaves a session that the caller may have open untouched."""
+    import gmsh
+
+    was_open = gmsh.isInitialized()
+    if not was_open:
+        # not interruptible: gmsh would replace Python's handler of Ctrl-C
+        gmsh.initialize(["-noenv"], readConfigFiles=False, interruptible=False)
+    options = {
+        "General.Terminal": 0,
+        "Mesh.Algorithm": _DELAUNAY,
+        "Mesh.MeshOnlyEmpty": 1,
+        "Mesh.MeshSizeExtendFromBoundary": 0,
+        "Mesh.MeshSizeFromPoints": 0,
+        "Mesh.Renumber": 0,
+    }
+    before = {name: gmsh.option.getNumber(name) for name in options}
+    for name, value in options.items():
+        gmsh.option.setNumber(name, value)
+    gmsh.model.add("interfacefem")
+    try:
+        yield gmsh
+    finally:
+        gmsh.model.remove()
+        for name, value in before.items():
+            gmsh.option.setNumber(name, value)
+        if not was_open:
+            gmsh.finalize()

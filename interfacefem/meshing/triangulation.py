@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A triangulated electrolyte domain as plain arrays, before it is distributed over ranks."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Boundary(enum.IntEnum):
+    """Tags of the boundary pieces; none is shared with the interior (``DOMAIN``)."""
+
+    INTERFACE = 1
+    RIGHT = 2
+    TOP = 3
+    LEFT = 4
+
+
+DOMAIN_TAG = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Triangulation:
+    """Triangles of the electrolyte domain with tagged boundary edges.
+
+    Attributes:
+        points: Node coordinates in m, shape ``(n, 2)``.
+        triangles: Node indices, counter-clockwise, shape ``(m, 3)``.
+        edges: Node indices of the boundary edges, shape ``(k, 2)``.
+        edge_tags: A :class:`Boundary` value for each edge, shape ``(k,)``.
+        interface_nodes: Node indices along the interface from left to right, shape ``(p,)``.
+    """
+
+    points: npt.NDArray[np.float64]
+    triangles: npt.NDArray[np.int64]
+    edges: npt.NDArray[np.int64]
+    edge_tags: npt.NDArray[np.int32]
+    interface_nodes: npt.NDArray[np.int64]
+
+    @cached_property
+    def interface_arc_length(self) -> npt.NDArray[np.float64]:
+        """Arc length of each interface node from the left end in m, shape ``(p,)``."""
+        steps = np.diff(self.points[self.interface_nodes], axis=0)
+        return np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
+
+    @cached_property
+    def quality(self) -> MeshQuality:
+        """Shape of the cells."""
+        return measure_quality(self.points, self.triangles)
+
+
+@dataclass(frozen=True)
+class MeshQuality:
+    """Shape of the cells of a mesh.
+
+    Attributes:
+        cells: Number of triangles.
+        smallest_angle: In degrees.
+        inverted: Number of triangles with area zero or less.
+    """
+
+    cells: int
+    smallest_angle: float
+    inverted: int
+
+
+def measure_quality(
+    points: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64]
+) -> MeshQuality:
+    """Smallest angle and number of inverted triangles; rank-local."""
+    corners = points[triangles]
+    toward_next = np.roll(corners, -1, axis=1) - corners
+    toward_previous = np.roll(corners, 1, axis=1) - corners
+    cross = np.cross(toward_next, toward_previous)
+    dot = np.einsum("tij,tij->ti", toward_next, toward_previous)
+    return MeshQuality(
+        cells=len(triangles),
+        smallest_angle=float(np.degrees(np.arctan2(cross, dot)).min()),
+        inverted=int(np.count_nonzero(cross[:, 0] <= 0)),
+    )

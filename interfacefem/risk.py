@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""From one micrograph to the current ratio: profiles, one solve each, mean and spread."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from interfacefem.config import Cell, Sampling
+from interfacefem.current.result import current_result
+from interfacefem.current.run import CurrentRun, run_current
+from interfacefem.errors import InterfaceFemError
+from interfacefem.images import (
+    ExtractedProfile,
+    Extraction,
+    Micrograph,
+    extract_profiles,
+    read_micrograph,
+)
+from interfacefem.parallel import on_each_rank
+from interfacefem.progress import Step
+from interfacefem.statistics import Summary, summarize
+from interfacefem.surfaces.result import roughness_result
+from interfacefem.units import NM
+
+SUMMARIZED = (
+    "i_ratio",
+    "hot_spot_factor",
+    "i_p99_p1",
+    "roughness_factor",
+    "area_above_ccd",
+    "safe_current_density_mA_cm2",
+    "area_specific_resistance_ohm_cm2",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageProfiles:
+    """A micrograph and the profiles taken from it."""
+
+    micrograph: Micrograph
+    extraction: Extraction
+
+
+def take_profiles(image: str | Path, sampling: Sampling) -> ImageProfiles:
+    """Read a micrograph and take its profiles.
+
+    Raises:
+        ImageError: The image cannot be read or holds no such interface.
+
+    Rank-local.
+    """
+    crop = None if sampling.crop == "auto" else sampling.crop
+    micrograph = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
+    return ImageProfiles(micrograph, extract_profiles(micrograph, sampling.settings()))
+
+
+def solve_lines(
+    profiles: tuple[ExtractedProfile, ...], cell: Cell, comm: MPI.Comm, step: Step
+) -> dict[int, CurrentRun]:
+    """Current distribution of every sampling line, the lines shared out over the ranks.
+
+    Returns:
+        On each rank the runs of the lines it solved, by line number from 1.
+
+    Raises:
+        InterfaceFemError: A line could not be solved; the message names it.
+
+    Collective: each line is solved by one rank, since two dimensions do not repay more.
+    """
+
+    def solve_own_lines() -> dict[int, CurrentRun]:
+        runs = {}
+        for index in range(comm.rank, len(profiles), comm.size):
+            step(f"current distribution of line {index + 1} of {len(profiles)}")
+            runs[index + 1] = _solve_line(profiles[index], index + 1, cell)
+        return runs
+
+    return on_each_rank(comm, solve_own_lines)
+
+
+def line_results(
+    profiles: tuple[ExtractedProfile, ...], runs: dict[int, CurrentRun], comm: MPI.Comm
+) -> list[dict[str, Any]]:
+    """One flat row of numbers for each line, in order, on every rank; collective."""
+    own = {
+        number: {
+            "line": number,
+            "place": profiles[number - 1].profile.metadata.get("place", ""),
+            **roughness_result(run.profile),
+            **current_result(run),
+        }
+        for number, run in runs.items()
+    }
+    gathered: dict[int, dict[str, Any]] = {}
+    for part in comm.allgather(own):
+        gathered.update(part)
+    return [gathered[number] for number in sorted(gathered)]
+
+
+def risk_result(image: ImageProfiles, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Contract of ``interfacefem risk --json`` (docs/results.md); rank-local."""
+    return {
+        "image": str(image.micrograph.source),
+        "pixel_size_nm": image.micrograph.pixel_size / NM,
+        "pixel_size_source": image.micrograph.pixel_size_source,
+        "method": image.extraction.method,
+        "tilt_degrees": image.extraction.tilt_degrees,
+        "lines": lines,
+        "summary": {key: _as_dict(summarize(line[key] for line in lines)) for key in SUMMARIZED},
+        "notes": list(image.extraction.notes),
+        "cpu_s": sum(line["cpu_s"] for line in lines),
+    }
+
+
+def _solve_line(extracted: ExtractedProfile, number: int, cell: Cell) -> CurrentRun:
+    try:
+        return run_current(extracted.profile, cell, MPI.COMM_SELF)
+    except InterfaceFemError as error:
+        raise type(error)(f"line {number}: {error}") from None
+
+
+def _as_dict(summary: Summary | None) -> dict[str, Any] | None:
+    return None if summary is None else asdict(summary)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reading a YAML file into a validated model, with messages that name file, line and key."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+import yaml
+
+from interfacefem.errors import CaseError
+
+Model = TypeVar("Model", bound=pydantic.BaseModel)
+
+
+def read_yaml(path: str | Path, model: type[Model]) -> Model:
+    """Read a YAML file and validate it.
+
+    Args:
+        path: The file.
+        model: What the file may say.
+
+    Raises:
+        CaseError: One line that names the file, the line, the key, what was found and what is
+            expected.
+
+    Rank-local.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CaseError("no such file", file=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"cannot be read as text ({error})", file=path) from None
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark else None
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        raise CaseError(f"not valid YAML: {problem}", file=path, field=place) from None
+    if not isinstance(content, dict):
+        raise CaseError(
+            "does not hold keys and values", file=path, expected='lines such as "profile: line.csv"'
+        )
+    _refuse_repeated_keys(path, tree)
+    try:
+        return model.model_validate(content)
+    except pydantic.ValidationError as error:
+        raise _case_error(path, tree, model, error) from None
+
+
+def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_repeated_keys(path, child)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if key.value in seen:
+            place = f"line {key.start_mark.line + 1}: {key.value}"
+            raise CaseError("the key is given twice", file=path, field=place)
+        seen.add(key.value)
+        _refuse_repeated_keys(path, value)
+
+
+def _case_error(
+    path: Path, tree: yaml.Node, model: type[pydantic.BaseModel], error: pydantic.ValidationError
+) -> CaseError:
+    problems = error.errors()
+    # an unknown key often explains why another is missing
+    problem = min(problems, key=lambda entry: entry["type"] != "extra_forbidden")
+    location = [str(part) for part in problem["loc"]]
+    key = ".".join(location)
+    line = _line_of(tree, location)
+    field = f"line {line}: {key}" if line and key else key or None
+    message, found, expected = describe_problem(problem, model)
+    if len(problems) > 1:
+        message += f" (and {len(problems) - 1} more problems)"
+    return CaseError(message, file=path, field=field, found=found, expected=expected)
+
+
+def describe_problem(
+    problem: Any, model: type[pydantic.BaseModel]
+) -> tuple[str, object, str | None]:
+    """Message, what was found and what is expected, of one of pydantic's errors; rank-local."""
+    location = [str(part) for part in problem["loc"]]
+    kind, given = problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        known = _keys_at(model, location[:-1])
+        nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
+        hint = f'"{nearest[0]}"' if nearest else "one of " + ", ".join(known)
+        return "unknown key", f'"{location[-1]}"', hint
+    if kind == "missing":
+        return "the key is missing", None, None
+    if kind == "value_error" and isinstance(problem["ctx"]["error"], ValueError):
+        # our own validators say what was found and expected
+        return str(problem["ctx"]["error"]), None, None
+    return problem["msg"][0].lower() + problem["msg"][1:], _shown(given), None
+
+
+def _shown(given: object) -> str:
+    text = f'"{given}"' if isinstance(given, str) else str(given)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys_at(model: type[pydantic.BaseModel], location: list[str]) -> list[str]:
+    for name in location:
+        annotation = model.model_fields[name].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(
+            entry
+            for entry in candidates
+            if isinstance(entry, type) and issubclass(entry, pydantic.BaseModel)
+        )
+    return list(model.model_fields)
+
+
+def _line_of(node: yaml.Node, location: list[str]) -> int | None:
+    """Line of the deepest key on the way to ``location`` that stands in the file."""
+    line = None
+    for name in location:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        for key, value in node.value:
+            if key.value == name:
+                line, node = key.start_mark.line + 1, value
+                break
+        else:
+            break
+    return line
