@@ -42,7 +42,7 @@ class Output:
     """Say more on standard error."""
 
 
-@Parameter(name="*", negative=())
+@Parameter(name="*")
 @dataclass(frozen=True)
 class SamplingOptions:
     """How profiles are taken from the image (docs/images.md)."""
@@ -73,8 +73,8 @@ class SamplingOptions:
     """Voids are followed no deeper than this, such as "5 um"."""
     denoise: str | None = None
     """median, bilateral, nl-means or none."""
-    flatten: Flag = False
-    """Take uneven illumination out."""
+    flatten: bool | None = None
+    """Take uneven illumination out; default: for sampling lines only."""
     destripe: Flag = False
     """Take curtaining out."""
     smoothing: float | None = None

@@ -248,7 +248,7 @@ class Sampling(Section):
     margin: int = Field(default=0, ge=0)
     void_depth: Length | None = None
     denoise: Literal["median", "bilateral", "nl-means", "none"] = "median"
-    flatten: bool = False
+    flatten: bool | None = Field(default=None, description="default: for sampling lines only")
     destripe: bool = False
     smoothing: PlainNumber | None = Field(default=None, gt=0)
     rotation: Literal["auto"] | PlainNumber = Field(default="auto", description="degrees")

@@ -24,10 +24,13 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
     Rank-local: call on one rank.
     """
     path = Path(path)
-    ensure_writable_folder(path.parent)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}"
-    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}"
+        )
+    except OSError as error:
+        raise _not_writable(path.parent, error) from None
     os.close(handle)
     temporary = Path(name)
     try:
@@ -46,24 +49,29 @@ def write_text_atomically(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def ensure_writable_folder(folder: str | Path) -> Path:
-    """Create ``folder`` if needed and refuse it in one clear line if it cannot be written to.
+def require_writable_folder(folder: str | Path) -> None:
+    """Refuse, before any work is done, a folder that cannot be written to; creates nothing.
 
     Raises:
-        InputError: ``folder`` is a file, cannot be created, or is not writable.
+        InputError: ``folder`` or the nearest folder above it that exists is no folder, or does not
+            take files.
 
     Rank-local.
     """
-    folder = Path(folder)
+    nearest = Path(folder).absolute()
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=nearest):
             pass
     except OSError as error:
-        raise InputError(
-            "the output folder cannot be written to",
-            file=folder,
-            found=error.strerror or str(error),
-            expected="a folder where you may create files (see --out)",
-        ) from None
-    return folder
+        raise _not_writable(folder, error) from None
+
+
+def _not_writable(folder: str | Path, error: OSError) -> InputError:
+    return InputError(
+        "the output folder cannot be written to",
+        file=folder,
+        found=error.strerror or str(error),
+        expected="a folder where you may create files (see --out)",
+    )

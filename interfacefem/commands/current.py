@@ -14,8 +14,8 @@ from interfacefem.current.fields import write_fields
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun, run_current
 from interfacefem.errors import CaseError
-from interfacefem.files import ensure_writable_folder, write_text_atomically
-from interfacefem.meshing.export import write_mesh
+from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.meshing.export import MESH_FORMATS, write_mesh
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
@@ -39,7 +39,7 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     def read() -> tuple[Case, Profile]:
         case = read_case(case_file)
         if out is not None:
-            ensure_writable_folder(out)
+            require_writable_folder(out)
         return case, profile_of_case(case, case_file)
 
     with progress("current", 2 if out is None else 3, quiet=output.quiet) as step:
@@ -109,8 +109,8 @@ def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: P
             critical_current_density=critical,
         )
         save_figure(histogram, out / "histogram.png")
-        write_mesh(solved.triangulation, out / "mesh.msh")
-        write_mesh(solved.triangulation, out / "mesh.xdmf")
+        for suffix in MESH_FORMATS:
+            write_mesh(solved.triangulation, out / f"mesh{suffix}")
         write_text_atomically(out / "result.json", json_text(result) + "\n")
 
     on_first_rank(comm, write)

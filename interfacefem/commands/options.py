@@ -31,7 +31,7 @@ def sampling_from_options(options: SamplingOptions) -> Sampling:
     given = {
         name: _parsed(name, value)
         for name, value in dataclasses.asdict(options).items()
-        if value not in (None, False)
+        if value is not None
     }
     try:
         return Sampling.model_validate(given)

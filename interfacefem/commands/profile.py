@@ -10,7 +10,7 @@ from mpi4py import MPI
 
 from interfacefem.commands.options import sampling_from_options
 from interfacefem.commands.printing import json_text, print_json, print_line, print_table
-from interfacefem.files import ensure_writable_folder, write_text_atomically
+from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import overlay_figure, save_figure
@@ -29,7 +29,7 @@ def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Ou
     sampling = sampling_from_options(options)
 
     def take_and_write() -> dict[str, Any]:
-        ensure_writable_folder(out)
+        require_writable_folder(out)
         with progress("profile", 2, quiet=output.quiet) as step:
             step(f"profiles of {image.name}")
             taken = take_profiles(image, sampling)

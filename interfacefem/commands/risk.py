@@ -21,7 +21,7 @@ from interfacefem.commands.printing import (
 from interfacefem.commands.profile import write_profiles
 from interfacefem.config import Cell
 from interfacefem.current.run import CurrentRun
-from interfacefem.files import ensure_writable_folder, write_text_atomically
+from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
@@ -64,7 +64,7 @@ def run(
 
     def read() -> tuple[Cell, ImageProfiles]:
         cell = Cell() if parameters is None else read_yaml(parameters, Cell)
-        ensure_writable_folder(out)
+        require_writable_folder(out)
         return cell, take_profiles(image, sampling)
 
     with progress("risk", sampling.lines + 2, quiet=output.quiet) as step:

@@ -12,25 +12,24 @@ from dolfinx import fem
 
 from interfacefem import compat
 from interfacefem.current.solver import CurrentSolution
-from interfacefem.files import ensure_writable_folder
 from interfacefem.parallel import on_first_rank
 
 
 def write_fields(solution: CurrentSolution, folder: str | Path) -> list[Path]:
     """Write ``potential.bp`` (V) and ``current_density.bp`` (A/m^2), coordinates in m.
 
+    Args:
+        solution: What was solved.
+        folder: An existing folder.
+
     Returns:
         The folders written; none where DOLFINx was built without ADIOS2.
-
-    Raises:
-        InputError: ``folder`` cannot be written to.
 
     Collective.
     """
     if not dolfinx.has_adios2:
         return []
     folder = Path(folder)
-    on_first_rank(solution.interface_mesh.comm, lambda: ensure_writable_folder(folder))
     fields = {"potential": solution.potential, "current_density": current_density_field(solution)}
     return [_write(field, folder / f"{name}.bp") for name, field in fields.items()]
 

@@ -25,6 +25,7 @@ from interfacefem.current.interface_samples import (
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.tangent_solver import TangentSolver, cholesky_preconditioned_cg
 from interfacefem.errors import ConvergenceError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
@@ -39,6 +40,8 @@ STEP_TOLERANCE = 1e-8
 CHARGE_BALANCE_TOLERANCE = 1e-6
 _MAX_DAMPING_STEPS = 30
 _OVERSHOOT = 0.5
+_LINEAR_TOLERANCE = 1e-3
+_PRIMARY_TOLERANCE = 1e-12
 _ADVICE = (
     "try a film resistance, a smoother profile (low-pass cutoff), a smaller current density, "
     "or check the units of conductivity and exchange current density"
@@ -96,9 +99,7 @@ class CurrentSolver:
         top = fem.form(v * ds(int(Boundary.TOP)))
         self.stiffness = assemble_matrix(bulk)
         self.stiffness.assemble()
-        self.stiffness.setOption(PETSc.Mat.Option.SPD, True)
-        self._tangent = self.stiffness.duplicate(copy=True)
-        self._ksp = _direct_solver(self._tangent)
+        self.tangents = TangentSolver(self.stiffness, self.trace)
         index_map = self.space.dofmap.index_map
         self._owned = index_map.size_local
         load = fem.assemble_vector(top)
@@ -107,8 +108,15 @@ class CurrentSolver:
         self._scatter = dolfinx.la.vector(index_map)
         self._right, self._left = self.stiffness.createVecs()
 
-    def solve(self, problem: CurrentProblem) -> CurrentSolution:
+    def solve(
+        self, problem: CurrentProblem, start: fem.Function | None = None
+    ) -> CurrentSolution:
         """Solve one problem.
+
+        Args:
+            problem: What is asked.
+            start: Potential at which Newton's method starts, such as that of a similar problem;
+                default: that of a flat interface of the same true length.
 
         Raises:
             ConvergenceError: Newton's method or the charge balance failed.
@@ -121,10 +129,16 @@ class CurrentSolver:
             potential, samples = self._solve_primary(problem, inflow)
             steps = 1
         else:
+            potential = fem.Function(self.space, name="potential")
             domain = self.interface_mesh
-            start = problem.flat_potential(domain.interface_length / domain.width)
-            potential, steps = self.solve_reaction(
-                problem.kinetics, problem.conductivity, inflow, start
+            # the bulk is linear: the start matters at the interface alone
+            potential.x.array[:] = (
+                problem.flat_potential(domain.interface_length / domain.width)
+                if start is None
+                else start.x.array
+            )
+            steps = self.solve_reaction(
+                problem.kinetics, problem.conductivity, inflow, potential
             )
             samples = sample_reaction_current(self.trace, potential, problem.kinetics)
         comm = self.interface_mesh.comm
@@ -140,30 +154,29 @@ class CurrentSolver:
         )
 
     def solve_reaction(
-        self, law: Kinetics, conductivity: float, inflow: Array, start: float
-    ) -> tuple[fem.Function, int]:
+        self, law: Kinetics, conductivity: float, inflow: Array, potential: fem.Function
+    ) -> int:
         """Damped Newton's method for a nonlinear interface.
 
         Args:
             law: Charge transfer at the interface.
             conductivity: In S/m.
             inflow: Right-hand side divided by the conductivity, for the owned unknowns, in V.
-            start: Potential in V everywhere at the start; the bulk is linear, so that its value at
-                the interface alone decides the number of steps.
+            potential: The start; holds the solution in V afterwards.
 
         Returns:
-            The potential in V and the number of steps.
+            The number of steps.
 
         Raises:
             ConvergenceError: No convergence in ``MAX_NEWTON_STEPS`` steps.
 
         Collective.
         """
-        potential = fem.Function(self.space, name="potential")
-        potential.x.array[:] = start
         residual = self._residual(potential, law, conductivity, inflow)
         for step in range(1, MAX_NEWTON_STEPS + 1):
-            direction = self._newton_direction(potential, law, conductivity, residual)
+            slope = law.slope(self.trace.at_quadrature(potential.x.array))
+            self.tangents.set_slope(slope / conductivity)
+            direction = self._linear_solve(-residual, _LINEAR_TOLERANCE)
             damping, residual = self._damped_update(
                 potential, direction, law, conductivity, inflow, residual
             )
@@ -171,7 +184,7 @@ class CurrentSolver:
             size = self._largest_on_interface(potential)
             _log.debug("Newton step %d: change %.1e V, damping %.2g", step, change, damping)
             if damping == 1.0 and change <= STEP_TOLERANCE * size:
-                return potential, step
+                return step
         raise ConvergenceError(
             f"Newton's method did not converge in {MAX_NEWTON_STEPS} steps "
             f"(last change {change:.1e} V of {size:.1e} V); {_ADVICE}"
@@ -191,28 +204,16 @@ class CurrentSolver:
         self.stiffness.mult(self._right, self._left)
         return self._left.array + self._scatter.array[: self._owned] - inflow
 
-    def _newton_direction(
-        self, potential: fem.Function, law: Kinetics, conductivity: float, residual: Array
-    ) -> fem.Function:
-        slope = law.slope(self.trace.at_quadrature(potential.x.array))
-        self.stiffness.copy(self._tangent, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        for dofs, block in zip(
-            self.trace.dofs, self.trace.tangent(slope / conductivity), strict=True
-        ):
-            self._tangent.setValuesLocal(dofs, dofs, block, addv=PETSc.InsertMode.ADD_VALUES)
-        self._tangent.assemble()
-        return self._linear_solve(self._tangent, -residual)
-
-    def _linear_solve(self, matrix: PETSc.Mat, right_hand_side: Array) -> fem.Function:
-        solution = fem.Function(self.space, name="potential")
-        self._ksp.setOperators(matrix)
+    def _linear_solve(self, right_hand_side: Array, rtol: float) -> fem.Function:
         self._right.array[:] = right_hand_side
-        self._ksp.solve(self._right, self._left)
-        if self._ksp.getConvergedReason() < 0:
-            raise ConvergenceError(f"the linear system could not be factorised; {_ADVICE}")
-        solution.x.array[: self._owned] = self._left.array
-        solution.x.scatter_forward()
-        return solution
+        self.tangents.solve(self._right, self._left, rtol)
+        return self._function(self._left.array)
+
+    def _function(self, owned: Array) -> fem.Function:
+        function = fem.Function(self.space, name="potential")
+        function.x.array[: self._owned] = owned
+        function.x.scatter_forward()
+        return function
 
     def _damped_update(
         self,
@@ -235,12 +236,11 @@ class CurrentSolver:
             potential.x.array[:] = start + damping * direction.x.array
             updated = self._residual(potential, law, conductivity, inflow)
             slope = self._dot(updated, direction)
-            # at convergence both are rounding errors
             if math.isfinite(slope) and slope <= _OVERSHOOT * abs(descent):
                 return damping, updated
-            secant = damping * descent / (descent - slope) if math.isfinite(slope) else 0.0
             if self._at_rounding(direction, potential):
                 return 1.0, updated
+            secant = damping * descent / (descent - slope) if math.isfinite(slope) else 0.0
             damping = min(max(secant, damping / 10), damping / 2)
         raise ConvergenceError(f"Newton's method found no descent; {_ADVICE}")
 
@@ -253,24 +253,29 @@ class CurrentSolver:
         self, problem: CurrentProblem, inflow: Array
     ) -> tuple[fem.Function, InterfaceSamples]:
         """Potential zero on the interface; the current is the residual there."""
-        self.stiffness.copy(self._tangent, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        on_interface = np.unique(self.trace.dofs).astype(np.int32)
-        # a rank may own an interface unknown but no facet on it
-        marker = dolfinx.la.vector(self.space.dofmap.index_map)
-        marker.array[:] = 0.0
-        marker.array[on_interface] = 1.0
-        marker.scatter_reverse(dolfinx.la.InsertMode.add)
-        owned = np.flatnonzero(marker.array[: self._owned]).astype(np.int32)
-        self._tangent.zeroRowsColumnsLocal(owned, diag=1.0)
-        right_hand_side = inflow.copy()
-        right_hand_side[owned] = 0.0
-        potential = self._linear_solve(self._tangent, right_hand_side)
+        matrix = self.stiffness.duplicate(copy=True)
+        matrix.setOption(PETSc.Mat.Option.SPD, True)
+        on_interface = self._owned_on_interface()
+        matrix.zeroRowsColumnsLocal(on_interface, diag=1.0)
+        self._right.array[:] = inflow
+        self._right.array[on_interface] = 0.0
+        ksp = cholesky_preconditioned_cg(matrix)
+        ksp.setTolerances(rtol=_PRIMARY_TOLERANCE)
+        ksp.solve(self._right, self._left)
+        if ksp.getConvergedReason() < 0:
+            raise ConvergenceError(f"the linear system could not be factorised; {_ADVICE}")
+        potential = self._function(self._left.array)
         self._right.array[:] = potential.x.array[: self._owned]
         self.stiffness.mult(self._right, self._left)
-        flux = dolfinx.la.vector(self.space.dofmap.index_map)
-        flux.array[: self._owned] = (inflow - self._left.array) * problem.conductivity
-        flux.scatter_forward()
-        return potential, sample_consistent_flux(self.trace, self.space, flux.array)
+        flux = self._function((inflow - self._left.array) * problem.conductivity)
+        return potential, sample_consistent_flux(self.trace, self.space, flux.x.array)
+
+    def _owned_on_interface(self) -> npt.NDArray[np.int32]:
+        """Owned unknowns on the interface; a rank may own one and none of its facets."""
+        self._scatter.array[:] = 0.0
+        self._scatter.array[self.trace.dofs.ravel()] = 1.0
+        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
+        return np.flatnonzero(self._scatter.array[: self._owned]).astype(np.int32)
 
     def _dot(self, owned: Array, function: fem.Function) -> float:
         local = float(owned @ function.x.array[: self._owned])
@@ -303,18 +308,3 @@ def solve_current(
     """Solve one problem on one mesh; see :class:`CurrentSolver`. Collective."""
     return CurrentSolver(interface_mesh, degree).solve(problem)
 
-
-def _direct_solver(matrix: PETSc.Mat) -> PETSc.KSP:
-    ksp = PETSc.KSP().create(matrix.comm)
-    # the same prefix on every rank, and none that another object may have taken
-    ksp.setOptionsPrefix("interfacefem_current_")
-    ksp.setType(PETSc.KSP.Type.PREONLY)
-    ksp.setOperators(matrix)
-    pc = ksp.getPC()
-    pc.setType(PETSc.PC.Type.CHOLESKY)
-    pc.setFactorSolverType("mumps")
-    pc.setFactorSetUpSolverType()
-    if matrix.comm.size == 1:
-        # AMD: MUMPS's automatic choice takes six times longer at 13,000 unknowns (physics.md)
-        pc.getFactorMatrix().setMumpsIcntl(7, 0)
-    return ksp

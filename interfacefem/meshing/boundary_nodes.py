@@ -12,6 +12,7 @@ import shapely
 from interfacefem.surfaces import Profile
 
 _MIN_EDGES_ON_SIDE = 3
+_ROUNDING = 1e-9  # a segment just longer than its edge length is not split
 
 
 def interface_nodes(
@@ -34,17 +35,26 @@ def interface_nodes(
     Rank-local.
     """
     points = np.column_stack([profile.x, profile.z])
-    lengths = profile.segment_lengths
-    middles = profile.arc_length[:-1] + lengths / 2
-    size = np.minimum(lengths, longest_edge)
+    segment_lengths = profile.segment_lengths
+    pieces = np.ceil(segment_lengths / longest_edge * (1 - _ROUNDING)).astype(int)
+    points = _split(points, pieces)
+    lengths = np.hypot(*np.diff(points, axis=0).T)
+    middles = np.cumsum(lengths) - lengths / 2
+    # the wanted size, not that of the pieces: else a split in two would refine all around it
+    size = np.repeat(np.minimum(segment_lengths, longest_edge), pieces)
     if profile.has_overhangs:
-        size = np.minimum(size, _gap_widths(points, lengths, longest_edge))
+        size = np.minimum(size, _gap_widths(points, lengths, middles, longest_edge))
     for i in range(1, len(size)):
         size[i] = min(size[i], size[i - 1] + growth * (middles[i] - middles[i - 1]))
     for i in range(len(size) - 2, -1, -1):
         size[i] = min(size[i], size[i + 1] + growth * (middles[i + 1] - middles[i]))
-    pieces = np.ceil(lengths / size * (1 - 1e-9)).astype(int)
-    # node j of segment i lies at start + (j / pieces_i) (end - start)
+    return _split(points, np.ceil(lengths / size * (1 - _ROUNDING)).astype(int))
+
+
+def _split(
+    points: npt.NDArray[np.float64], pieces: npt.NDArray[np.int_]
+) -> npt.NDArray[np.float64]:
+    """Divide segment i of a polyline into ``pieces[i]`` equal parts."""
     segment = np.repeat(np.arange(len(pieces)), pieces)
     within = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     fraction = (within / pieces[segment])[:, None]
@@ -80,11 +90,11 @@ def side_nodes(
 def _gap_widths(
     points: npt.NDArray[np.float64],
     lengths: npt.NDArray[np.float64],
+    middles: npt.NDArray[np.float64],
     longest_edge: float,
 ) -> npt.NDArray[np.float64]:
     """Distance of each segment to parts of the curve that are near in space, far along it."""
     segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-    middles = np.concatenate([[0.0], np.cumsum(lengths)])[:-1] + lengths / 2
     first, second = shapely.STRtree(segments).query(
         segments, predicate="dwithin", distance=longest_edge
     )

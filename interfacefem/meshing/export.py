@@ -12,7 +12,7 @@ from interfacefem.errors import MeshError
 from interfacefem.files import written_atomically
 from interfacefem.meshing.triangulation import DOMAIN_TAG, Boundary, Triangulation
 
-_FORMATS = {".msh": "gmsh22", ".xdmf": "xdmf", ".vtu": "vtu"}
+MESH_FORMATS = {".msh": "gmsh22", ".xdmf": "xdmf", ".vtu": "vtu"}
 _TAGS = "gmsh:physical"
 
 
@@ -29,9 +29,9 @@ def write_mesh(triangulation: Triangulation, path: str | Path) -> None:
     Rank-local: call on one rank.
     """
     path = Path(path)
-    if path.suffix not in _FORMATS:
+    if path.suffix not in MESH_FORMATS:
         raise MeshError(
-            "unknown mesh format", file=path, found=path.suffix, expected=", ".join(_FORMATS)
+            "unknown mesh format", file=path, found=path.suffix, expected=", ".join(MESH_FORMATS)
         )
     tags = [
         triangulation.edge_tags.astype(np.int32),
@@ -48,7 +48,7 @@ def write_mesh(triangulation: Triangulation, path: str | Path) -> None:
     if path.suffix == ".xdmf":
         keywords = {"data_format": "XML"}  # one file, so that one rename completes it
     with written_atomically(path) as temporary:
-        meshio.write(temporary, mesh, file_format=_FORMATS[path.suffix], **keywords)
+        meshio.write(temporary, mesh, file_format=MESH_FORMATS[path.suffix], **keywords)
 
 
 def read_mesh(path: str | Path) -> Triangulation:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,16 @@ import numpy.typing as npt
 
 from interfacefem.errors import MeshError
 from interfacefem.meshing.boundary_nodes import interface_nodes, side_nodes
-from interfacefem.meshing.triangulation import Boundary, Triangulation
+from interfacefem.meshing.triangulation import Boundary, Triangulation, cross_product
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
 
-SMALLEST_ANGLE = 5.0  # degrees; below this a mesh is refused
+_log = logging.getLogger(__name__)
+
+_MIN_EDGES_ON_TOP = 3
+# degrees; a sharp wedge of the profile itself cannot be meshed with larger angles than its own
+REFUSED_ANGLE = 0.5
+DOUBTFUL_ANGLE = 5.0
 _DELAUNAY = 5  # gmsh's algorithm 5 was fastest at equal quality (physics.md section 1)
 
 
@@ -66,32 +72,32 @@ def mesh_profile(
             expected=f"more than {(profile.z.max() - profile.mean_height) / UM:g} um",
         )
     # micrometres: gmsh's geometric tolerances are absolute and made for lengths near one
+    longest_edge = profile.length / settings.interface_edges
+    # no coarser than a narrow domain is wide
+    coarsest = min(settings.growth * height + longest_edge, profile.width / _MIN_EDGES_ON_TOP)
     loop = [
         piece / UM
-        for piece in _boundary_loop(
-            profile, top, profile.length / settings.interface_edges, settings.growth
-        )
+        for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings.growth)
     ]
-    points, triangles = _triangulate(loop, height / UM, settings.growth)
+    points, triangles = _triangulate(loop, coarsest / UM, settings.growth)
     return _assemble(points * UM, triangles, [len(piece) for piece in loop])
 
 
 def _boundary_loop(
-    profile: Profile, top: float, longest_edge: float, growth: float
+    profile: Profile, top: float, longest_edge: float, coarsest: float, growth: float
 ) -> list[npt.NDArray[np.float64]]:
     """Nodes of interface, right, top and left side, counter-clockwise; corners on both pieces."""
     interface = interface_nodes(profile, longest_edge, growth)
     edges = np.hypot(*np.diff(interface, axis=0).T)
     top_right = np.array([interface[-1, 0], top])
     top_left = np.array([interface[0, 0], top])
-    coarsest = growth * (top - profile.mean_height) + longest_edge
     right = side_nodes(interface[-1], top_right, edges[-1], coarsest, growth)
     left = side_nodes(interface[0], top_left, edges[0], coarsest, growth)[::-1]
     return [interface, right, side_nodes(top_right, top_left, coarsest, coarsest, growth), left]
 
 
 def _triangulate(
-    loop: list[npt.NDArray[np.float64]], height: float, growth: float
+    loop: list[npt.NDArray[np.float64]], coarsest: float, growth: float
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Triangles inside the loop; the loop's nodes come first, in order."""
     with _gmsh_model() as gmsh:
@@ -106,8 +112,8 @@ def _triangulate(
         field = model.mesh.field.add("Extend")
         model.mesh.field.setNumbers(field, "CurvesList", curves)
         model.mesh.field.setNumbers(field, "SurfacesList", [surface])
-        model.mesh.field.setNumber(field, "DistMax", height)
-        model.mesh.field.setNumber(field, "SizeMax", growth * height)
+        model.mesh.field.setNumber(field, "DistMax", coarsest / growth)
+        model.mesh.field.setNumber(field, "SizeMax", coarsest)
         model.mesh.field.setNumber(field, "Power", 1)
         model.mesh.field.setAsBackgroundMesh(field)
         try:
@@ -157,16 +163,21 @@ def _assemble(
     order = (Boundary.INTERFACE, Boundary.RIGHT, Boundary.TOP, Boundary.LEFT)
     tags = np.repeat(np.array(order, dtype=np.int32), [count - 1 for count in pieces])
     corners = points[triangles]
-    clockwise = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) < 0
+    clockwise = cross_product(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) < 0
     triangles[clockwise] = triangles[clockwise][:, ::-1]
     mesh = Triangulation(points, triangles, edges, tags, np.arange(pieces[0]))
-    if mesh.quality.inverted or mesh.quality.smallest_angle < SMALLEST_ANGLE:
+    if mesh.quality.inverted or mesh.quality.smallest_angle < REFUSED_ANGLE:
         raise MeshError(
             "the mesh has badly shaped triangles",
             found=f"smallest angle {mesh.quality.smallest_angle:.2f} degrees, "
             f"{mesh.quality.inverted} inverted",
-            expected=f"at least {SMALLEST_ANGLE:g} degrees; smooth the profile (low-pass cutoff) "
-            "or remove points that nearly touch",
+            expected=f"at least {REFUSED_ANGLE:g} degrees; raise the top (domain.height), smooth "
+            "the profile (low-pass cutoff) or remove points that nearly touch",
+        )
+    if mesh.quality.smallest_angle < DOUBTFUL_ANGLE:
+        _log.warning(
+            "the mesh has an angle of %.1f degrees: the profile has a sharp wedge",
+            mesh.quality.smallest_angle,
         )
     return mesh
 

@@ -75,10 +75,17 @@ def measure_quality(
     corners = points[triangles]
     toward_next = np.roll(corners, -1, axis=1) - corners
     toward_previous = np.roll(corners, 1, axis=1) - corners
-    cross = np.cross(toward_next, toward_previous)
+    cross = cross_product(toward_next, toward_previous)
     dot = np.einsum("tij,tij->ti", toward_next, toward_previous)
     return MeshQuality(
         cells=len(triangles),
         smallest_angle=float(np.degrees(np.arctan2(cross, dot)).min()),
         inverted=int(np.count_nonzero(cross[:, 0] <= 0)),
     )
+
+
+def cross_product(
+    first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Third component of the cross product of vectors in the plane, last axis 2; rank-local."""
+    return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]

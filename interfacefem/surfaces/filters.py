@@ -108,8 +108,10 @@ def _trim_to_strip(
     x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The longest stretch whose first point is its leftmost and whose last its rightmost."""
-    start = int(np.argmin(x[: len(x) // 2 + 1]))
-    end = len(x) // 2 + int(np.argmax(x[len(x) // 2 :]))
+    middle = len(x) // 2
+    # of several points on a side the one nearest the middle, so that none is touched again
+    start = middle - int(np.argmin(x[middle::-1]))
+    end = middle + int(np.argmax(x[middle:]))
     if start >= end:
         raise ProfileError("nothing is left of the profile once its tilt is removed")
     return x[start : end + 1], z[start : end + 1]

@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +49,7 @@ class Profile:
         x.flags.writeable = z.flags.writeable = False
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "z", z)
-        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+        object.__setattr__(self, "metadata", dict(self.metadata))
 
     @property
     def width(self) -> float:
@@ -98,7 +97,8 @@ def profile_from_points(
 ) -> Profile:
     """Make a profile, repairing what has one obvious repair and saying so in the log.
 
-    A curve given from right to left is reversed; points that repeat their predecessor are dropped.
+    A curve given from right to left is reversed; points that repeat their predecessor, and vertical
+    pieces that run along a side, are dropped.
 
     Args:
         x: Horizontal coordinates in m, shape ``(n,)``.
@@ -123,6 +123,12 @@ def profile_from_points(
         if repeated.any():
             _log.warning("%s: %d repeated points were dropped", source, repeated.sum())
             x, z = x[~repeated], z[~repeated]
+        # what runs along a side belongs to the insulated side
+        first = int(np.argmin(x[:-1] == x[0])) - 1 if len(x) > 2 and x[1] == x[0] else 0
+        last = len(x) - (int(np.argmin(x[::-1][:-1] == x[-1])) - 1 if x[-2] == x[-1] else 0)
+        if (first, last) != (0, len(x)):
+            _log.warning("%s: pieces that run along the sides were cut off", source)
+            x, z = x[first:last], z[first:last]
         profile = Profile(x, z, metadata)
         _require_enough_pixels(profile)
     except ProfileError as error:
@@ -225,9 +231,9 @@ def _require_curve(x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> No
         )
     if np.any((np.diff(x) == 0) & (np.diff(z) == 0)):
         raise ProfileError("has a point that repeats its predecessor")
-    if x.min() < x[0] or x.max() > x[-1]:
+    if len(x) > 2 and (x[1:-1].min() <= x[0] or x[1:-1].max() >= x[-1]):
         raise ProfileError(
-            "leaves the strip between its two ends",
+            "touches or leaves the sides of the strip between its two ends",
             found=f"x from {x.min() / UM:g} to {x.max() / UM:g} um",
             expected=f"x between {x[0] / UM:g} and {x[-1] / UM:g} um, points in order",
         )

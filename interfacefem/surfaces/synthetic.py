@@ -74,3 +74,31 @@ def self_affine(
     z -= np.trapezoid(z, x) / width
     z *= rms / math.sqrt(np.trapezoid(z**2, x) / width)
     return Profile(x, z)
+
+
+def keyhole_pores(
+    radius: float, neck: float, spacing: float, count: int, *, points_per_pore: int = 60
+) -> Profile:
+    """A flat surface with round pores that open to it through narrow necks: a curve with overhangs.
+
+    Args:
+        radius: Of each pore, in m.
+        neck: Width of its opening in m, less than twice the radius.
+        spacing: Distance between the pores' centres in m.
+        count: Number of pores; the profile is ``count * spacing`` wide.
+        points_per_pore: Number of points on each pore's wall.
+
+    Rank-local.
+    """
+    half_angle = math.asin(neck / (2 * radius))
+    # clockwise around the pore from the left lip of its neck to the right one
+    angle = -math.pi / 2 - half_angle - np.linspace(
+        0.0, 2 * math.pi - 2 * half_angle, points_per_pore
+    )
+    wall_x = radius * np.cos(angle)
+    wall_z = radius * (np.sin(angle) + math.cos(half_angle))
+    wall_z[[0, -1]] = 0.0
+    centres = (np.arange(count) + 0.5) * spacing
+    x = np.concatenate([[0.0], (centres[:, None] + wall_x).ravel(), [count * spacing]])
+    z = np.concatenate([[0.0], np.tile(wall_z, count), [0.0]])
+    return Profile(x, z)

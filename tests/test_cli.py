@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line: contracts of the JSON, exit codes, one line for bad input."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from interfacefem import cli
+from interfacefem.surfaces import write_profile_csv
+from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.units import UM
+
+CURRENT_KEYS = {
+    "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "i_p99_p1", "roughness_factor",
+    "area_above_ccd", "safe_current_density_mA_cm2", "wagner_number", "mean_overpotential_V",
+    "area_specific_resistance_ohm_cm2", "charge_balance_error", "i_ratio_error", "cells", "cpu_s",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with a line.csv."""
+    monkeypatch.chdir(tmp_path)
+    write_profile_csv(sinusoid(1 * UM, 10 * UM, points=101), tmp_path / "line.csv")
+    return tmp_path
+
+
+def exit_code(*arguments: str) -> int:
+    return cli._exit_code(arguments)
+
+
+def section_image() -> np.ndarray:
+    """A bright solid above a wavy lower surface, 8 bit, 200 x 240 pixels."""
+    rows, columns = np.mgrid[0:200, 0:240]
+    surface = 110 + 6 * np.sin(2 * np.pi * columns / 24)
+    edge = np.clip(surface - rows + 0.5, 0, 1)
+    return (40 + 160 * edge).astype(np.uint8)
+
+
+def test_current_prints_one_json_object_with_the_contracted_keys(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "case.yaml").write_text("profile: line.csv\ndomain: {height: 20 um}\n")
+    assert exit_code("current", "case.yaml", "--json", "--quiet") == 0
+    output = capsys.readouterr()
+    result = json.loads(output.out)
+    assert result.keys() >= CURRENT_KEYS
+    assert output.err == ""
+    assert result["i_ratio"] == pytest.approx(result["i_max_mA_cm2"] / result["i_min_mA_cm2"])
+    # flux through a longer interface at 3 mA/cm2 (docs/verification.md: charge balance)
+    assert result["i_min_mA_cm2"] < 3 / result["roughness_factor"] < result["i_max_mA_cm2"]
+    assert sorted(entry.name for entry in folder.iterdir()) == ["case.yaml", "line.csv"]
+
+
+def test_current_writes_figures_fields_and_mesh(folder: Path) -> None:
+    (folder / "case.yaml").write_text("profile: line.csv\ndomain: {height: 20 um}\n")
+    assert exit_code("current", "case.yaml", "--out", "run", "--quiet") == 0
+    names = {entry.name for entry in (folder / "run").iterdir()}
+    assert names >= {"result.json", "potential.png", "current.png", "histogram.png", "mesh.msh",
+                     "mesh.xdmf", "mesh.vtu", "potential.bp", "current_density.bp"}  # fmt: skip
+    assert not [name for name in names if "part" in name]
+
+
+def test_risk_gives_five_lines_mean_spread_and_figures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(section_image()).save(folder / "wave.png")
+    assert exit_code("risk", "wave.png", "--pixel-size", "0.1 um", "--json", "--quiet") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert len(result["lines"]) == 5
+    ratios = [line["i_ratio"] for line in result["lines"]]
+    summary = result["summary"]["i_ratio"]
+    assert summary["mean"] == pytest.approx(np.mean(ratios))
+    assert summary["sd"] == pytest.approx(np.std(ratios, ddof=1))
+    assert result["pixel_size_nm"] == pytest.approx(100)
+    names = {entry.name for entry in (folder / "results" / "wave_risk").iterdir()}
+    assert names == {"overlay.png", "potential.png", "current.png", "histogram.png", "lines.png",
+                     "lines.csv", "risk.json", "profiles"}  # fmt: skip
+    assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
+
+
+def test_profile_prints_the_roughness_of_the_wave(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(section_image()).save(folder / "wave.png")
+    code = exit_code(
+        "profile", "wave.png", "--pixel-size", "100 nm", "--method", "contour", "--phases", "1",
+        "--json", "--quiet",
+    )  # fmt: skip
+    assert code == 0
+    for line in json.loads(capsys.readouterr().out)["lines"]:
+        # amplitude 6 pixels of 0.1 um; each window of 48 pixels holds two periods
+        assert line["Rt_um"] == pytest.approx(1.2, rel=0.1)
+        assert line["width_um"] == pytest.approx(4.8, rel=0.05)
+    assert (folder / "results/wave_profile/profiles/line_5.csv").exists()
+
+
+def bad_image(name: str, folder: Path) -> list[str]:
+    """Make a bad image; return the options to use with it."""
+    file = folder / name
+    gray = section_image()
+    match name:
+        case "empty.tif":
+            file.write_bytes(b"")
+        case "text.tif":
+            file.write_text("this is no image")
+        case "truncated.tif":
+            tifffile.imwrite(file, gray)
+            file.write_bytes(file.read_bytes()[:9000])
+        case "black.png":
+            Image.fromarray(np.zeros_like(gray)).save(file)
+        case "no_pixel_size.png":
+            Image.fromarray(gray).save(file, dpi=(300, 300))
+            return []
+        case "no_unit.png":
+            Image.fromarray(gray).save(file)
+            return ["--pixel-size", "55.8"]
+    return ["--pixel-size", "55.8 nm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("missing.tif", "no such file"),
+        ("empty.tif", "empty"),
+        ("text.tif", "text.tif"),
+        ("truncated.tif", "truncated"),
+        ("black.png", "black"),
+        ("no_pixel_size.png", '--pixel-size "55.8 nm"'),
+        ("no_unit.png", "has no unit"),
+    ],
+)
+@pytest.mark.parametrize("command", ["profile", "risk"])
+def test_bad_images_end_in_one_line_and_exit_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str, name: str, expected: str
+) -> None:
+    options = bad_image(name, folder)
+    before = sorted(folder.rglob("*"))
+    assert exit_code(command, name, "--quiet", *options) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert len(output.err.splitlines()) == 1
+    assert expected in output.err
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("csv", "case", "expected"),
+    [
+        ("x_um,z_um\n0,0\n4,0\n2,1\n2,-1\n6,0\n", "", "crosses"),
+        ("x_um,z_um\n0,0\n1,nan\n2,0\n", "", "line 3"),
+        ("x_um\n0\n1\n2\n", "", "x_um,z_um"),
+        ("x_um,z_um\n0,0\n1\n2,0\n", "", "line 3"),
+        ("x_um,z_um\n0,0\n1,5\n2,0\n", "domain: {height: 1 um}", "height"),
+        ("", "", "empty"),
+        (None, "electrolyte: {conductivity: -1 mS/cm}", "electrolyte.conductivity"),
+        (None, "electrolyte: {conductvity: 1 mS/cm}", '"conductivity"'),
+        (None, "load: {current_density: 3}", "no unit"),
+    ],
+)
+def test_bad_cases_end_in_one_line_and_exit_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], csv: str | None, case: str, expected: str
+) -> None:
+    if csv is not None:
+        (folder / "line.csv").write_text(csv)
+    (folder / "case.yaml").write_text(f"profile: line.csv\n{case}\n")
+    before = sorted(folder.rglob("*"))
+    assert exit_code("current", "case.yaml", "--out", "run", "--quiet") == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert len(output.err.splitlines()) == 1
+    assert expected in output.err
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["risc", "a.tif"], 'Did you mean "risk"'),
+        (["risk"], "image"),
+        (["risk", "a.tif", "--pixelsize", "1 nm"], 'Did you mean "--pixel-size"'),
+        (["risk", "a.tif", "--lines", "many"], "--lines"),
+        (["risk", "a.tif", "--lines", "3"], "--lines"),
+        (["risk", "a.tif", "--cutoff", "0.5"], "--cutoff"),
+        (["risk", "a.tif", "--method", "guess"], "--method"),
+        (["risk", "a.tif", "--crop", "1,2"], "--crop"),
+        (["current", "no.yaml"], "no such file"),
+    ],
+)
+def test_bad_usage_ends_in_one_line_and_exit_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    assert exit_code(*arguments, *([] if arguments[0] == "risc" else ["--quiet"])) == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert expected in error
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_before_any_work(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "case.yaml").write_text("profile: line.csv\n")
+    (folder / "taken").write_text("a file, not a folder")
+    assert exit_code("current", "case.yaml", "--out", "taken/run", "--quiet") == 2
+    assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_a_bug_is_called_a_bug(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("interfacefem.commands.schema.run", fail)
+    assert exit_code("schema") == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_doctor_finds_what_the_solver_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code("doctor", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["environment"]["direct solver"] == "MUMPS"
+    assert not [line for line in report["missing"] if "required" in line]
