@@ -17,13 +17,14 @@ _CREATE_MESH_TAKES_ELEMENT_FIRST = (
 
 
 def create_mesh(
-    comm: MPI.Comm, cells: npt.NDArray[np.int64], points: npt.NDArray[np.float64], element: Any
+    comm: MPI.Comm, cells: npt.NDArray[np.int64], points: npt.NDArray[np.floating], element: Any
 ) -> dolfinx.mesh.Mesh:
     """``dolfinx.mesh.create_mesh`` with ghost cells across shared facets; collective."""
     partitioner = dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet)
     # 0.9: (comm, cells, x, e); from 0.10: (comm, cells, e, x)
-    geometry = (element, points) if _CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
-    return dolfinx.mesh.create_mesh(comm, cells, *geometry, partitioner)
+    geometry: Any = (element, points) if _CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
+    create: Any = dolfinx.mesh.create_mesh  # a checker knows one of the two signatures
+    return create(comm, cells, *geometry, partitioner)
 
 
 def geometry_dofmap(mesh: dolfinx.mesh.Mesh) -> npt.NDArray[np.int32]:
@@ -35,7 +36,7 @@ def geometry_dofmap(mesh: dolfinx.mesh.Mesh) -> npt.NDArray[np.int32]:
     return geometry.dofmap
 
 
-def interpolation_points(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.float64]:
+def interpolation_points(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.floating]:
     """Points at which a function of ``space`` is interpolated, on the reference cell."""
     points = space.element.interpolation_points
     # a method in 0.9, a property from 0.10

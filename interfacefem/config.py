@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -87,7 +87,10 @@ def _number_from_text(value: object) -> object:
 
 
 PlainNumber = Annotated[float, BeforeValidator(_number_from_text)]
-Length = quantity("m", "10 um", above=0)
+if TYPE_CHECKING:
+    Length = float  # a type checker cannot follow what quantity() returns
+else:
+    Length = quantity("m", "10 um", above=0)
 
 
 class Section(pydantic.BaseModel):
@@ -195,7 +198,9 @@ class Block(Section):
 class Stress(Section):
     """How the contact problem is posed and where the stress is read."""
 
-    depth: Length = Field(default="10 um", description="reference depth of the stress ratio")
+    depth: quantity("m", "10 um", above=0) = Field(  # type: ignore[valid-type]
+        default="10 um", description="reference depth of the stress ratio, assumed"
+    )
     boundary: Literal["periodic", "mirror", "finite"] = "mirror"
     body: quantity("m", "half-space", above=0, infinite=True) = Field(  # type: ignore[valid-type]
         default="half-space", description="half-space, or a thickness such as 100 um"

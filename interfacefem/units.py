@@ -16,7 +16,7 @@ MA_PER_CM2 = 10.0  # A/m^2 in a mA/cm^2
 OHM_CM2 = 1e-4  # ohm m^2 in an ohm cm^2
 MS_PER_CM = 0.1  # S/m in a mS/cm
 
-_MICRO_SIGNS = str.maketrans({"µ": "u", "μ": "u", "Ω": "ohm", "²": "^2", "·": "*"})  # noqa: RUF001
+_MICRO_SIGNS = str.maketrans({"µ": "u", "μ": "u", "Ω": "ohm", "²": "^2", "·": "*"})
 
 
 @functools.cache

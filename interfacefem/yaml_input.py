@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pydantic
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from interfacefem.errors import CaseError
 

@@ -78,8 +78,10 @@ def test_risk_gives_five_lines_mean_spread_and_figures(
     assert summary["sd"] == pytest.approx(np.std(ratios, ddof=1))
     assert result["pixel_size_nm"] == pytest.approx(100)
     names = {entry.name for entry in (folder / "results" / "wave_risk").iterdir()}
-    assert names == {"overlay.png", "potential.png", "current.png", "histogram.png", "lines.png",
-                     "lines.csv", "risk.json", "profiles"}  # fmt: skip
+    worst = 1 + int(np.argmax(ratios))
+    assert names == {"overlay.png", f"potential_line_{worst}.png", f"current_line_{worst}.png",
+                     "histogram.png", "lines.png", "lines.csv", "risk.json",
+                     "profiles"}  # fmt: skip
     assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
 
 

@@ -56,7 +56,7 @@ def test_a_film_of_no_resistance_is_no_film(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ("1 mS/cm", "-1 mS/cm", ["line 3", "electrolyte.conductivity", '"-1 mS/cm"', "more than 0"]),
+        ("1 mS/cm", "-1 mS/cm", ["line 3", "electrolyte.conductivity", '"-1 mS/cm"', "than 0"]),
         ("1 mS/cm", "1", ["line 3", "electrolyte.conductivity", "no unit", '"1 mS/cm"']),
         ("1 mS/cm", "1 mS", ["line 3", "wrong dimension"]),
         ("1 mS/cm", "inf", ["line 3", "electrolyte.conductivity", "finite"]),

@@ -13,7 +13,7 @@ from interfacefem.units import parse_quantity
         ("55.8 nm", "m", 55.8e-9),
         ("543pm", "m", 543e-12),
         ("0.2 µm", "m", 0.2e-6),
-        ("0.2 μm", "m", 0.2e-6),  # noqa: RUF001
+        ("0.2 μm", "m", 0.2e-6),
         ("1 mS/cm", "S/m", 0.1),
         ("3 mA/cm^2", "A/m^2", 30.0),
         ("3 mA/cm²", "A/m^2", 30.0),

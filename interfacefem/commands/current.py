@@ -98,7 +98,8 @@ def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: P
     critical = case.load.critical_current_density
 
     def write() -> None:
-        assert potential is not None and solved.triangulation is not None  # rank 0
+        assert potential is not None  # on rank 0
+        assert solved.triangulation is not None
         save_figure(potential, out / "potential.png")
         figure = current_figure(
             solved.solution, solved.metrics, critical_current_density=critical

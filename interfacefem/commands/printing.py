@@ -51,7 +51,7 @@ def print_line(text: str) -> None:
 def number_text(value: object) -> str:
     """A number as people read it: four digits, a dash where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"  # noqa: RUF001
+        return "–"
     if isinstance(value, bool) or not isinstance(value, float):
         return str(value)
     return f"{value:.4g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,21 +117,23 @@ def _write(
     comm: MPI.Comm,
 ) -> None:
     critical = cell.load.critical_current_density
-    worst = max(lines, key=lambda line: line["hot_spot_factor"])["line"]
+    # a ratio that cannot be formed is worse than any number
+    worst = max(lines, key=lambda line: line["i_ratio"] or math.inf)["line"]
 
     def write_worst_line() -> None:
         if worst in runs:
             solved = runs[worst]
-            save_figure(potential_figure(solved.solution), out / "potential.png")
+            potential = potential_figure(solved.solution)
+            assert potential is not None  # a line is solved by one rank
+            save_figure(potential, out / f"potential_line_{worst}.png")
             figure = current_figure(
                 solved.solution, solved.metrics, critical_current_density=critical
             )
-            save_figure(figure, out / "current.png")
+            save_figure(figure, out / f"current_line_{worst}.png")
 
     on_each_rank(comm, write_worst_line)
-    distributions = {}
-    for part in comm.allgather({number: solved.solution.distribution for number, solved in runs.items()}):
-        distributions.update(part)
+    own = {number: solved.solution.distribution for number, solved in runs.items()}
+    distributions = {number: one for part in comm.allgather(own) for number, one in part.items()}
     numbers = sorted(distributions)
 
     def write() -> None:
@@ -140,7 +143,14 @@ def _write(
             [distributions[number] for number in numbers], labels, critical_current_density=critical
         )
         save_figure(histogram, out / "histogram.png")
-        save_figure(lines_figure(lines), out / "lines.png")
+        save_figure(
+            lines_figure(
+                [str(line["line"]) for line in lines],
+                [line["i_ratio"] for line in lines],
+                [line["hot_spot_factor"] for line in lines],
+            ),
+            out / "lines.png",
+        )
         write_text_atomically(out / "lines.csv", _csv_text(lines))
         write_text_atomically(out / "risk.json", json_text(result) + "\n")
 

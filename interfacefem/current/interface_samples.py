@@ -12,7 +12,7 @@ from dolfinx import fem
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +125,9 @@ def _scatter_to_vertices(per_facet: Array) -> Array:
 
 def _gather_facets(trace: InterfaceTrace, space: fem.FunctionSpace, values: Array) -> _Facets:
     """Collect the facets of all ranks on every rank; an interface is small. Collective."""
-    ends = trace.arc_length
-    arc_length = ends if trace.dofs.shape[1] == 2 else np.column_stack([ends, ends.mean(axis=1)])
     coordinates = space.tabulate_dof_coordinates()[trace.dofs]
-    local = (arc_length, coordinates[..., 0], coordinates[..., 1], values[trace.dofs], trace.weights)
+    x, z = coordinates[..., 0], coordinates[..., 1]
+    local = (trace.node_arc_length, x, z, values[trace.dofs], trace.weights)
     gathered = space.mesh.comm.allgather(local)
     columns = [np.concatenate(parts) for parts in zip(*gathered, strict=True)]
     order = np.argsort(columns[0][:, 0])

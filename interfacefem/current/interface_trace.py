@@ -12,7 +12,7 @@ from interfacefem import compat
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 QUADRATURE_DEGREE = 8  # exact for i(phi) of degree 4 times a P2 function and its double
 
@@ -27,6 +27,7 @@ class InterfaceTrace:
         dofs: Local degrees of freedom on each facet, shape ``(facets, nodes)``: the two ends in the
             order of increasing arc length, then (degree 2) the middle.
         arc_length: Arc length in m of the ends of each facet, shape ``(facets, 2)``.
+        node_arc_length: The same of all nodes, shape ``(facets, nodes)``.
         basis: Basis functions at the quadrature points, shape ``(points, nodes)``.
         linear_basis: Linear functions of the two ends at these points, shape ``(points, 2)``.
         weights: Quadrature weights times facet lengths in m, shape ``(facets, points)``.
@@ -38,15 +39,18 @@ class InterfaceTrace:
         dofs[backward, :2] = dofs[backward, 1::-1]
         self.dofs = dofs
         self.arc_length = np.sort(ends, axis=1)
-        points, weights = basix.make_quadrature(basix.CellType.interval, QUADRATURE_DEGREE)
+        rule = basix.make_quadrature(basix.CellType.interval, QUADRATURE_DEGREE)
+        points, weights = np.asarray(rule[0]), np.asarray(rule[1])
         element = basix.create_element(
             basix.ElementFamily.P,
             basix.CellType.interval,
             space.ufl_element().degree,
             basix.LagrangeVariant.gll_warped,
         )
-        self.basis = element.tabulate(0, points)[0, :, :, 0]
+        self.basis: Array = np.asarray(element.tabulate(0, points))[0, :, :, 0]
         self.linear_basis = np.column_stack([1 - points[:, 0], points[:, 0]])
+        middles = self.arc_length.mean(axis=1, keepdims=True)
+        self.node_arc_length = np.hstack([self.arc_length, middles])[:, : dofs.shape[1]]
         self.weights = np.diff(self.arc_length, axis=1) * weights
 
     def at_quadrature(self, values: Array) -> Array:

@@ -9,7 +9,6 @@ plates metal and leaves the electrolyte along its outward normal. (Tran 2025 cou
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,10 +20,11 @@ from interfacefem.errors import ConvergenceError
 FARADAY = 96485.33212  # C/mol, exact (SI 2019: N_A e)
 GAS_CONSTANT = 8.314462618  # J/(mol K), exact (SI 2019: N_A k_B)
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 _MAX_ITERATIONS = 100
-_RELATIVE_TOLERANCE = 1e-14
+_RELATIVE_TOLERANCE = 1e-13
+_SMALL_VOLTAGE = 1e-3  # V, where phi and eta both vanish
 
 
 class Kinetics(Protocol):
@@ -38,8 +38,8 @@ class Kinetics(Protocol):
         """Derivative di/deta in A/(m^2 V)."""
         ...
 
-    def overpotential(self, current_density: float) -> float:
-        """Overpotential in V that drives a current density in A/m^2."""
+    def overpotential(self, current_density: Array) -> Array:
+        """Overpotential in V that drives each current density in A/m^2."""
         ...
 
 
@@ -79,22 +79,23 @@ class ButlerVolmer:
             self.alpha_c * np.exp(self.alpha_c * u) + self.alpha_a * np.exp(-self.alpha_a * u)
         )
 
-    def overpotential(self, current_density: float) -> float:
-        """Overpotential in V for a current density in A/m^2; rank-local."""
-        alpha = self.alpha_c if current_density > 0 else self.alpha_a
+    def overpotential(self, current_density: Array) -> Array:
+        """Overpotential in V for each current density in A/m^2; rank-local.
+
+        Raises:
+            ConvergenceError: Newton's method, needed for unequal coefficients, failed.
+        """
+        alpha = np.where(np.asarray(current_density) > 0, self.alpha_c, self.alpha_a)
         ratio = current_density / (2 * self.exchange_current_density)
-        eta = self.thermal_voltage / alpha * math.asinh(ratio)
+        eta: Array = self.thermal_voltage / alpha * np.arcsinh(ratio)
         if self.alpha_a == self.alpha_c:
             return eta
         for _ in range(_MAX_ITERATIONS):
-            at = np.array(eta)
-            step = float((self.current_density(at) - current_density) / self.slope(at))
-            eta -= step
-            if abs(step) <= _RELATIVE_TOLERANCE * (abs(eta) + self.thermal_voltage):
+            step = (self.current_density(eta) - current_density) / self.slope(eta)
+            eta = eta - step
+            if np.all(np.abs(step) <= _RELATIVE_TOLERANCE * (np.abs(eta) + self.thermal_voltage)):
                 return eta
-        raise ConvergenceError(
-            f"no overpotential was found for {current_density:g} A/m^2; check the kinetics"
-        )
+        raise ConvergenceError("no overpotential was found for a current density; check kinetics")
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class LinearKinetics:
         """di/deta in A/(m^2 V); rank-local."""
         return np.full_like(eta, self.conductance)
 
-    def overpotential(self, current_density: float) -> float:
-        """Overpotential in V for a current density in A/m^2; rank-local."""
+    def overpotential(self, current_density: Array) -> Array:
+        """Overpotential in V for each current density in A/m^2; rank-local."""
         return current_density / self.conductance
 
 
@@ -155,9 +156,9 @@ class TafelKinetics:
         """di/deta in A/(m^2 V); rank-local."""
         return self.current_density(eta) / self.tafel_voltage
 
-    def overpotential(self, current_density: float) -> float:
-        """Overpotential in V for a current density in A/m^2; rank-local."""
-        return self.tafel_voltage * math.log(current_density / self.exchange_current_density)
+    def overpotential(self, current_density: Array) -> Array:
+        """Overpotential in V for each current density in A/m^2, positive; rank-local."""
+        return self.tafel_voltage * np.log(current_density / self.exchange_current_density)
 
 
 ChargeTransfer = ButlerVolmer | LinearKinetics | TafelKinetics
@@ -191,7 +192,8 @@ class InSeriesWithFilm:
             excess = eta + resistance * self.kinetics.current_density(eta) - phi
             step = excess / (1 + resistance * self.kinetics.slope(eta))
             eta = eta - step
-            if np.all(np.abs(step) <= _RELATIVE_TOLERANCE * (np.abs(phi) + 1e-3)):
+            scale = np.abs(phi) + np.abs(eta) + _SMALL_VOLTAGE
+            if np.all(np.abs(step) <= _RELATIVE_TOLERANCE * scale):
                 return eta
         raise ConvergenceError(
             "the drop over the film was not found; check film_resistance and its unit"
@@ -206,8 +208,8 @@ class InSeriesWithFilm:
         slope = self.kinetics.slope(self.charge_transfer_overpotential(phi))
         return slope / (1 + self.film_resistance * slope)
 
-    def overpotential(self, current_density: float) -> float:
-        """Potential in V over law and film for a current density in A/m^2; rank-local."""
+    def overpotential(self, current_density: Array) -> Array:
+        """Potential in V over law and film for each current density in A/m^2; rank-local."""
         return self.kinetics.overpotential(current_density) + self.film_resistance * current_density
 
     def _bound_from_above(self, phi: Array) -> Array:

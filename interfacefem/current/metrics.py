@@ -15,7 +15,7 @@ from interfacefem.current.solver import CurrentSolution, CurrentSolver
 from interfacefem.errors import ConvergenceError
 from interfacefem.units import MA_PER_CM2
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 _SAFE_CURRENT_TOLERANCE = 1e-6
 _MAX_SAFE_CURRENT_SOLVES = 30

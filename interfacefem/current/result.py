@@ -25,12 +25,12 @@ def current_result(run: CurrentRun) -> dict[str, Any]:
         "mean_overpotential_V": metrics.mean_overpotential,
         "area_specific_resistance_ohm_cm2": metrics.area_specific_resistance / OHM_CM2,
         "charge_balance_error": metrics.charge_balance_error,
-        "i_ratio_error": None,
+        "i_ratio_error": run.i_ratio_error,
         "cells": run.solution.interface_mesh.quality.cells,
         "cpu_s": run.cpu_s,
         "newton_steps": run.solution.newton_steps,
         "smallest_angle_deg": run.solution.interface_mesh.quality.smallest_angle,
-        "notes": list(metrics.notes),
+        "notes": list(run.notes),
     }
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.config import Cell
+from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
-from interfacefem.meshing import Triangulation, distribute, mesh_profile
+from interfacefem.current.solver import CurrentSolution
+from interfacefem.meshing import Triangulation, mesh_profile
 from interfacefem.parallel import on_first_rank
 from interfacefem.surfaces import Profile, roughness_statistics
 
@@ -22,17 +23,47 @@ class CurrentRun:
 
     Attributes:
         profile: The interface.
-        triangulation: The mesh on rank 0, None elsewhere.
-        solution: Potential and current.
+        certified: Mesh, potential, current and the bound on the ratio's error.
         metrics: Numbers drawn from it.
+        tolerance: Relative error of ``i_ratio - 1`` that was asked for.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
     """
 
     profile: Profile
-    triangulation: Triangulation | None
-    solution: CurrentSolution
+    certified: CertifiedSolution
     metrics: CurrentMetrics
+    tolerance: float
     cpu_s: float
+
+    @property
+    def solution(self) -> CurrentSolution:
+        """Potential and current."""
+        return self.certified.solution
+
+    @property
+    def triangulation(self) -> Triangulation | None:
+        """The mesh on rank 0, None elsewhere."""
+        return self.certified.triangulation
+
+    @property
+    def i_ratio_error(self) -> float | None:
+        """Certified bound of the relative error of ``i_ratio - 1``; None without certificate."""
+        certificate = self.certified.certificate
+        return None if certificate is None else certificate.ratio_minus_one_error
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why a number is missing or doubtful."""
+        notes = self.metrics.notes
+        error = self.i_ratio_error
+        if error is None:
+            notes += ("i_ratio_error is not formed: nothing bounds the error of this ratio",)
+        elif error > self.tolerance:
+            notes += (
+                f"the tolerance {self.tolerance:g} was not reached within {MAX_CELLS} cells; the "
+                f"error of i_ratio - 1 is certified to be below {error:.2g} of it",
+            )
+        return notes
 
 
 def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
@@ -47,16 +78,15 @@ def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
     started = time.process_time()
     height = cell.domain.height or default_height(profile)
     triangulation = on_first_rank(comm, lambda: mesh_profile(profile, height))
-    solver = CurrentSolver(distribute(triangulation, comm))
-    solution = solver.solve(cell.current_problem())
+    certified = solve_to_tolerance(triangulation, cell.current_problem(), cell.tolerance, comm)
     metrics = current_metrics(
-        solution,
+        certified.solution,
         rms_height=roughness_statistics(profile).rq,
         critical_current_density=cell.load.critical_current_density,
-        solver=solver,
+        solver=certified.solver,
     )
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
-    return CurrentRun(profile, triangulation, solution, metrics, cpu_s)
+    return CurrentRun(profile, certified, metrics, cell.tolerance, cpu_s)
 
 
 def default_height(profile: Profile) -> float:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dolfinx
@@ -32,7 +33,7 @@ from interfacefem.meshing.triangulation import Boundary
 
 _log = logging.getLogger(__name__)
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 MAX_NEWTON_STEPS = 25
 # Newton's method converges quadratically: after a step this small the error is rounding
@@ -40,12 +41,27 @@ STEP_TOLERANCE = 1e-8
 CHARGE_BALANCE_TOLERANCE = 1e-6
 _MAX_DAMPING_STEPS = 30
 _OVERSHOOT = 0.5
+_LIMITED_STEPS = 12  # later steps are damped instead, which always converges
+_LARGEST_RISE = 0.025  # V, about RT/F
 _LINEAR_TOLERANCE = 1e-3
 _PRIMARY_TOLERANCE = 1e-12
 _ADVICE = (
     "try a film resistance, a smoother profile (low-pass cutoff), a smaller current density, "
     "or check the units of conductivity and exchange current density"
 )
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentDistribution:
+    """What a figure or a table needs of a solution; unlike it, this can be sent between ranks.
+
+    Attributes:
+        problem: What was solved.
+        samples: Current along the interface.
+    """
+
+    problem: CurrentProblem
+    samples: InterfaceSamples
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +88,11 @@ class CurrentSolution:
     charge_balance_error: float
     newton_steps: int
     cpu_s: float
+
+    @property
+    def distribution(self) -> CurrentDistribution:
+        """Problem and samples."""
+        return CurrentDistribution(self.problem, self.samples)
 
 
 class CurrentSolver:
@@ -107,6 +128,7 @@ class CurrentSolver:
         self.top_load: Array = load.array[: self._owned].copy()
         self._scatter = dolfinx.la.vector(index_map)
         self._right, self._left = self.stiffness.createVecs()
+        self._interface = self._owned_on_interface()
 
     def solve(
         self, problem: CurrentProblem, start: fem.Function | None = None
@@ -116,7 +138,7 @@ class CurrentSolver:
         Args:
             problem: What is asked.
             start: Potential at which Newton's method starts, such as that of a similar problem;
-                default: that of a flat interface of the same true length.
+                default: ``CurrentProblem.start_potential``.
 
         Raises:
             ConvergenceError: Newton's method or the charge balance failed.
@@ -133,7 +155,7 @@ class CurrentSolver:
             domain = self.interface_mesh
             # the bulk is linear: the start matters at the interface alone
             potential.x.array[:] = (
-                problem.flat_potential(domain.interface_length / domain.width)
+                problem.start_potential(domain.interface_length / domain.width)
                 if start is None
                 else start.x.array
             )
@@ -177,6 +199,10 @@ class CurrentSolver:
             slope = law.slope(self.trace.at_quadrature(potential.x.array))
             self.tangents.set_slope(slope / conductivity)
             direction = self._linear_solve(-residual, _LINEAR_TOLERANCE)
+            if step <= _LIMITED_STEPS and self._limit_rises(potential, direction, law):
+                potential.x.array[:] += direction.x.array
+                residual = self._residual(potential, law, conductivity, inflow)
+                continue
             damping, residual = self._damped_update(
                 potential, direction, law, conductivity, inflow, residual
             )
@@ -189,6 +215,34 @@ class CurrentSolver:
             f"Newton's method did not converge in {MAX_NEWTON_STEPS} steps "
             f"(last change {change:.1e} V of {size:.1e} V); {_ADVICE}"
         )
+
+    def solve_dual(
+        self, solution: CurrentSolution, weights: Mapping[float, float], rtol: float
+    ) -> fem.Function:
+        """Solve the linearised problem for point values at the interface as right-hand side.
+
+        The linearisation is symmetric, so that it is its own adjoint.
+
+        Args:
+            solution: Where the problem is linearised; not of the primary limit.
+            weights: Weight of the potential at nodes of the interface, by their arc length in m.
+            rtol: Relative residual of the linear solver.
+
+        Collective.
+        """
+        law = solution.problem.kinetics
+        assert law is not None
+        slope = law.slope(self.trace.at_quadrature(solution.potential.x.array))
+        self.tangents.set_slope(slope / solution.problem.conductivity)
+        load = np.zeros(self._owned)
+        for arc_length, weight in weights.items():
+            at_node = self.trace.dofs[self.trace.node_arc_length == arc_length]
+            # the node's owner may see no facet of it, and several ranks may see one
+            self._scatter.array[:] = 0.0
+            self._scatter.array[at_node] = 1.0
+            self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
+            load += np.where(self._scatter.array[: self._owned] > 0, weight, 0.0)
+        return self._linear_solve(load, rtol)
 
     def _residual(
         self, potential: fem.Function, law: Kinetics, conductivity: float, inflow: Array
@@ -215,6 +269,29 @@ class CurrentSolver:
         function.x.scatter_forward()
         return function
 
+    def _limit_rises(
+        self, potential: fem.Function, direction: fem.Function, law: Kinetics
+    ) -> bool:
+        """Where the potential would rise so far that an exponential law explodes, take the rise at
+        which the law carries the current that its linearisation foresees (junction limiting, L. W.
+        Nagel, SPICE2, Berkeley 1975). The bulk is linear and needs no matching change.
+
+        Returns:
+            Whether any rise was limited, on any rank.
+
+        Collective.
+        """
+        phi = potential.x.array[self._interface]
+        rise = direction.x.array[self._interface]
+        foreseen = law.current_density(phi) + law.slope(phi) * rise
+        too_far = (rise > _LARGEST_RISE) & (foreseen > 0)
+        if not self.interface_mesh.comm.allreduce(bool(too_far.any()), op=MPI.LOR):
+            return False
+        limited = self._interface[too_far]
+        direction.x.array[limited] = law.overpotential(foreseen[too_far]) - phi[too_far]
+        direction.x.scatter_forward()
+        return True
+
     def _damped_update(
         self,
         potential: fem.Function,
@@ -240,14 +317,14 @@ class CurrentSolver:
                 return damping, updated
             if self._at_rounding(direction, potential):
                 return 1.0, updated
-            secant = damping * descent / (descent - slope) if math.isfinite(slope) else 0.0
+            beyond = math.isfinite(slope) and slope > descent
+            secant = damping * descent / (descent - slope) if beyond else 0.0
             damping = min(max(secant, damping / 10), damping / 2)
         raise ConvergenceError(f"Newton's method found no descent; {_ADVICE}")
 
     def _at_rounding(self, direction: fem.Function, potential: fem.Function) -> bool:
-        return self._largest_on_interface(direction) <= 1e-12 * self._largest_on_interface(
-            potential
-        )
+        size = self._largest_on_interface(potential)
+        return self._largest_on_interface(direction) <= STEP_TOLERANCE * size
 
     def _solve_primary(
         self, problem: CurrentProblem, inflow: Array
@@ -255,10 +332,9 @@ class CurrentSolver:
         """Potential zero on the interface; the current is the residual there."""
         matrix = self.stiffness.duplicate(copy=True)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
-        on_interface = self._owned_on_interface()
-        matrix.zeroRowsColumnsLocal(on_interface, diag=1.0)
+        matrix.zeroRowsColumnsLocal(self._interface, diag=1.0)
         self._right.array[:] = inflow
-        self._right.array[on_interface] = 0.0
+        self._right.array[self._interface] = 0.0
         ksp = cholesky_preconditioned_cg(matrix)
         ksp.setTolerances(rtol=_PRIMARY_TOLERANCE)
         ksp.solve(self._right, self._left)

@@ -13,13 +13,13 @@ from petsc4py import PETSc
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.errors import ConvergenceError
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating]
 
 # A factor of the tangent for one slope di/dphi serves others as a preconditioner: CG needs about
 # sqrt(ratio of slopes) iterations, each a thirtieth of a factorisation.
 _SLOPES_PER_DECADE = 2
 MAX_FACTORS = 12
-MAX_CG_ITERATIONS = 200
+MAX_CG_ITERATIONS = 60  # two factorisations' worth
 
 
 class TangentSolver:
@@ -70,15 +70,25 @@ class TangentSolver:
         Collective.
         """
         assert self._current is not None
-        self._current.setTolerances(rtol=rtol, atol=0.0, max_it=MAX_CG_ITERATIONS)
-        self._current.solve(right_hand_side, solution)
-        self.iterations += self._current.getIterationNumber()
+        self._iterate(self._current, right_hand_side, solution, rtol)
+        if self._current.getConvergedReason() == PETSc.KSP.ConvergedReason.DIVERGED_MAX_IT:
+            # slopes spread too far for a factor of uniform slope, as in deep pores
+            self._current = cholesky_preconditioned_cg(self._tangent)
+            self.factorisations += 1
+            self._iterate(self._current, right_hand_side, solution, rtol)
         if self._current.getConvergedReason() < 0:
             raise ConvergenceError(
                 "the linear system was not solved (PETSc reason "
                 f"{self._current.getConvergedReason()}); check the units of conductivity and "
                 "exchange current density"
             )
+
+    def _iterate(
+        self, ksp: PETSc.KSP, right_hand_side: PETSc.Vec, solution: PETSc.Vec, rtol: float
+    ) -> None:
+        ksp.setTolerances(rtol=rtol, atol=0.0, max_it=MAX_CG_ITERATIONS)
+        ksp.solve(right_hand_side, solution)
+        self.iterations += ksp.getIterationNumber()
 
     def _nearest_factor(self, slope: float) -> PETSc.KSP:
         bucket = round(math.log10(slope) * _SLOPES_PER_DECADE)

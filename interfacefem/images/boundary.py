@@ -14,7 +14,7 @@ from skimage.measure import find_contours
 
 from interfacefem.errors import ImageError
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[np.floating]
 
 SIMPLIFICATION = 0.02  # pixels
 MIN_SPACING = 0.5  # pixels between points of a curve
@@ -121,7 +121,8 @@ def seen_from_below(x: Array, z: Array, step: float) -> tuple[Array, Array]:
 
 def thinned(u: Array, v: Array) -> tuple[Array, Array]:
     """Drop points that crowd or lie on a straight line, keeping the curve simple; rank-local."""
-    arc = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(u), np.diff(v)))]).tolist()
+    steps = np.cumsum(np.hypot(np.diff(u), np.diff(v)))
+    arc: list[float] = [0.0, *steps.tolist()]
     keep = [0]
     for index in range(1, len(arc) - 1):
         if min(arc[index] - arc[keep[-1]], arc[-1] - arc[index]) >= MIN_SPACING:

@@ -15,7 +15,7 @@ from interfacefem.images.boundary import NoBoundaryError, separated, spanning_cu
 from interfacefem.images.segmentation import Segmentation, segment
 from interfacefem.images.settings import ExtractionSettings
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[np.floating]
 
 GRAY_SCALES = (1.0, 2.0, 4.0)  # pixels of Gaussian smoothing
 TEXTURE_SCALES = (3.0, 5.0, 8.0)
@@ -94,7 +94,9 @@ def _boundary_of(
             and _sharpness(feature, clean, distance, sigma) >= MIN_SHARPNESS
         ):
             candidates.append(SpanningBoundary(segmentation, phases, field, agreement, name))
-    return max(candidates, key=lambda found: found.agreement, default=None)
+    if not candidates:
+        return None
+    return max(candidates, key=lambda found: found.agreement)
 
 
 def _splits(count: int) -> list[tuple[int, ...]]:

@@ -27,7 +27,7 @@ _STRIPE_BANDS = 4  # a curtain may start at a pore and fade, so each band has it
 
 def denoised(
     gray: npt.NDArray[np.floating], method: Denoising = "median"
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.floating]:
     """Take out noise.
 
     Args:
@@ -73,7 +73,7 @@ def noise_level(gray: npt.NDArray[np.floating]) -> float:
     return float(np.median(np.abs(rest))) / (_NORMAL_MEDIAN * math.sqrt(36))
 
 
-def flattened(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def flattened(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Divide by the illumination, a quadratic surface fitted together with the phases.
 
     The logarithm of the grey value is taken as one constant per phase (dark or bright, by Otsu's
@@ -112,7 +112,7 @@ def flattened(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     return flat * (values.mean() / flat.mean())
 
 
-def destriped(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def destriped(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Take out curtaining: vertical stripes narrower than about a dozen pixels.
 
     Each column is divided by the median, over its bright pixels, of its grey value relative to
@@ -142,7 +142,7 @@ def destriped(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     return values / ((1 - share) * gains[lower] + share * gains[lower + 1])
 
 
-def _column_gain(relative: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _column_gain(relative: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     filled = np.isfinite(relative).sum(axis=0) >= max(8, relative.shape[0] // 8)
     gain = np.ones(relative.shape[1])
     gain[filled] = np.nanmedian(relative[:, filled], axis=0)

@@ -33,9 +33,10 @@ def find_data_bar(gray: npt.NDArray[np.floating]) -> int | None:
     if background is None:
         return None
     share = np.mean(np.abs(gray - background) <= _TOLERANCE, axis=1)
-    is_line = (
-        np.mean(np.abs(gray - np.median(gray, axis=1, keepdims=True)) <= _TOLERANCE, axis=1)
-        >= _LINE_SHARE
+    medians = np.median(gray, axis=1, keepdims=True)
+    # a frame line contrasts with the bar; rows of a smooth dark void do not
+    is_line = (np.mean(np.abs(gray - medians) <= _TOLERANCE, axis=1) >= _LINE_SHARE) & (
+        np.abs(medians[:, 0] - background) > _TEXT_CONTRAST
     )
     in_bar = (share >= _BACKGROUND_SHARE) | is_line
     bottom = rows - int(np.argmax(in_bar[::-1]))

@@ -30,7 +30,7 @@ from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[np.floating]
 
 LEVEL_TILT = 2.0  # degrees; the overall tilt of a contour is rotated out above this
 LINE_SPAN = (0.2, 0.9)  # part of the section's height over which sampling lines are spread
@@ -355,6 +355,8 @@ def _treated(
 ) -> tuple[Profile, Array, Array]:
     """The profile without tilt and short waves, and where its points lie: pixels right and down."""
     angle = shift = 0.0
+    along: Array
+    height: Array
     if settings.remove_tilt:
         level, degrees = remove_tilt(profile)
         angle = math.radians(degrees)

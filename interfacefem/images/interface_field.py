@@ -33,7 +33,7 @@ class InterfaceField:
         notes: Choices made on the user's behalf.
     """
 
-    values: npt.NDArray[np.float64]
+    values: npt.NDArray[np.floating]
     segmentation: Segmentation
     phases: tuple[int, ...]
     feature: str
@@ -91,8 +91,8 @@ def find_interface_field(micrograph: Micrograph, settings: ExtractionSettings) -
 
 
 def _clean(
-    gray: npt.NDArray[np.float64], settings: ExtractionSettings, flatten: bool
-) -> npt.NDArray[np.float64]:
+    gray: npt.NDArray[np.floating], settings: ExtractionSettings, flatten: bool
+) -> npt.NDArray[np.floating]:
     if flatten:
         gray = flattened(gray)
     if settings.destripe:

@@ -7,7 +7,7 @@ import logging
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ Crop: TypeAlias = tuple[int, int, int, int]
 class _Raw:
     """Pixels as stored, turned to one channel; ``eight_bit`` grey values already lie in [0, 1]."""
 
-    gray: npt.NDArray[np.float64]
+    gray: npt.NDArray[np.floating]
     eight_bit: bool
     pixel_size: Found | None
     metadata: dict[str, str] = field(default_factory=dict)
@@ -142,7 +142,7 @@ def _require_whole(page: tifffile.TiffPage, path: Path) -> None:
 
 
 def _tiff_channels(
-    page: tifffile.TiffPage, pixels: npt.NDArray[np.generic], path: Path
+    page: tifffile.TiffPage, pixels: npt.NDArray[Any], path: Path
 ) -> npt.NDArray[np.generic]:
     if page.photometric == tifffile.PHOTOMETRIC.PALETTE and page.colormap is not None:
         # tables are 16 bit; 8-bit images repeat the byte
@@ -198,13 +198,13 @@ def _to_gray(
     return _Raw(values, eight_bit, found, metadata)
 
 
-def _stretched(gray: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _stretched(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     low, high = gray.min(), gray.max()
     return (gray - low) / (high - low) if high > low else np.zeros_like(gray)
 
 
 def _crop_box(
-    gray: npt.NDArray[np.float64], crop: Crop | Literal["none"] | None, path: Path
+    gray: npt.NDArray[np.floating], crop: Crop | Literal["none"] | None, path: Path
 ) -> Crop:
     rows, columns = gray.shape
     if crop == "none":

@@ -33,14 +33,14 @@ class Segmentation:
 
     labels: npt.NDArray[np.uint8]
     thresholds: tuple[float, ...]
-    field: npt.NDArray[np.float64]
+    field: npt.NDArray[np.floating]
 
     @property
     def phases(self) -> int:
         """Number of phases."""
         return len(self.thresholds) + 1
 
-    def signed_field(self, phases: Sequence[int]) -> npt.NDArray[np.float64]:
+    def signed_field(self, phases: Sequence[int]) -> npt.NDArray[np.floating]:
         """A continuous field, positive inside the given phases and negative in the others.
 
         Args:
@@ -113,8 +113,8 @@ def segment(
 
 
 def _levels(
-    values: npt.NDArray[np.float64], threshold: Threshold, classes: int
-) -> list[float | npt.NDArray[np.float64]]:
+    values: npt.NDArray[np.floating], threshold: Threshold, classes: int
+) -> list[float | npt.NDArray[np.floating]]:
     if threshold == "otsu":
         return [float(threshold_otsu(values))]
     if threshold == "multi-otsu":

@@ -17,7 +17,7 @@ _ROUNDING = 1e-9  # a segment just longer than its edge length is not split
 
 def interface_nodes(
     profile: Profile, longest_edge: float, growth: float
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.floating]:
     """Nodes on the profile: every point of it, long segments split.
 
     Edges grow by at most ``growth`` per unit length along the curve, and near another part of the
@@ -52,8 +52,8 @@ def interface_nodes(
 
 
 def _split(
-    points: npt.NDArray[np.float64], pieces: npt.NDArray[np.int_]
-) -> npt.NDArray[np.float64]:
+    points: npt.NDArray[np.floating], pieces: npt.NDArray[np.int_]
+) -> npt.NDArray[np.floating]:
     """Divide segment i of a polyline into ``pieces[i]`` equal parts."""
     segment = np.repeat(np.arange(len(pieces)), pieces)
     within = np.arange(len(segment)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -63,12 +63,12 @@ def _split(
 
 
 def side_nodes(
-    start: npt.NDArray[np.float64],
-    end: npt.NDArray[np.float64],
+    start: npt.NDArray[np.floating],
+    end: npt.NDArray[np.floating],
     first_edge: float,
     last_edge: float,
     growth: float,
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.floating]:
     """Nodes on a straight side whose edges grow from ``first_edge`` to at most ``last_edge``.
 
     Returns:
@@ -88,11 +88,11 @@ def side_nodes(
 
 
 def _gap_widths(
-    points: npt.NDArray[np.float64],
-    lengths: npt.NDArray[np.float64],
-    middles: npt.NDArray[np.float64],
+    points: npt.NDArray[np.floating],
+    lengths: npt.NDArray[np.floating],
+    middles: npt.NDArray[np.floating],
     longest_edge: float,
-) -> npt.NDArray[np.float64]:
+) -> npt.NDArray[np.floating]:
     """Distance of each segment to parts of the curve that are near in space, far along it."""
     segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
     first, second = shapely.STRtree(segments).query(

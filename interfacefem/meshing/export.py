@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import meshio
 import numpy as np
+import numpy.typing as npt
 
 from interfacefem.errors import MeshError
 from interfacefem.files import written_atomically
@@ -44,7 +46,7 @@ def write_mesh(triangulation: Triangulation, path: str | Path) -> None:
         [("line", triangulation.edges), ("triangle", triangulation.triangles)],
         cell_data={_TAGS: tags, "gmsh:geometrical": tags},
     )
-    keywords = {"binary": False} if path.suffix == ".msh" else {}
+    keywords: dict[str, Any] = {"binary": False} if path.suffix == ".msh" else {}
     if path.suffix == ".xdmf":
         keywords = {"data_format": "XML"}  # one file, so that one rename completes it
     with written_atomically(path) as temporary:
@@ -93,10 +95,12 @@ def _reader(path: Path) -> str | None:
     return "gmsh" if path.suffix == ".msh" else None
 
 
-def _chain(edges: np.ndarray, x: np.ndarray, path: Path) -> np.ndarray:
+def _chain(
+    edges: npt.NDArray[np.int64], x: npt.NDArray[np.floating], path: Path
+) -> npt.NDArray[np.int64]:
     """Interface nodes in order from the left end."""
     neighbours: dict[int, list[int]] = {}
-    for a, b in edges.tolist():
+    for a, b in ((int(start), int(end)) for start, end in edges):
         neighbours.setdefault(a, []).append(b)
         neighbours.setdefault(b, []).append(a)
     ends = [node for node, near in neighbours.items() if len(near) == 1]

@@ -34,7 +34,7 @@ class InterfaceMesh:
 
     mesh: dolfinx.mesh.Mesh
     facet_tags: dolfinx.mesh.MeshTags
-    interface_arc_length: npt.NDArray[np.float64]
+    interface_arc_length: npt.NDArray[np.floating]
     width: float
     interface_length: float
     mean_height: float
@@ -76,7 +76,7 @@ def distribute(
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     mesh = compat.create_mesh(comm, cells, points, element)
     return InterfaceMesh(
-        mesh, _tag_facets(mesh, edges, edge_tags), arc_length, *extents, quality
+        mesh, _tag_facets(mesh, edges, edge_tags), arc_length, quality=quality, **extents
     )
 
 
@@ -117,18 +117,23 @@ def _find_rows(
     return found
 
 
-def _arc_length_by_node(triangulation: Triangulation) -> npt.NDArray[np.float64]:
+def _arc_length_by_node(triangulation: Triangulation) -> npt.NDArray[np.floating]:
     # interface nodes come first (mesh_profile) or anywhere (a mesh that was read back)
     arc_length = np.full(int(triangulation.interface_nodes.max()) + 1, np.nan)
     arc_length[triangulation.interface_nodes] = triangulation.interface_arc_length
     return arc_length
 
 
-def _extents(triangulation: Triangulation) -> tuple[float, float, float, float]:
+def _extents(triangulation: Triangulation) -> dict[str, float]:
     interface = triangulation.points[triangulation.interface_nodes]
     width = float(interface[-1, 0] - interface[0, 0])
     step = np.diff(interface, axis=0)
     mean = float(np.sum(step[:, 0] * (interface[1:, 1] + interface[:-1, 1]) / 2) / width)
     top_edges = triangulation.edges[triangulation.edge_tags == Boundary.TOP]
     top = float(triangulation.points[top_edges, 1].mean())
-    return width, float(triangulation.interface_arc_length[-1]), mean, top
+    return {
+        "width": width,
+        "interface_length": float(triangulation.interface_arc_length[-1]),
+        "mean_height": mean,
+        "top": top,
+    }

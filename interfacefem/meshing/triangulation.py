@@ -35,17 +35,23 @@ class Triangulation:
         interface_nodes: Node indices along the interface from left to right, shape ``(p,)``.
     """
 
-    points: npt.NDArray[np.float64]
+    points: npt.NDArray[np.floating]
     triangles: npt.NDArray[np.int64]
     edges: npt.NDArray[np.int64]
     edge_tags: npt.NDArray[np.int32]
     interface_nodes: npt.NDArray[np.int64]
 
     @cached_property
-    def interface_arc_length(self) -> npt.NDArray[np.float64]:
+    def interface_arc_length(self) -> npt.NDArray[np.floating]:
         """Arc length of each interface node from the left end in m, shape ``(p,)``."""
         steps = np.diff(self.points[self.interface_nodes], axis=0)
         return np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
+
+    @cached_property
+    def areas(self) -> npt.NDArray[np.floating]:
+        """Area of each triangle in m^2, shape ``(m,)``."""
+        corners = self.points[self.triangles]
+        return cross_product(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
 
     @cached_property
     def quality(self) -> MeshQuality:
@@ -69,7 +75,7 @@ class MeshQuality:
 
 
 def measure_quality(
-    points: npt.NDArray[np.float64], triangles: npt.NDArray[np.int64]
+    points: npt.NDArray[np.floating], triangles: npt.NDArray[np.int64]
 ) -> MeshQuality:
     """Smallest angle and number of inverted triangles; rank-local."""
     corners = points[triangles]
@@ -85,7 +91,7 @@ def measure_quality(
 
 
 def cross_product(
-    first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+    first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
     """Third component of the cross product of vectors in the plane, last axis 2; rank-local."""
     return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]

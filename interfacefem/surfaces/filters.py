@@ -93,7 +93,7 @@ def remove_tilt(profile: Profile) -> tuple[Profile, float]:
     return level, degrees
 
 
-def _filter_keeping_ends(x: npt.NDArray[np.float64], sigma: float) -> npt.NDArray[np.float64]:
+def _filter_keeping_ends(x: npt.NDArray[np.floating], sigma: float) -> npt.NDArray[np.floating]:
     line = np.linspace(x[0], x[-1], len(x))
     padding = min(len(x) - 1, math.ceil(4 * sigma))
     deviation = x - line
@@ -105,8 +105,8 @@ def _filter_keeping_ends(x: npt.NDArray[np.float64], sigma: float) -> npt.NDArra
 
 
 def _trim_to_strip(
-    x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
     """The longest stretch whose first point is its leftmost and whose last its rightmost."""
     middle = len(x) // 2
     # of several points on a side the one nearest the middle, so that none is touched again

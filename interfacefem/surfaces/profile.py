@@ -38,8 +38,8 @@ class Profile:
         ProfileError: The points are not such a curve.
     """
 
-    x: npt.NDArray[np.float64]
-    z: npt.NDArray[np.float64]
+    x: npt.NDArray[np.floating]
+    z: npt.NDArray[np.floating]
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Profile:
         return float(self.x[-1] - self.x[0])
 
     @property
-    def segment_lengths(self) -> npt.NDArray[np.float64]:
+    def segment_lengths(self) -> npt.NDArray[np.floating]:
         """Length of each straight piece in m, shape ``(n - 1,)``."""
         return np.hypot(np.diff(self.x), np.diff(self.z))
 
@@ -67,7 +67,7 @@ class Profile:
         return float(self.segment_lengths.sum())
 
     @property
-    def arc_length(self) -> npt.NDArray[np.float64]:
+    def arc_length(self) -> npt.NDArray[np.floating]:
         """Distance of each point from the left end along the curve in m, shape ``(n,)``."""
         return np.concatenate([[0.0], np.cumsum(self.segment_lengths)])
 
@@ -82,15 +82,15 @@ class Profile:
         return bool(np.any(np.diff(self.x) <= 0))
 
     def with_points(
-        self, x: npt.NDArray[np.float64], z: npt.NDArray[np.float64], **metadata: str
+        self, x: npt.NDArray[np.floating], z: npt.NDArray[np.floating], **metadata: str
     ) -> Profile:
         """The same profile with other points and further metadata."""
         return Profile(x, z, {**self.metadata, **metadata})
 
 
 def profile_from_points(
-    x: npt.ArrayLike,
-    z: npt.ArrayLike,
+    x: npt.NDArray[np.floating],
+    z: npt.NDArray[np.floating],
     metadata: Mapping[str, str] | None = None,
     *,
     source: object | None = None,
@@ -111,23 +111,24 @@ def profile_from_points(
 
     Rank-local.
     """
-    x = np.asarray(x, dtype=np.float64)
-    z = np.asarray(z, dtype=np.float64)
     metadata = dict(metadata or {})
+    name = source or "profile"
     try:
         _require_finite_columns(x, z)
         if x[0] > x[-1]:
-            _log.warning("%s: the profile runs from right to left and was reversed", source)
+            _log.warning("%s: the profile runs from right to left and was reversed", name)
             x, z = x[::-1], z[::-1]
         repeated = np.concatenate([[False], (np.diff(x) == 0) & (np.diff(z) == 0)])
         if repeated.any():
-            _log.warning("%s: %d repeated points were dropped", source, repeated.sum())
+            _log.warning("%s: %d repeated points were dropped", name, repeated.sum())
             x, z = x[~repeated], z[~repeated]
         # what runs along a side belongs to the insulated side
-        first = int(np.argmin(x[:-1] == x[0])) - 1 if len(x) > 2 and x[1] == x[0] else 0
-        last = len(x) - (int(np.argmin(x[::-1][:-1] == x[-1])) - 1 if x[-2] == x[-1] else 0)
+        first, last = 0, len(x)
+        if x[0] < x[-1]:
+            first = int(np.argmax(x != x[0])) - 1
+            last = len(x) - int(np.argmax(x[::-1] != x[-1])) + 1
         if (first, last) != (0, len(x)):
-            _log.warning("%s: pieces that run along the sides were cut off", source)
+            _log.warning("%s: pieces that run along the sides were cut off", name)
             x, z = x[first:last], z[first:last]
         profile = Profile(x, z, metadata)
         _require_enough_pixels(profile)
@@ -212,7 +213,7 @@ def _parse_row(path: Path, number: int, text: str) -> tuple[float, float]:
 
 
 def _require_finite_columns(
-    x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]
+    x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]
 ) -> None:
     if x.ndim != 1 or x.shape != z.shape:
         raise ProfileError("x and z must be one-dimensional and of equal length")
@@ -222,7 +223,7 @@ def _require_finite_columns(
         raise ProfileError("holds values that are not finite numbers")
 
 
-def _require_curve(x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> None:
+def _require_curve(x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]) -> None:
     _require_finite_columns(x, z)
     if x[0] >= x[-1]:
         raise ProfileError(
@@ -251,7 +252,7 @@ def _require_curve(x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> No
 
 
 def _first_crossing(
-    x: npt.NDArray[np.float64], z: npt.NDArray[np.float64]
+    x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]
 ) -> tuple[float, float]:
     import shapely
 

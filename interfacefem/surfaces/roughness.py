@@ -74,7 +74,7 @@ def roughness_statistics(profile: Profile) -> RoughnessStatistics:
 
 def heights_seen_from_metal(
     profile: Profile,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
     """Single-valued heights on an even grid: at each x the lowest z of the curve.
 
     Returns:
@@ -104,7 +104,7 @@ def heights_seen_from_metal(
 
 
 def _mean_element_width(
-    x: npt.NDArray[np.float64], height: npt.NDArray[np.float64], rz: float
+    x: npt.NDArray[np.floating], height: npt.NDArray[np.floating], rz: float
 ) -> float:
     """RSm: a peak and the adjacent valley, both beyond 10 % of Rz, make one element."""
     threshold = RSM_HEIGHT_DISCRIMINATION * rz

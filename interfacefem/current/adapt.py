@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Refining the mesh until the current ratio is certified."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
+from interfacefem.current.certificate import Certificate, certify
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.meshing.interface_mesh import distribute
+from interfacefem.meshing.refine import refine
+from interfacefem.meshing.triangulation import Triangulation
+from interfacefem.parallel import on_first_rank
+
+_log = logging.getLogger(__name__)
+
+MAX_CELLS = 150_000
+_SHARE_AIMED_AT = 0.5  # of the tolerance, to be safely below it
+_SHARE_LEFT = 0.5  # of what is aimed at, carried by triangles that are left as they are
+_MAX_LEVELS = 3  # of refinement between two solves
+
+
+@dataclass(frozen=True, eq=False)
+class CertifiedSolution:
+    """A solution, the bound on its error and the mesh it needed.
+
+    Attributes:
+        triangulation: The mesh on rank 0, None elsewhere.
+        solver: Holds the mesh and its factors for further problems.
+        solution: Potential and current.
+        certificate: Bound on the error of the ratio; None in the primary limit or where no ratio
+            can be formed.
+    """
+
+    triangulation: Triangulation | None
+    solver: CurrentSolver
+    solution: CurrentSolution
+    certificate: Certificate | None
+
+
+def refined_solutions(
+    triangulation: Triangulation | None,
+    problem: CurrentProblem,
+    tolerance: float,
+    comm: MPI.Comm,
+) -> Iterator[CertifiedSolution]:
+    """Solutions on ever finer meshes, refined where the certificate's bound comes from.
+
+    Ends where there is no certificate or the next mesh would exceed ``MAX_CELLS``.
+
+    Args:
+        triangulation: The first mesh, on rank 0.
+        problem: What is solved.
+        tolerance: Relative error of ``i_ratio - 1`` that is aimed at.
+        comm: Communicator of the meshes.
+
+    Raises:
+        ConvergenceError: The solver did not converge.
+
+    Collective.
+    """
+    while True:
+        solver = CurrentSolver(distribute(triangulation, comm))
+        solution = solver.solve(problem)
+        certificate = certify(solver, solution)
+        yield CertifiedSolution(triangulation, solver, solution, certificate)
+        if certificate is None:
+            return
+        by_triangle = certificate.by_triangle
+        aim = _SHARE_AIMED_AT * tolerance / certificate.ratio_minus_one_error * by_triangle.sum()
+        triangulation = on_first_rank(comm, partial(_refined, triangulation, by_triangle, aim))
+        cells = comm.bcast(None if triangulation is None else len(triangulation.triangles), root=0)
+        if cells > MAX_CELLS:
+            return
+
+
+def solve_to_tolerance(
+    triangulation: Triangulation | None,
+    problem: CurrentProblem,
+    tolerance: float,
+    comm: MPI.Comm,
+) -> CertifiedSolution:
+    """Refine until the relative error of ``i_ratio - 1`` is certified to be below ``tolerance``.
+
+    Where ``MAX_CELLS`` is reached first, the last solution is returned with its larger bound and
+    the log says so.
+
+    Arguments and errors as :func:`refined_solutions`. Collective.
+    """
+    for certified in refined_solutions(triangulation, problem, tolerance, comm):
+        if certified.certificate is None:
+            return certified
+        error = certified.certificate.ratio_minus_one_error
+        _log.info(
+            "%d cells: i_ratio - 1 certified to %.2g",
+            certified.solution.interface_mesh.quality.cells,
+            error,
+        )
+        if error <= tolerance:
+            return certified
+    _log.warning(
+        "the tolerance %.2g of i_ratio - 1 was not reached with %d cells; certified: %.2g",
+        tolerance,
+        certified.solution.interface_mesh.quality.cells,
+        error,
+    )
+    return certified
+
+
+def _refined(
+    triangulation: Triangulation | None, by_triangle: npt.NDArray[np.floating], aim: float
+) -> Triangulation:
+    """Refine the largest contributions until they should add up to ``aim``, or ``_MAX_LEVELS``.
+
+    A contribution is expected to fall with the square of a triangle's area, which holds for smooth
+    solutions; another pass corrects it where they are not.
+    """
+    assert triangulation is not None  # called on rank 0
+    for _ in range(_MAX_LEVELS):
+        order = np.argsort(by_triangle)[::-1]
+        left = by_triangle.sum() - np.cumsum(by_triangle[order])
+        marked = np.zeros(len(by_triangle), dtype=bool)
+        marked[order[: np.searchsorted(-left, -_SHARE_LEFT * aim) + 1]] = True
+        coarse = triangulation
+        triangulation, parents = refine(coarse, marked)
+        shrinkage = triangulation.areas / coarse.areas[parents]
+        by_triangle = by_triangle[parents] * shrinkage**2
+        if by_triangle.sum() <= aim or len(triangulation.triangles) > MAX_CELLS:
+            break
+    return triangulation

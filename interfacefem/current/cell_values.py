@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Finite-element functions as plain arrays cell by cell, gathered from all ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+
+from interfacefem.meshing.interface_mesh import InterfaceMesh
+
+Array = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class CellValues:
+    """All triangles of the mesh, the same on every rank.
+
+    Attributes:
+        corners: Coordinates of the corners in m, shape ``(m, 3, 2)``.
+        corner_numbers: A number for each corner, equal in all triangles that share it, ``(m, 3)``.
+        edge_tags: Boundary value of the edge opposite to each corner, 0 inside; ``(m, 3)``.
+        input_index: Row of each triangle in the triangulation, shape ``(m,)``.
+        values: For each function its coefficients: at the corners, then (degree 2) at the middles
+            of the edges opposite to them; shape ``(m, 3)`` or ``(m, 6)``.
+    """
+
+    corners: Array
+    corner_numbers: npt.NDArray[np.int64]
+    edge_tags: npt.NDArray[np.int32]
+    input_index: npt.NDArray[np.int64]
+    values: tuple[Array, ...]
+
+
+def gather_cells(interface_mesh: InterfaceMesh, functions: Sequence[fem.Function]) -> CellValues:
+    """Collect functions of one space on every rank; a plane mesh is small. Collective."""
+    mesh = interface_mesh.mesh
+    topology = mesh.topology
+    tdim = topology.dim
+    space = functions[0].function_space
+    owned = topology.index_map(tdim).size_local
+    dofs = space.dofmap.list[:owned]
+    corner_dofs = dofs[:, :3]
+    topology.create_connectivity(tdim, tdim - 1)
+    facets = topology.connectivity(tdim, tdim - 1).array.reshape(-1, 3)[:owned]
+    facet_map = topology.index_map(tdim - 1)
+    tags = np.zeros(facet_map.size_local + facet_map.num_ghosts, dtype=np.int32)
+    tags[interface_mesh.facet_tags.indices] = interface_mesh.facet_tags.values
+    local = (
+        space.tabulate_dof_coordinates()[corner_dofs, :2],
+        space.dofmap.index_map.local_to_global(corner_dofs.ravel()).reshape(-1, 3),
+        tags[facets],
+        np.asarray(topology.original_cell_index[:owned]),
+        *(function.x.array[dofs] for function in functions),
+    )
+    parts = mesh.comm.allgather(local)
+    corners, numbers, edge_tags, index, *values = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
+    return CellValues(corners, numbers, edge_tags, index, tuple(values))

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Run under mpirun by test_mpi.py: solves cases on all ranks and prints their numbers as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+from mpi4py import MPI
+
+from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
+from interfacefem.current.metrics import current_metrics
+from interfacefem.meshing import Boundary, MeshSettings, distribute, mesh_profile
+from interfacefem.surfaces import Profile
+from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.units import UM
+
+COMM = MPI.COMM_WORLD
+BV = ButlerVolmer(100.0, 0.5, 0.5, 298.0)
+LAWS = {"Butler-Volmer": BV, "film": InSeriesWithFilm(BV, 1e-4), "primary": None}
+
+
+def numbers(profile: Profile, height: float, edges: int, degree: int) -> dict[str, object]:
+    """Metrics of each law and how many interface facets each rank owns."""
+    settings = MeshSettings(interface_edges=edges)
+    mesh = mesh_profile(profile, height, settings) if COMM.rank == 0 else None
+    domain = distribute(mesh)
+    facets = COMM.allgather(len(domain.facet_tags.find(Boundary.INTERFACE)))
+    solver = CurrentSolver(domain, degree)
+    result: dict[str, object] = {"facets": facets}
+    for name, law in LAWS.items():
+        solution = solver.solve(CurrentProblem(0.1, 30.0, law))
+        found = current_metrics(
+            solution,
+            rms_height=UM,
+            critical_current_density=31.0,
+            solver=solver if law is BV else None,
+        )
+        samples = solution.samples
+        result[name] = {
+            "i_max": found.i_max,
+            "i_min": found.i_min,
+            "i_p99_p1": found.i_p99_p1,
+            "area_above_ccd": found.area_above_ccd,
+            "safe_current_density": found.safe_current_density,
+            "mean_overpotential": found.mean_overpotential,
+            "top_potential": solution.top_potential,
+            "fingerprint": float(np.sum(samples.current_density * np.cos(samples.arc_length / UM))),
+            "same_on_all_ranks": len(set(COMM.allgather((found.i_max, found.i_min)))) == 1,
+        }
+    return result
+
+
+if __name__ == "__main__":
+    results = {
+        "rough": numbers(self_affine(0.7 * UM, 30 * UM, points=300, seed=7), 15 * UM, 300, 2),
+        "rough P1": numbers(self_affine(0.7 * UM, 30 * UM, points=300, seed=7), 15 * UM, 300, 1),
+        # in a tower most parts of the mesh are far from the interface
+        "tower": numbers(
+            Profile(np.array([0, 0.5, 1]) * UM, np.array([0, 0.3, 0]) * UM), 30 * UM, 6, 2
+        ),
+    }
+    if COMM.rank == 0:
+        json.dump(results, sys.stdout)
