@@ -16,7 +16,7 @@ import cyclopts
 from cyclopts import App, Parameter
 
 from interfacefem import __version__
-from interfacefem.errors import InterfaceFemError
+from interfacefem.errors import InputError, InterfaceFemError
 
 USAGE_ERROR = 2
 
@@ -116,7 +116,13 @@ def profile(
 
 @app.command
 def current(
-    case: Path, *, out: Path | None = None, json: Flag = False, output: Output = Output()
+    case: Path,
+    *,
+    sweep: tuple[str, ...] = (),
+    convergence: Flag = False,
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
 ) -> None:
     """Current distribution of one case (docs/current.md).
 
@@ -124,11 +130,29 @@ def current(
     ----------
     case:
         Case file (YAML); "interfacefem schema" prints what it may say.
+    sweep:
+        Values of a parameter, solved on one mesh: "i0=0.1:100:7:log" or "i0=1,10,100". May be given
+        up to three times. Names: i0, current_density (mA/cm2), conductivity (mS/cm), temperature
+        (K), film_resistance (ohm cm2), alpha_a, alpha_c.
+    convergence:
+        Solve on ever finer meshes instead and print how the ratio and its bound converge.
     out:
         Folder for figures, fields (ParaView) and mesh; default: none are written.
     json:
         Print one JSON object instead of a table.
     """
+    if sweep and convergence:
+        raise InputError("--sweep and --convergence cannot be combined")
+    if convergence:
+        from interfacefem.commands.convergence import run as run_convergence
+
+        run_convergence(case, out, json, output)
+        return
+    if sweep:
+        from interfacefem.commands.sweep import run as run_sweep
+
+        run_sweep(case, sweep, out, json, output)
+        return
     from interfacefem.commands.current import run
 
     run(case, out, json, output)

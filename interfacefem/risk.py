@@ -22,6 +22,7 @@ from interfacefem.images import (
 )
 from interfacefem.parallel import on_each_rank
 from interfacefem.progress import Step
+from interfacefem.sensitivity import uncertainty
 from interfacefem.statistics import Summary, summarize
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import NM
@@ -101,7 +102,9 @@ def line_results(
     return [gathered[number] for number in sorted(gathered)]
 
 
-def risk_result(image: ImageProfiles, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def risk_result(
+    image: ImageProfiles, lines: list[dict[str, Any]], cutoffs: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Contract of ``interfacefem risk --json`` (docs/results.md); rank-local."""
     return {
         "image": str(image.micrograph.source),
@@ -111,6 +114,8 @@ def risk_result(image: ImageProfiles, lines: list[dict[str, Any]]) -> dict[str, 
         "tilt_degrees": image.extraction.tilt_degrees,
         "lines": lines,
         "summary": {key: _as_dict(summarize(line[key] for line in lines)) for key in SUMMARIZED},
+        "cutoffs": cutoffs,
+        "uncertainty": asdict(uncertainty(lines, cutoffs)),
         "notes": list(image.extraction.notes),
         "cpu_s": sum(line["cpu_s"] for line in lines),
     }

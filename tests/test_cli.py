@@ -80,7 +80,7 @@ def test_risk_gives_five_lines_mean_spread_and_figures(
     names = {entry.name for entry in (folder / "results" / "wave_risk").iterdir()}
     worst = 1 + int(np.argmax(ratios))
     assert names == {"overlay.png", f"potential_line_{worst}.png", f"current_line_{worst}.png",
-                     "histogram.png", "lines.png", "lines.csv", "risk.json",
+                     "histogram.png", "lines.png", "sensitivity.png", "lines.csv", "risk.json",
                      "profiles"}  # fmt: skip
     assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
+from interfacefem.commands.case import read_case_and_profile
 from interfacefem.commands.printing import json_text, print_json, print_line, print_table
-from interfacefem.config import Case, read_case
+from interfacefem.config import Case
 from interfacefem.current.fields import write_fields
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun, run_current
-from interfacefem.errors import CaseError
-from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.files import write_text_atomically
 from interfacefem.meshing.export import MESH_FORMATS, write_mesh
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
@@ -24,8 +24,6 @@ from interfacefem.report import (
     potential_figure,
     save_figure,
 )
-from interfacefem.risk import take_profiles
-from interfacefem.surfaces import Profile, read_profile_csv
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
@@ -36,15 +34,9 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
 
-    def read() -> tuple[Case, Profile]:
-        case = read_case(case_file)
-        if out is not None:
-            require_writable_folder(out)
-        return case, profile_of_case(case, case_file)
-
     with progress("current", 2 if out is None else 3, quiet=output.quiet) as step:
         step(f"reading {case_file}")
-        case, profile = comm.bcast(on_first_rank(comm, read), root=0)
+        case, profile = read_case_and_profile(case_file, out, comm)
         step("mesh and current distribution")
         solved = run_current(profile, case, comm)
         result = current_result(solved)
@@ -59,36 +51,6 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
         print_line(f"  {note}")
     if out is not None:
         print_line(f"figures, fields and mesh: {out}")
-
-
-def profile_of_case(case: Case, case_file: Path) -> Profile:
-    """The profile a case names, or takes from an image.
-
-    Raises:
-        InputError: It cannot be read or taken.
-
-    Rank-local.
-    """
-    if case.profile is not None:
-        return read_profile_csv(case.profile)
-    assert case.image is not None  # the case was validated
-    if case.sampling is None:
-        raise CaseError(
-            "an image needs a sampling block",
-            file=case_file,
-            field="sampling",
-            expected='such as "sampling: {line: 1}"',
-        )
-    profiles = take_profiles(case.image, case.sampling).extraction.profiles
-    if case.sampling.line > len(profiles):
-        raise CaseError(
-            "no such line",
-            file=case_file,
-            field="sampling.line",
-            found=case.sampling.line,
-            expected=f"1 to {len(profiles)}",
-        )
-    return profiles[case.sampling.line - 1].profile
 
 
 def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: Path) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,16 @@ def print_json(result: Mapping[str, Any]) -> None:
 def json_text(result: Mapping[str, Any]) -> str:
     """JSON that every reader understands: no NaN and no infinity; rank-local."""
     return json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows with equal keys as CSV, without notes; empty where a number is missing. Rank-local."""
+    stream = io.StringIO()
+    columns = [name for name in rows[0] if name != "notes"]
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

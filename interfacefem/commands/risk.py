@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from mpi4py import MPI
 
 from interfacefem.commands.options import sampling_from_options
 from interfacefem.commands.printing import (
+    csv_text,
     json_text,
     number_text,
     print_json,
@@ -31,6 +30,7 @@ from interfacefem.report import (
     lines_figure,
     potential_figure,
     save_figure,
+    sensitivity_figure,
 )
 from interfacefem.risk import (
     ImageProfiles,
@@ -39,6 +39,7 @@ from interfacefem.risk import (
     solve_lines,
     take_profiles,
 )
+from interfacefem.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
 from interfacefem.yaml_input import read_yaml
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ _COLUMNS = (
     "line", "Rq_um", "length_ratio", "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor",
     "wagner_number", "safe_current_density_mA_cm2", "cells", "cpu_s",
 )  # fmt: skip
+_SOURCES = {
+    "mesh": "mesh",
+    "cutoff": "low-pass cutoff (4 or 8 pixels)",
+    "lines": "spread over lines (95 %)",
+}
 
 
 def run(
@@ -68,13 +74,14 @@ def run(
         require_writable_folder(out)
         return cell, take_profiles(image, sampling)
 
-    with progress("risk", sampling.lines + 2, quiet=output.quiet) as step:
+    with progress("risk", sampling.lines + len(CUTOFFS_IN_PIXELS) + 2, quiet=output.quiet) as step:
         step(f"profiles of {image.name}")
         cell, taken = comm.bcast(on_first_rank(comm, read), root=0)
         profiles = taken.extraction.profiles
         runs = solve_lines(profiles, cell, comm, step)
         lines = line_results(profiles, runs, comm)
-        result = risk_result(taken, lines)
+        cutoffs = solve_cutoffs(profiles, taken.micrograph.pixel_size, cell, comm, step)
+        result = risk_result(taken, lines, cutoffs)
         step("figures")
         _write(taken, runs, lines, result, cell, out, comm)
     if json:
@@ -90,6 +97,7 @@ def run(
         print_line(f"  {note}")
     print_line(summary_text("i_max/i_min", result["summary"]["i_ratio"]))
     print_line(summary_text("i_max/i_applied", result["summary"]["hot_spot_factor"]))
+    print_line(uncertainty_text(result["uncertainty"]))
     print_line(f"figures and results: {out}")
 
 
@@ -105,6 +113,16 @@ def summary_text(name: str, summary: dict[str, Any] | None) -> str:
             text += f"; mean within {low} to {high} at 95 %"
         text += ")"
     return text
+
+
+def uncertainty_text(parts: dict[str, Any]) -> str:
+    """The three sources of uncertainty in a line of text; rank-local."""
+    shares = ", ".join(
+        f"{name} {'unknown' if parts[key] is None else format(parts[key], '.1%')}"
+        for key, name in _SOURCES.items()
+    )
+    text = f"uncertainty of the mean of (i_max/i_min - 1): {shares}"
+    return text if parts["dominant"] is None else f"{text}; {_SOURCES[parts['dominant']]} dominates"
 
 
 def _write(
@@ -143,6 +161,8 @@ def _write(
             [distributions[number] for number in numbers], labels, critical_current_density=critical
         )
         save_figure(histogram, out / "histogram.png")
+        sensitivity = sensitivity_figure(lines, result["cutoffs"], result["uncertainty"])
+        save_figure(sensitivity, out / "sensitivity.png")
         save_figure(
             lines_figure(
                 [str(line["line"]) for line in lines],
@@ -151,16 +171,7 @@ def _write(
             ),
             out / "lines.png",
         )
-        write_text_atomically(out / "lines.csv", _csv_text(lines))
+        write_text_atomically(out / "lines.csv", csv_text(lines))
         write_text_atomically(out / "risk.json", json_text(result) + "\n")
 
     on_first_rank(comm, write)
-
-
-def _csv_text(lines: list[dict[str, Any]]) -> str:
-    stream = io.StringIO()
-    columns = [name for name in lines[0] if name != "notes"]
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return stream.getvalue()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,8 +49,8 @@ class CertifiedSolution:
 def refined_solutions(
     triangulation: Triangulation | None,
     problem: CurrentProblem,
-    tolerance: float,
     comm: MPI.Comm,
+    aim: Callable[[float], float],
 ) -> Iterator[CertifiedSolution]:
     """Solutions on ever finer meshes, refined where the certificate's bound comes from.
 
@@ -59,8 +59,8 @@ def refined_solutions(
     Args:
         triangulation: The first mesh, on rank 0.
         problem: What is solved.
-        tolerance: Relative error of ``i_ratio - 1`` that is aimed at.
         comm: Communicator of the meshes.
+        aim: The bound that the next mesh is refined for, given the last one.
 
     Raises:
         ConvergenceError: The solver did not converge.
@@ -75,8 +75,9 @@ def refined_solutions(
         if certificate is None:
             return
         by_triangle = certificate.by_triangle
-        aim = _SHARE_AIMED_AT * tolerance / certificate.ratio_minus_one_error * by_triangle.sum()
-        triangulation = on_first_rank(comm, partial(_refined, triangulation, by_triangle, aim))
+        error = certificate.ratio_minus_one_error
+        wanted = aim(error) / error * by_triangle.sum()
+        triangulation = on_first_rank(comm, partial(_refined, triangulation, by_triangle, wanted))
         cells = comm.bcast(None if triangulation is None else len(triangulation.triangles), root=0)
         if cells > MAX_CELLS:
             return
@@ -93,9 +94,19 @@ def solve_to_tolerance(
     Where ``MAX_CELLS`` is reached first, the last solution is returned with its larger bound and
     the log says so.
 
-    Arguments and errors as :func:`refined_solutions`. Collective.
+    Args:
+        triangulation: The first mesh, on rank 0.
+        problem: What is solved.
+        tolerance: Relative error of ``i_ratio - 1`` to be certified.
+        comm: Communicator of the meshes.
+
+    Raises:
+        ConvergenceError: The solver did not converge.
+
+    Collective.
     """
-    for certified in refined_solutions(triangulation, problem, tolerance, comm):
+    aim = _SHARE_AIMED_AT * tolerance
+    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim):
         if certified.certificate is None:
             return certified
         error = certified.certificate.ratio_minus_one_error

@@ -5,13 +5,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.run import CurrentRun
 from interfacefem.units import MA_PER_CM2, OHM_CM2
 
 
 def current_result(run: CurrentRun) -> dict[str, Any]:
     """Contract of ``interfacefem current --json`` (docs/results.md); rank-local."""
-    metrics = run.metrics
+    quality = run.solution.interface_mesh.quality
+    return {
+        **metrics_result(run.metrics),
+        "i_ratio_error": run.i_ratio_error,
+        "cells": quality.cells,
+        "cpu_s": run.cpu_s,
+        "newton_steps": run.solution.newton_steps,
+        "smallest_angle_deg": quality.smallest_angle,
+        "notes": list(run.notes),
+    }
+
+
+def metrics_result(metrics: CurrentMetrics) -> dict[str, Any]:
+    """The metrics of one solution by key; rank-local."""
     return {
         "i_ratio": metrics.i_ratio,
         "i_max_mA_cm2": metrics.i_max / MA_PER_CM2,
@@ -25,12 +39,7 @@ def current_result(run: CurrentRun) -> dict[str, Any]:
         "mean_overpotential_V": metrics.mean_overpotential,
         "area_specific_resistance_ohm_cm2": metrics.area_specific_resistance / OHM_CM2,
         "charge_balance_error": metrics.charge_balance_error,
-        "i_ratio_error": run.i_ratio_error,
-        "cells": run.solution.interface_mesh.quality.cells,
-        "cpu_s": run.cpu_s,
-        "newton_steps": run.solution.newton_steps,
-        "smallest_angle_deg": run.solution.interface_mesh.quality.smallest_angle,
-        "notes": list(run.notes),
+        "notes": list(metrics.notes),
     }
 
 

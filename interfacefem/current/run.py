@@ -12,7 +12,7 @@ from interfacefem.config import Cell
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution
-from interfacefem.meshing import Triangulation, mesh_profile
+from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.parallel import on_first_rank
 from interfacefem.surfaces import Profile, roughness_statistics
 
@@ -76,8 +76,7 @@ def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
     Collective.
     """
     started = time.process_time()
-    height = cell.domain.height or default_height(profile)
-    triangulation = on_first_rank(comm, lambda: mesh_profile(profile, height))
+    triangulation = mesh_domain(profile, cell, comm)
     certified = solve_to_tolerance(triangulation, cell.current_problem(), cell.tolerance, comm)
     metrics = current_metrics(
         certified.solution,
@@ -87,6 +86,20 @@ def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
     )
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
     return CurrentRun(profile, certified, metrics, cell.tolerance, cpu_s)
+
+
+def mesh_domain(
+    profile: Profile, cell: Cell, comm: MPI.Comm, settings: MeshSettings | None = None
+) -> Triangulation | None:
+    """Mesh of the electrolyte above a profile on rank 0, None elsewhere.
+
+    Raises:
+        MeshError: The domain cannot be meshed as asked.
+
+    Collective.
+    """
+    height = cell.domain.height or default_height(profile)
+    return on_first_rank(comm, lambda: mesh_profile(profile, height, settings))
 
 
 def default_height(profile: Profile) -> float:

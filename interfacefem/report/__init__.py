@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Figures a journal could print. Functions return the figure; ``save_figure`` writes it."""
 
+from interfacefem.report.convergence_figure import convergence_figure
 from interfacefem.report.current_figures import current_figure, histogram_figure
 from interfacefem.report.electrolyte_field import ElectrolyteField, gather_potential
 from interfacefem.report.lines_figure import lines_figure
 from interfacefem.report.overlay_figure import overlay_figure
 from interfacefem.report.potential_figure import potential_figure
+from interfacefem.report.sensitivity_figure import sensitivity_figure
 from interfacefem.report.style import save_figure
+from interfacefem.report.sweep_figure import sweep_figure
 
 __all__ = [
     "ElectrolyteField",
+    "convergence_figure",
     "current_figure",
     "gather_potential",
     "histogram_figure",
@@ -17,4 +21,6 @@ __all__ = [
     "overlay_figure",
     "potential_figure",
     "save_figure",
+    "sensitivity_figure",
+    "sweep_figure",
 ]

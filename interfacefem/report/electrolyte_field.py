@@ -68,7 +68,7 @@ def gather_potential(solution: CurrentSolution) -> ElectrolyteField | None:
     shapes, areas = _shape_gradients(points, triangles)
     gradient = np.einsum("ti,tid->td", phi[triangles], shapes)
     conductivity = solution.problem.conductivity
-    total = solution.problem.applied_current_density * solution.interface_mesh.width
+    total = solution.problem.applied_current_density * solution.interface_mesh.projected_size
     return ElectrolyteField(
         points,
         triangles,

@@ -14,7 +14,7 @@ from interfacefem.surfaces.profile import Profile
 from interfacefem.units import UM
 
 GAUSSIAN_ALPHA = math.sqrt(math.log(2) / math.pi)  # ISO 16610-21: 50 % transmission at the cutoff
-_SAMPLES_PER_CUTOFF = 16
+_SAMPLES_PER_CUTOFF = 8
 _MIN_PIECES_PER_CUTOFF = 2
 
 

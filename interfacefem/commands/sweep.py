@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem current --sweep``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.case import read_case_and_profile
+from interfacefem.commands.printing import (
+    csv_text,
+    json_text,
+    print_json,
+    print_line,
+    print_table,
+)
+from interfacefem.current.result import metrics_result
+from interfacefem.current.sweep import SWEEP_PARAMETERS, CurrentSweep, parse_sweep, run_sweep
+from interfacefem.errors import InputError
+from interfacefem.files import write_text_atomically
+from interfacefem.parallel import on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.report import save_figure, sweep_figure
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output
+
+_PRINTED = ("i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "wagner_number",
+            "mean_overpotential_V", "area_specific_resistance_ohm_cm2")  # fmt: skip
+_MOST_AXES = 3
+
+
+def run(
+    case_file: Path, sweeps: Sequence[str], out: Path | None, json: bool, output: Output
+) -> None:
+    """Solve one case at every combination of the swept values; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    comm = MPI.COMM_WORLD
+    axes = dict(parse_sweep(text) for text in sweeps)
+    if len(axes) < len(sweeps) or len(axes) > _MOST_AXES:
+        raise InputError(
+            "cannot be combined",
+            field="--sweep",
+            found=", ".join(sweeps),
+            expected=f"up to {_MOST_AXES} different parameters",
+        )
+    with progress("sweep", 2, quiet=output.quiet) as step:
+        step(f"reading {case_file}")
+        case, profile = read_case_and_profile(case_file, out, comm)
+        points = 1
+        for values in axes.values():
+            points *= len(values)
+        step(f"{points} points on one mesh")
+        swept = run_sweep(profile, case, axes, comm)
+    result = sweep_result(swept)
+    if out is not None:
+        on_first_rank(comm, lambda: _write(swept, result, out))
+    if json:
+        print_json(result)
+        return
+    columns = [SWEEP_PARAMETERS[name].column for name in axes]
+    names = [*columns, *_PRINTED]
+    print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
+    print_line(
+        f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU "
+        f"each; i_ratio - 1 certified at the corners to {swept.i_ratio_error}"
+    )
+    if out is not None:
+        print_line(f"table and figure: {out}")
+
+
+def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
+    """Contract of ``interfacefem current --sweep --json`` (docs/results.md); rank-local."""
+    columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
+    return {
+        "sweep": {
+            column: values.tolist()
+            for column, values in zip(columns, swept.axes.values(), strict=True)
+        },
+        "rows": [
+            {**dict(zip(columns, point, strict=True)), **metrics_result(metrics)}
+            for point, metrics in zip(swept.points, swept.metrics, strict=True)
+        ],
+        "i_ratio_error": swept.i_ratio_error,
+        "cells": swept.cells,
+        "mesh_cpu_s": swept.mesh_cpu_s,
+        "cpu_s": swept.cpu_s,
+    }
+
+
+def _write(swept: CurrentSweep, result: dict[str, Any], out: Path) -> None:
+    write_text_atomically(out / "sweep.csv", csv_text(result["rows"]))
+    write_text_atomically(out / "sweep.json", json_text(result) + "\n")
+    if len(swept.axes) <= 2:
+        columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
+        ratios = [metrics.i_ratio for metrics in swept.metrics]
+        save_figure(
+            sweep_figure(columns, list(swept.axes.values()), ratios), out / "sweep.png"
+        )

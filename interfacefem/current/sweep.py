@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Many parameter values on one geometry: one mesh and its factors serve them all."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
+from interfacefem.config import Cell
+from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
+from interfacefem.current.metrics import CurrentMetrics, current_metrics
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.run import mesh_domain
+from interfacefem.errors import InputError
+from interfacefem.surfaces import Profile, roughness_statistics
+from interfacefem.units import MA_PER_CM2, MS_PER_CM, OHM_CM2
+
+
+@dataclass(frozen=True)
+class SweepParameter:
+    """A key of the case file that may be swept.
+
+    Attributes:
+        section: Section of the case file.
+        key: Key in it.
+        column: Name in tables, ending with the unit.
+        si: Value in SI of one unit.
+    """
+
+    section: str
+    key: str
+    column: str
+    si: float
+
+
+SWEEP_PARAMETERS = {
+    "i0": SweepParameter("kinetics", "exchange_current_density", "i0_mA_cm2", MA_PER_CM2),
+    "current_density": SweepParameter(
+        "load", "current_density", "current_density_mA_cm2", MA_PER_CM2
+    ),
+    "conductivity": SweepParameter(
+        "electrolyte", "conductivity", "conductivity_mS_cm", MS_PER_CM
+    ),
+    "temperature": SweepParameter("kinetics", "temperature", "temperature_K", 1.0),
+    "film_resistance": SweepParameter(
+        "kinetics", "film_resistance", "film_resistance_ohm_cm2", OHM_CM2
+    ),
+    "alpha_a": SweepParameter("kinetics", "alpha_a", "alpha_a", 1.0),
+    "alpha_c": SweepParameter("kinetics", "alpha_c", "alpha_c", 1.0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentSweep:
+    """A sweep over one geometry.
+
+    Attributes:
+        axes: Values of each swept parameter in the unit of its column, by parameter name.
+        points: The values at each point, in the order of ``axes``.
+        metrics: Of each point.
+        i_ratio_error: Largest certified error of ``i_ratio - 1`` over the corners of the grid, None
+            without certificate.
+        cells: Number of triangles of the mesh all points share.
+        mesh_cpu_s: Process CPU time in s of finding that mesh, summed over ranks.
+        cpu_s: The same of solving and measuring all points.
+    """
+
+    axes: Mapping[str, npt.NDArray[np.floating]]
+    points: Sequence[tuple[float, ...]]
+    metrics: Sequence[CurrentMetrics]
+    i_ratio_error: float | None
+    cells: int
+    mesh_cpu_s: float
+    cpu_s: float
+
+
+def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
+    """Read ``NAME=START:STOP:COUNT[:log]`` or ``NAME=VALUE,VALUE,...``.
+
+    Returns:
+        The parameter's name and its values, in the unit of its column.
+
+    Raises:
+        InputError: The text is neither, or names no parameter that can be swept.
+
+    Rank-local.
+    """
+    name, separator, values = text.partition("=")
+    expected = (
+        '"i0=0.1:100:7:log" or "i0=1,10,100"; names: '
+        + ", ".join(f"{key} ({entry.column})" for key, entry in SWEEP_PARAMETERS.items())
+    )
+    if name not in SWEEP_PARAMETERS or not separator:
+        raise InputError("unknown sweep", field="--sweep", found=f'"{text}"', expected=expected)
+    try:
+        numbers = _range(values) if ":" in values else np.array(values.split(","), dtype=float)
+    except ValueError:
+        raise InputError(
+            "cannot be read", field="--sweep", found=f'"{text}"', expected=expected
+        ) from None
+    allowed = numbers >= 0 if name == "film_resistance" else numbers > 0
+    if not (np.isfinite(numbers).all() and allowed.all()):
+        raise InputError(
+            "out of range", field="--sweep", found=f'"{text}"', expected="positive numbers"
+        )
+    return name, numbers
+
+
+def run_sweep(
+    profile: Profile,
+    cell: Cell,
+    axes: Mapping[str, npt.NDArray[np.floating]],
+    comm: MPI.Comm,
+) -> CurrentSweep:
+    """Solve every combination of the swept values on one mesh.
+
+    The mesh is refined until the corners of the grid of values are certified to ``tolerance``; the
+    points between them are solved on it without a certificate of their own.
+
+    Args:
+        profile: The interface.
+        cell: Everything that is not swept.
+        axes: Values of each swept parameter in the unit of its column.
+        comm: Ranks that share the mesh.
+
+    Raises:
+        MeshError: The domain cannot be meshed as asked.
+        ConvergenceError: The solver did not converge at a point.
+
+    Collective.
+    """
+    started = time.process_time()
+    certified, error = _mesh_for_corners(profile, cell, axes, comm)
+    solver = certified.solver
+    meshed = time.process_time()
+    points = _combinations([values.tolist() for values in axes.values()])
+    rms_height = roughness_statistics(profile).rq
+    metrics = [
+        current_metrics(
+            solver.solve(swept_problem(cell, axes, point)),
+            rms_height=rms_height,
+            critical_current_density=cell.load.critical_current_density,
+        )
+        for point in points
+    ]
+    return CurrentSweep(
+        axes,
+        points,
+        metrics,
+        error,
+        certified.solution.interface_mesh.quality.cells,
+        comm.allreduce(meshed - started, op=MPI.SUM),
+        comm.allreduce(time.process_time() - meshed, op=MPI.SUM),
+    )
+
+
+def swept_problem(
+    cell: Cell, axes: Mapping[str, npt.NDArray[np.floating]], point: Sequence[float]
+) -> CurrentProblem:
+    """The problem at one point of a sweep; rank-local."""
+    updates: dict[str, dict[str, float]] = {}
+    for name, value in zip(axes, point, strict=True):
+        parameter = SWEEP_PARAMETERS[name]
+        updates.setdefault(parameter.section, {})[parameter.key] = value * parameter.si
+    sections = {
+        section: getattr(cell, section).model_copy(update=update)
+        for section, update in updates.items()
+    }
+    return cell.model_copy(update=sections).current_problem()
+
+
+def _combinations(values: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
+    return list(itertools.product(*values))
+
+
+def _range(text: str) -> npt.NDArray[np.floating]:
+    start, stop, count, *kind = text.split(":")
+    if kind not in ([], ["lin"], ["log"]) or int(count) < 1:
+        raise ValueError(text)
+    if kind == ["log"]:
+        if not (float(start) > 0 and float(stop) > 0):
+            raise ValueError(text)
+        return np.geomspace(float(start), float(stop), int(count))
+    return np.linspace(float(start), float(stop), int(count))
+
+
+def _mesh_for_corners(
+    profile: Profile,
+    cell: Cell,
+    axes: Mapping[str, npt.NDArray[np.floating]],
+    comm: MPI.Comm,
+) -> tuple[CertifiedSolution, float | None]:
+    """Refine one mesh for each corner of the grid in turn; the largest of their errors."""
+    triangulation = mesh_domain(profile, cell, comm)
+    errors: list[float] = []
+    ends = [sorted({float(values.min()), float(values.max())}) for values in axes.values()]
+    for corner in _combinations(ends):
+        problem = swept_problem(cell, axes, corner)
+        certified = solve_to_tolerance(triangulation, problem, cell.tolerance, comm)
+        triangulation = certified.triangulation
+        if certified.certificate is not None:
+            errors.append(certified.certificate.ratio_minus_one_error)
+    return certified, max(errors, default=None)
