@@ -16,7 +16,15 @@ MA_PER_CM2 = 10.0  # A/m^2 in a mA/cm^2
 OHM_CM2 = 1e-4  # ohm m^2 in an ohm cm^2
 MS_PER_CM = 0.1  # S/m in a mS/cm
 
-_MICRO_SIGNS = str.maketrans({"µ": "u", "μ": "u", "Ω": "ohm", "²": "^2", "·": "*"})
+_AS_TYPED = str.maketrans(
+    {
+        "µ": "u", "μ": "u", "\u03a9": "ohm", "\u2126": "ohm", "·": "*", "−": "-",
+        "⁻": "-", "¹": "1", "²": "2", "³": "3",
+    }
+)  # fmt: skip
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_UNIT = r"[A-Za-z°%][\w\s°%*/^.()\-]{0,40}"
+_EXPONENT = re.compile(r"(?<=[A-Za-z])\s*(?:\^|\*\*)?\s*(-?[1-4])(?![\d.])")
 
 
 @functools.cache
@@ -43,25 +51,32 @@ def parse_quantity(text: object, *, unit: str, example: str, field: str | None =
     expected = f'a quantity with its unit, such as "{example}"'
     if not isinstance(text, str):
         raise InputError("has no unit", field=field, found=text, expected=expected)
-    cleaned = text.strip().translate(_MICRO_SIGNS)
+    cleaned = text.strip().translate(_AS_TYPED)
     if cleaned.lower() in {"inf", "+inf", "infinity"}:
         return math.inf
-    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", cleaned):
-        raise InputError("has no unit", field=field, found=f'"{text}"', expected=expected)
+    found = f'"{text}"'
+    if re.fullmatch(_NUMBER, cleaned):
+        raise InputError("has no unit", field=field, found=found, expected=expected)
+    # pint would calculate with what it is given and skip commas: it sees the unit alone
+    match = re.fullmatch(rf"({_NUMBER})\s*({_UNIT})", cleaned)
+    if match is None:
+        hint = " with a decimal point" if "," in cleaned else ""
+        raise InputError(
+            "cannot be read as a quantity", field=field, found=found, expected=expected + hint
+        )
     import pint
 
+    unit_text = _EXPONENT.sub(r"**\1", match.group(2)).replace("%", "percent")
     try:
-        if match := re.fullmatch(r"(.*\S)\s*%", cleaned):
-            cleaned = f"{match.group(1)} percent"
-        value = float(_registry().Quantity(cleaned).to(unit).magnitude)
+        value = float(_registry().Quantity(float(match.group(1)), unit_text).to(unit).magnitude)
     except pint.DimensionalityError as error:
         raise InputError(
-            "has the wrong dimension", field=field, found=f'"{text}"', expected=expected
+            "has the wrong dimension", field=field, found=found, expected=expected
         ) from error
     except Exception as error:
         # pint raises a dozen unrelated exception types on malformed text
         raise InputError(
-            "cannot be read as a quantity", field=field, found=f'"{text}"', expected=expected
+            "cannot be read as a quantity", field=field, found=found, expected=expected
         ) from error
     if not math.isfinite(value):
         raise InputError("is not a number", field=field, found=f'"{text}"', expected=expected)

@@ -159,6 +159,7 @@ def test_bad_images_end_in_one_line_and_exit_code_2(
         ("x_um,z_um\n0,0\n1\n2,0\n", "", "line 3"),
         ("x_um,z_um\n0,0\n1,5\n2,0\n", "domain: {height: 1 um}", "height"),
         ("", "", "empty"),
+        ("x_um,z_um\n0,0\n1e-5,0\n", "", "metres?"),
         (None, "electrolyte: {conductivity: -1 mS/cm}", "electrolyte.conductivity"),
         (None, "electrolyte: {conductvity: 1 mS/cm}", '"conductivity"'),
         (None, "load: {current_density: 3}", "no unit"),

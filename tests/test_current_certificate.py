@@ -112,3 +112,10 @@ def test_nothing_is_certified_in_the_primary_limit() -> None:
     mesh = mesh_profile(Profile(np.array([0.0, 1e-5]), np.zeros(2)), 20 * UM)
     solver = CurrentSolver(distribute(mesh))
     assert certify(solver, solver.solve(CurrentProblem(0.1, 30.0, None))) is None
+
+
+def test_flat_interface_is_certified_at_once() -> None:
+    mesh = mesh_profile(Profile(np.array([0.0, 1e-5]), np.zeros(2)), 20 * UM)
+    certified = solve_to_tolerance(mesh, problem(10.0), 0.01, MPI.COMM_SELF)
+    assert certified.certificate.ratio_minus_one_error == 0
+    assert certified.triangulation is mesh

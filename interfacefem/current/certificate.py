@@ -17,11 +17,13 @@ import numpy.typing as npt
 
 from interfacefem.current.cell_values import CellValues, gather_cells
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
 
 Array = npt.NDArray[np.floating]
 
 _DUAL_TOLERANCE = 1e-8
+_UNIFORM = 1e-9
 _LARGEST_BOUND = 50.0  # beyond this the bound says nothing and its exponential overflows
 # two Gauss points on an edge: exact for the square of a linear function
 _GAUSS = np.array([0.5 - math.sqrt(3) / 6, 0.5 + math.sqrt(3) / 6])
@@ -33,7 +35,8 @@ class Certificate:
 
     Attributes:
         log_ratio_error: Bound on the error of ``ln(i_max/i_min)``.
-        ratio_minus_one_error: Bound on the relative error of ``i_ratio - 1``.
+        ratio_minus_one_error: Bound on the relative error of ``i_ratio - 1``; zero where the current
+            is uniform to rounding.
         by_triangle: Contribution of each triangle to ``log_ratio_error``, in the order of the
             triangulation, on every rank; shape ``(m,)``.
     """
@@ -47,7 +50,7 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
     """Bound the error of ``i_max/i_min``; None where the ratio cannot be formed or bounded.
 
     In the primary limit nothing is bounded: at re-entrant corners of a polygon the current density
-    itself is not.
+    itself is not. Nor is a solution on tetrahedra.
 
     Args:
         solver: That found the solution.
@@ -61,7 +64,8 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
     law = solution.problem.kinetics
     current = solution.samples.current_density
     highest, lowest = int(np.argmax(current)), int(np.argmin(current))
-    if law is None or current[lowest] <= 0:
+    domain = solution.interface_mesh
+    if law is None or current[lowest] <= 0 or not isinstance(domain, InterfaceMesh):
         return None
     conductivity = solution.problem.conductivity
     slopes = law.slope(solution.samples.potential)
@@ -70,7 +74,7 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
         solution.samples.arc_length[lowest]: -slopes[lowest] / current[lowest],
     }
     dual = solver.solve_dual(solution, weights, _DUAL_TOLERANCE)
-    cells = gather_cells(solution.interface_mesh, [solution.potential, dual])
+    cells = gather_cells(domain, [solution.potential, dual])
     geometry = _Geometry(cells)
     phi, z = cells.values
     phi_on_edges, z_on_edges = geometry.on_edges(phi), geometry.on_edges(z)
@@ -86,7 +90,10 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
     by_triangle[cells.input_index] = residual * dual_residual
     bound = float(by_triangle.sum())
     ratio = float(current[highest] / current[lowest])
-    relative = ratio * math.expm1(min(bound, _LARGEST_BOUND)) / (ratio - 1) if ratio > 1 else 0.0
+    relative = 0.0
+    # over a flat interface both are rounding errors
+    if bound + ratio - 1 > _UNIFORM:
+        relative = ratio * math.expm1(min(bound, _LARGEST_BOUND)) / max(ratio - 1, _UNIFORM)
     return Certificate(bound, relative, by_triangle)
 
 

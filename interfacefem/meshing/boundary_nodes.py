@@ -43,11 +43,11 @@ def interface_nodes(
     # the wanted size, not that of the pieces: else a split in two would refine all around it
     size = np.repeat(np.minimum(segment_lengths, longest_edge), pieces)
     if profile.has_overhangs:
-        size = np.minimum(size, _gap_widths(points, lengths, middles, longest_edge))
-    for i in range(1, len(size)):
-        size[i] = min(size[i], size[i - 1] + growth * (middles[i] - middles[i - 1]))
-    for i in range(len(size) - 2, -1, -1):
-        size[i] = min(size[i], size[i + 1] + growth * (middles[i + 1] - middles[i]))
+        size = np.minimum(size, _gap_widths(points, lengths, middles, float(size.max())))
+    # no longer than any other edge plus growth times the distance from it, either way
+    rise = growth * middles
+    size = np.minimum.accumulate(size - rise) + rise
+    size = np.minimum.accumulate((size + rise)[::-1])[::-1] - rise
     return _split(points, np.ceil(lengths / size * (1 - _ROUNDING)).astype(int))
 
 
@@ -91,12 +91,15 @@ def _gap_widths(
     points: npt.NDArray[np.floating],
     lengths: npt.NDArray[np.floating],
     middles: npt.NDArray[np.floating],
-    longest_edge: float,
+    reach: float,
 ) -> npt.NDArray[np.floating]:
-    """Distance of each segment to parts of the curve that are near in space, far along it."""
+    """Distance of each segment to parts of the curve that are near in space, far along it.
+
+    Parts farther away than ``reach`` do not count.
+    """
     segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
     first, second = shapely.STRtree(segments).query(
-        segments, predicate="dwithin", distance=longest_edge
+        segments, predicate="dwithin", distance=reach
     )
     distance = shapely.distance(segments[first], segments[second])
     along = np.abs(middles[second] - middles[first])

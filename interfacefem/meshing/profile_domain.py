@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from interfacefem.errors import MeshError
 from interfacefem.meshing.boundary_nodes import interface_nodes, side_nodes
+from interfacefem.meshing.point_cloud import graded_points, triangles_inside
 from interfacefem.meshing.triangulation import Boundary, Triangulation, cross_product
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
@@ -24,6 +25,7 @@ _MIN_EDGES_ON_TOP = 3
 # degrees; a sharp wedge of the profile itself cannot be meshed with larger angles than its own
 REFUSED_ANGLE = 0.5
 DOUBTFUL_ANGLE = 5.0
+_ACCEPTED_ANGLE = 10.0  # of the quick triangulation; below it the careful one is tried
 _DELAUNAY = 5  # gmsh's algorithm 5 was fastest at equal quality (physics.md section 1)
 
 
@@ -80,8 +82,32 @@ def mesh_profile(
         piece / UM
         for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings.growth)
     ]
+    pieces = [len(piece) for piece in loop]
+    points, triangles = _triangulate_cloud(loop, coarsest / UM, settings.growth)
+    if triangles is not None:
+        mesh = _assemble(points * UM, triangles, pieces)
+        if not mesh.quality.inverted and mesh.quality.smallest_angle >= _ACCEPTED_ANGLE:
+            return mesh
     points, triangles = _triangulate(loop, coarsest / UM, settings.growth)
-    return _assemble(points * UM, triangles, [len(piece) for piece in loop])
+    mesh = _assemble(points * UM, triangles, pieces)
+    _require_quality(mesh)
+    return mesh
+
+
+def _triangulate_cloud(
+    loop: list[npt.NDArray[np.floating]], coarsest: float, growth: float
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64] | None]:
+    """Delaunay triangles of a graded cloud of points; None where they do not respect the loop.
+
+    Takes a fifth of the time of :func:`_triangulate`, which remains for boundaries whose nodes lie
+    too near to each other.
+    """
+    ring = np.vstack([piece[:-1] for piece in loop])
+    points = np.vstack([ring, graded_points(ring, coarsest, growth)])
+    with _gmsh_model() as gmsh:
+        triangles = gmsh.model.mesh.triangulate(points.ravel())
+    triangles = np.asarray(triangles, dtype=np.int64).reshape(-1, 3) - 1
+    return points, triangles_inside(len(ring), points, triangles)
 
 
 def _boundary_loop(
@@ -166,7 +192,10 @@ def _assemble(
     corners = points[triangles]
     clockwise = cross_product(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) < 0
     triangles[clockwise] = triangles[clockwise][:, ::-1]
-    mesh = Triangulation(points, triangles, edges, tags, np.arange(pieces[0]))
+    return Triangulation(points, triangles, edges, tags, np.arange(pieces[0]))
+
+
+def _require_quality(mesh: Triangulation) -> None:
     if mesh.quality.inverted or mesh.quality.smallest_angle < REFUSED_ANGLE:
         raise MeshError(
             "the mesh has badly shaped triangles",
@@ -180,7 +209,6 @@ def _assemble(
             "the mesh has an angle of %.1f degrees: the profile has a sharp wedge",
             mesh.quality.smallest_angle,
         )
-    return mesh
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from interfacefem.units import UM
 _log = logging.getLogger(__name__)
 
 MIN_WIDTH_IN_PIXELS = 10
+_LEAST_WIDTH_UM = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +175,13 @@ def read_profile_csv(path: str | Path) -> Profile:
     points = np.array([_parse_row(path, number, text) for number, text in rows[1:]])
     if len(points) == 0:
         raise ProfileError("has a header but no points", file=path)
+    if np.ptp(points[:, 0]) < _LEAST_WIDTH_UM:
+        raise ProfileError(
+            "is narrower than an atom is wide",
+            file=path,
+            found=f"a width of {np.ptp(points[:, 0]):g} um",
+            expected="numbers in micrometres (are these metres?)",
+        )
     return profile_from_points(points[:, 0] * UM, points[:, 1] * UM, metadata, source=path)
 
 

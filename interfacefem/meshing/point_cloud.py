@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Points inside a domain whose density falls with the distance from its boundary.
+
+The centres of a quadtree's leaves, refined until a leaf is no larger than the wanted edge length.
+Points in the diametral circle of a boundary edge are left out, so that every boundary edge is an
+edge of the Delaunay triangulation (J. Ruppert, J. Algorithms 18, 548 (1995)) unless boundary nodes
+themselves lie in such a circle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
+
+Array = npt.NDArray[np.floating]
+Indices = npt.NDArray[np.int64]
+
+# a leaf of side h yields edges between h and 1.4 h
+_LEAF_SIZE = 1.25
+_CLEARANCE = 0.6  # distance of a point from boundary nodes, over the edge length there
+_CIRCLE = 1.05  # radius kept free around the middle of an edge, over half its length
+_SMALLEST_LEAF = 0.25  # over the shortest edge of the boundary
+_CHILDREN = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+
+
+def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
+    """Points inside a closed polygon.
+
+    Args:
+        ring: Corners of the polygon, shape ``(n, 2)``.
+        coarsest: Largest wanted edge length.
+        growth: Increase of the edge length per unit of distance from the boundary.
+
+    Returns:
+        Coordinates, shape ``(m, 2)``, in the unit of the arguments.
+
+    Rank-local.
+    """
+    lengths = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
+    size = np.maximum(lengths, np.roll(lengths, 1))
+    nodes = cKDTree(ring)
+    points, leaves, distances, nearest = _leaf_centres(nodes, size, coarsest, growth)
+    kept = distances > _CLEARANCE * np.minimum(leaves, size[nearest])
+    # the two edges at the nearest node are those whose circle a point may be in
+    middles = (ring + np.roll(ring, -1, axis=0)) / 2
+    for edge in (nearest, nearest - 1):
+        from_middle = np.hypot(*(points - middles[edge]).T)
+        kept &= from_middle > _CIRCLE * lengths[edge] / 2
+    points = points[kept]
+    return points[_inside(ring, points)]
+
+
+def _leaf_centres(
+    nodes: cKDTree, size: Array, coarsest: float, growth: float
+) -> tuple[Array, Array, Array, Indices]:
+    """Centres and sides of the leaves, distance and number of the node nearest to each."""
+    low, high = nodes.mins, nodes.maxes
+    side = float((high - low).max())
+    side /= np.ceil(side / coarsest)
+    count = np.ceil((high - low) / side).astype(int)
+    places = np.indices(count).reshape(2, -1).T
+    parts = []
+    while len(places):
+        centres = low + (places + 0.5) * side
+        distance, nearest = nodes.query(centres)
+        wanted = np.minimum(size[nearest] + growth * distance, coarsest) * _LEAF_SIZE
+        leaf = side <= wanted
+        sides = np.full(np.count_nonzero(leaf), side)
+        parts.append((centres[leaf], sides, distance[leaf], nearest[leaf]))
+        # a square out of reach of the domain's inside needs no children, but is rare
+        places = (2 * places[~leaf, None] + _CHILDREN).reshape(-1, 2)
+        side /= 2
+        if side < _SMALLEST_LEAF * size.min():
+            break
+    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+def triangles_inside(ring_size: int, points: Array, triangles: Indices) -> Indices | None:
+    """Triangles of a Delaunay triangulation that lie inside its ring.
+
+    Args:
+        ring_size: The first points are the polygon's corners in order, this many.
+        points: Shape ``(n, 2)``.
+        triangles: Of the convex hull, shape ``(m, 3)``.
+
+    Returns:
+        The triangles inside, or None where an edge of the ring is not an edge of the triangulation.
+
+    Rank-local.
+    """
+    # only a triangle between three corners of the ring can lie outside
+    doubtful = np.flatnonzero((triangles < ring_size).all(axis=1))
+    ring = points[:ring_size]
+    inside = np.ones(len(triangles), dtype=bool)
+    inside[doubtful] = _inside(ring, points[triangles[doubtful]].mean(axis=1))
+    triangles = triangles[inside]
+    start, end = triangles, np.roll(triangles, -1, axis=1)
+    # along the ring, forward or backward
+    forward = (start < ring_size) & (end == (start + 1) % ring_size)
+    backward = (end < ring_size) & (start == (end + 1) % ring_size)
+    first = np.concatenate([start[forward], end[backward]])
+    seen = np.bincount(first, minlength=ring_size)
+    return triangles if len(seen) == ring_size and np.all(seen == 1) else None
+
+
+def _inside(ring: Array, points: Array) -> npt.NDArray[np.bool_]:
+    polygon = shapely.Polygon(ring)
+    shapely.prepare(polygon)
+    inside: npt.NDArray[np.bool_] = shapely.contains_xy(polygon, points[:, 0], points[:, 1])
+    return inside
