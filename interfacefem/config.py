@@ -87,6 +87,7 @@ def _number_from_text(value: object) -> object:
 
 
 PlainNumber = Annotated[float, BeforeValidator(_number_from_text)]
+NumberList = Annotated[tuple[PlainNumber, ...], Field(min_length=1)]
 if TYPE_CHECKING:
     Length = float  # a type checker cannot follow what quantity() returns
 else:
@@ -244,11 +245,11 @@ class Sampling(Section):
     line: int = Field(default=1, ge=1, description="which of the profiles a single case takes")
     method: Literal["auto", "sampling-line", "contour"] = "auto"
     electrolyte: Literal["above", "below"] = "above"
-    threshold: Literal["otsu", "multi-otsu", "local"] | tuple[PlainNumber, ...] = "otsu"
+    threshold: Literal["otsu", "multi-otsu", "local"] | NumberList = "otsu"
     classes: int = Field(default=3, ge=2, le=5)
-    phases: tuple[int, ...] | None = None
+    phases: Annotated[tuple[int, ...], Field(min_length=1)] | None = None
     lines: int = Field(default=5, ge=5)
-    positions: tuple[PlainNumber, ...] | None = None
+    positions: NumberList | None = None
     window_width: Length | None = None
     margin: int = Field(default=0, ge=0)
     void_depth: Length | None = None

@@ -16,6 +16,8 @@ Step = Callable[[str], None]
 
 def configure_logging(*, quiet: bool, verbose: bool) -> None:
     """Send the package's messages to standard error: warnings, or more with ``-v``."""
+    # damaged files make tifffile say more than the one line that a user needs
+    logging.getLogger("tifffile").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
     logger = logging.getLogger("interfacefem")
     for handler in list(logger.handlers):
         logger.removeHandler(handler)

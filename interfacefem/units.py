@@ -49,6 +49,8 @@ def parse_quantity(text: object, *, unit: str, example: str, field: str | None =
     Rank-local.
     """
     expected = f'a quantity with its unit, such as "{example}"'
+    if text is None:
+        raise InputError("is empty", field=field, expected=expected)
     if not isinstance(text, str):
         raise InputError("has no unit", field=field, found=text, expected=expected)
     cleaned = text.strip().translate(_AS_TYPED)

@@ -12,6 +12,7 @@ import yaml  # type: ignore[import-untyped]
 
 from interfacefem.errors import CaseError
 
+_DEEPEST = 10
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
@@ -33,16 +34,22 @@ def read_yaml(path: str | Path, model: type[Model]) -> Model:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CaseError("no such file", file=path) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(f"cannot be read as text ({error})", file=path) from None
+    except UnicodeDecodeError:
+        raise CaseError("is no text in UTF-8", file=path, expected="a YAML file") from None
+    except (OSError, ValueError) as error:
+        raise CaseError(f"cannot be read ({error})", file=path) from None
     try:
+        _refuse_tricks(path, text)
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else None
-        problem = getattr(error, "problem", None) or "not valid YAML"
+        problem = getattr(error, "problem", None) or str(error)
         raise CaseError(f"not valid YAML: {problem}", file=path, field=place) from None
+    except (ValueError, OverflowError) as error:
+        # values that YAML's own types cannot hold, such as a thirteenth month
+        raise CaseError(f"not valid YAML: {error}", file=path) from None
     if not isinstance(content, dict):
         raise CaseError(
             "does not hold keys and values", file=path, expected='lines such as "profile: line.csv"'
@@ -52,6 +59,19 @@ def read_yaml(path: str | Path, model: type[Model]) -> Model:
         return model.model_validate(content)
     except pydantic.ValidationError as error:
         raise _case_error(path, tree, model, error) from None
+
+
+def _refuse_tricks(path: Path, text: str) -> None:
+    """Refuse what no case needs and what can make a small file endless: aliases, deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        place = f"line {event.start_mark.line + 1}"
+        if isinstance(event, yaml.AliasEvent):
+            raise CaseError("aliases (*name) are not understood", file=path, field=place)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise CaseError("is nested too deeply", file=path, field=place)
 
 
 def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
@@ -96,6 +116,8 @@ def describe_problem(
         nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
         hint = f'"{nearest[0]}"' if nearest else "one of " + ", ".join(known)
         return "unknown key", f'"{location[-1]}"', hint
+    if kind == "model_type" and given is None:
+        return "the section is empty", None, "keys and values below it, or no such line"
     if kind == "missing":
         return "the key is missing", None, None
     if kind == "value_error" and isinstance(problem["ctx"]["error"], ValueError):

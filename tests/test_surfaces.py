@@ -167,7 +167,7 @@ def test_missing_and_binary_files_are_refused(tmp_path) -> None:
     with pytest.raises(ProfileError, match="no such file"):
         read_profile_csv(tmp_path / "none.csv")
     (tmp_path / "image.csv").write_bytes(b"\x89PNG\xff\xfe\x00")
-    with pytest.raises(ProfileError, match="cannot be read as text"):
+    with pytest.raises(ProfileError, match="is no text in UTF-8"):
         read_profile_csv(tmp_path / "image.csv")
 
 

@@ -35,8 +35,8 @@ class Certificate:
 
     Attributes:
         log_ratio_error: Bound on the error of ``ln(i_max/i_min)``.
-        ratio_minus_one_error: Bound on the relative error of ``i_ratio - 1``; zero where the current
-            is uniform to rounding.
+        ratio_minus_one_error: Bound on the relative error of ``i_ratio - 1``; zero where the
+            current is uniform to rounding.
         by_triangle: Contribution of each triangle to ``log_ratio_error``, in the order of the
             triangulation, on every rank; shape ``(m,)``.
     """

@@ -27,6 +27,13 @@ from interfacefem.units import NM
 
 _log = logging.getLogger(__name__)
 
+# what tifffile gives as grey or red, green, blue; Pillow converts the others
+_PHOTOMETRIC = {
+    tifffile.PHOTOMETRIC.MINISBLACK,
+    tifffile.PHOTOMETRIC.MINISWHITE,
+    tifffile.PHOTOMETRIC.RGB,
+    tifffile.PHOTOMETRIC.PALETTE,
+}
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_START = b"\xff\xd8\xff"
@@ -86,15 +93,18 @@ def read_micrograph(
 
 
 def _read_raw(path: Path) -> _Raw:
-    if path.is_dir():
-        raise ImageError("is a folder", file=path, expected=_FORMATS)
     try:
+        if path.is_dir():
+            raise ImageError("is a folder", file=path, expected=_FORMATS)
+        if path.exists() and not path.is_file():
+            raise ImageError("is no file", file=path, expected=_FORMATS)
         with path.open("rb") as stream:
             start = stream.read(8)
     except FileNotFoundError:
         raise ImageError("no such file", file=path) from None
-    except OSError as error:
-        raise ImageError(f"cannot be opened ({error.strerror})", file=path) from None
+    except (OSError, ValueError) as error:
+        # a name that holds a null byte is a ValueError
+        raise ImageError(f"cannot be opened ({error})", file=path) from None
     if not start:
         raise ImageError("is an empty file", file=path, expected=_FORMATS)
     if start.startswith(_TIFF_STARTS):
@@ -115,6 +125,8 @@ def _read_tiff(path: Path) -> _Raw:
                 _log.warning("%s: has %d pages; the first is taken", path, len(tiff.pages))
             found = pixel_size_from_tiff(tiff, path)
             metadata = {"format": "TIFF", "bits": str(page.bitspersample)}
+            if page.photometric not in _PHOTOMETRIC:
+                return _read_with_pillow(path, found, metadata)
             try:
                 pixels = page.asarray()
             except (ValueError, ImportError, KeyError) as error:
@@ -135,7 +147,9 @@ def _require_whole(page: tifffile.TiffPage, path: Path) -> None:
     pieces = zip(page.dataoffsets, page.databytecounts, strict=False)
     end = max((offset + count for offset, count in pieces), default=0)
     size = path.stat().st_size
-    if end == 0 or end > size:
+    if end == 0:
+        raise ImageError("holds no pixels", file=path)
+    if end > size:
         raise ImageError(
             "is truncated", file=path, found=f"{size} bytes", expected=f"at least {end} bytes"
         )
@@ -155,7 +169,8 @@ def _tiff_channels(
             "the first page is not one image", file=path, found=f"axes {page.axes}"
         )
     if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
-        return ~pixels if pixels.dtype == bool else np.iinfo(pixels.dtype).max - pixels
+        largest = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "iu" else pixels.max()
+        return ~pixels if pixels.dtype == bool else largest - pixels
     return pixels
 
 
@@ -170,7 +185,12 @@ def _read_with_pillow(path: Path, found: Found | None, metadata: dict[str, str])
                 elif image.mode in {"CMYK", "YCbCr", "LAB", "HSV"}:
                     image = image.convert("RGB")
                 pixels = np.asarray(image)
-    except (OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        most = (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
+        raise ImageError(
+            "is too large", file=path, expected=f"at most {most} million pixels, or a TIFF image"
+        ) from None
+    except (OSError, SyntaxError, ValueError, Warning) as error:
         raise ImageError(f"is damaged or cannot be decoded ({error})", file=path) from None
     return _to_gray(pixels, path, found, metadata)
 

@@ -19,6 +19,7 @@ from interfacefem.units import UM
 _log = logging.getLogger(__name__)
 
 MIN_WIDTH_IN_PIXELS = 10
+MAX_POINTS = 50_000  # each becomes a node; more take minutes and gigabytes
 _LEAST_WIDTH_UM = 1e-4
 
 
@@ -153,8 +154,11 @@ def read_profile_csv(path: str | Path) -> Profile:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         raise ProfileError("no such file", file=path) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProfileError(f"cannot be read as text ({error})", file=path) from None
+    except UnicodeDecodeError:
+        raise ProfileError("is no text in UTF-8", file=path, expected="CSV in UTF-8") from None
+    except (OSError, ValueError) as error:
+        # a name that holds a null byte is a ValueError
+        raise ProfileError(f"cannot be read ({error})", file=path) from None
     metadata: dict[str, str] = {}
     rows: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
@@ -170,12 +174,22 @@ def read_profile_csv(path: str | Path) -> Profile:
     header = [name.strip() for name in rows[0][1].split(",")]
     if header != ["x_um", "z_um"]:
         raise ProfileError(
-            "wrong header", file=path, found=f'"{rows[0][1]}"', expected='"x_um,z_um"'
+            "wrong header",
+            file=path,
+            found=f'"{rows[0][1][:60]}"',
+            expected='"x_um,z_um" (commas between columns, points as decimal marks)',
+        )
+    if len(rows) - 1 > MAX_POINTS:
+        raise ProfileError(
+            "has too many points",
+            file=path,
+            found=len(rows) - 1,
+            expected=f"at most {MAX_POINTS}; average or thin it first",
         )
     points = np.array([_parse_row(path, number, text) for number, text in rows[1:]])
     if len(points) == 0:
         raise ProfileError("has a header but no points", file=path)
-    if np.ptp(points[:, 0]) < _LEAST_WIDTH_UM:
+    if len(points) > 1 and np.ptp(points[:, 0]) < _LEAST_WIDTH_UM:
         raise ProfileError(
             "is narrower than an atom is wide",
             file=path,
