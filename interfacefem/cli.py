@@ -42,7 +42,8 @@ class Output:
     """Say more on standard error."""
 
 
-@Parameter(name="*")
+# a value may begin with a minus sign: it is refused by what it means, not taken for an option
+@Parameter(name="*", allow_leading_hyphen=True)
 @dataclass(frozen=True)
 class SamplingOptions:
     """How profiles are taken from the image (docs/images.md)."""
@@ -232,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _exit_code(arguments: Sequence[str]) -> int:
     try:
         app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _say(f"interfacefem: {_one_line(error)} See: interfacefem --help")
         return USAGE_ERROR
@@ -239,9 +241,16 @@ def _exit_code(arguments: Sequence[str]) -> int:
         _say(f"interfacefem: {error}")
         return error.exit_code
     except BrokenPipeError:
-        # the reader of our output has gone, as in "| head"; keep the flush at exit from failing
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # the reader of our output has gone, as in "| head"
+        _discard_output()
         return 0
+    except OSError as error:
+        # such as a full disk; what cannot be opened at all is found before any work
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"interfacefem: {where}cannot be read or written ({error.strerror})")
+        _discard_output()
+        _abort_other_ranks()
+        return USAGE_ERROR
     except KeyboardInterrupt:
         _say("interfacefem: interrupted")
         return 128 + signal.SIGINT
@@ -251,6 +260,11 @@ def _exit_code(arguments: Sequence[str]) -> int:
         _abort_other_ranks()
         return 1
     return 0
+
+
+def _discard_output() -> None:
+    """Keep the flush at exit from failing once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: Exception) -> str:

@@ -256,7 +256,7 @@ class Sampling(Section):
     denoise: Literal["median", "bilateral", "nl-means", "none"] = "median"
     flatten: bool | None = Field(default=None, description="default: for sampling lines only")
     destripe: bool = False
-    smoothing: PlainNumber | None = Field(default=None, gt=0)
+    smoothing: PlainNumber | None = Field(default=None, gt=0, le=50, description="pixels")
     rotation: Literal["auto"] | PlainNumber = Field(default="auto", description="degrees")
     single_valued: bool = False
     remove_tilt: bool = False

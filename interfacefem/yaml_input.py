@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,7 +96,7 @@ def _case_error(
     problems = error.errors()
     # an unknown key often explains why another is missing
     problem = min(problems, key=lambda entry: entry["type"] != "extra_forbidden")
-    location = [str(part) for part in problem["loc"]]
+    location = key_path(problem)
     key = ".".join(location)
     line = _line_of(tree, location)
     field = f"line {line}: {key}" if line and key else key or None
@@ -105,11 +106,16 @@ def _case_error(
     return CaseError(message, file=path, field=field, found=found, expected=expected)
 
 
+def key_path(problem: Any) -> list[str]:
+    """Keys on the way to what is wrong, without pydantic's names of alternatives; rank-local."""
+    return [str(part) for part in problem["loc"] if not re.search(r"[\[\]()]", str(part))]
+
+
 def describe_problem(
     problem: Any, model: type[pydantic.BaseModel]
 ) -> tuple[str, object, str | None]:
     """Message, what was found and what is expected, of one of pydantic's errors; rank-local."""
-    location = [str(part) for part in problem["loc"]]
+    location = key_path(problem)
     kind, given = problem["type"], problem["input"]
     if kind == "extra_forbidden":
         known = _keys_at(model, location[:-1])

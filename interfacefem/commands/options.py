@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _LISTS_OF_INTEGERS = ("crop", "phases")
 _LISTS_OF_NUMBERS = ("positions", "threshold")
 _NUMBERS = ("rotation",)
+_EXPECTED = {
+    "crop": 'four whole numbers "row0,row1,column0,column1", or none',
+    "phases": "whole numbers such as 1,2",
+    "positions": "fractions of the image's height such as 0.3,0.4,0.5,0.6,0.7",
+    "rotation": "an angle in degrees, or auto",
+    "threshold": "otsu, multi-otsu, local, or grey values such as 0.3,0.7",
+}
 
 
 def sampling_from_options(options: SamplingOptions) -> Sampling:
@@ -39,6 +46,8 @@ def sampling_from_options(options: SamplingOptions) -> Sampling:
         problem = error.errors()[0]
         name = str(problem["loc"][0])
         message, found, expected = describe_problem(problem, Sampling)
+        if name in _EXPECTED:
+            message, found, expected = "cannot be read", None, _EXPECTED[name]
         option = "--" + name.replace("_", "-")
         if found is None and "found" not in message:
             found = f'"{getattr(options, name)}"'
@@ -55,7 +64,7 @@ def _parsed(name: str, value: object) -> object:
         return _numbers(value, float)
     if name in _NUMBERS:
         parsed = _numbers(value, float)
-        return parsed[0] if isinstance(parsed, list) else parsed
+        return parsed[0] if isinstance(parsed, list) and len(parsed) == 1 else value
     return value
 
 
