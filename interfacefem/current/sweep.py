@@ -139,7 +139,7 @@ def run_sweep(
     certified, error = _mesh_for_corners(profile, cell, axes, comm)
     solver = certified.solver
     meshed = time.process_time()
-    points = _combinations([values.tolist() for values in axes.values()])
+    points = _combinations([list(map(float, values)) for values in axes.values()])
     rms_height = roughness_statistics(profile).rq
     metrics = [
         current_metrics(
@@ -199,7 +199,9 @@ def _mesh_for_corners(
     """Refine one mesh for each corner of the grid in turn; the largest of their errors."""
     triangulation = mesh_domain(profile, cell, comm)
     errors: list[float] = []
-    ends = [sorted({float(values.min()), float(values.max())}) for values in axes.values()]
+    ends: list[list[float]] = [
+        sorted({float(values.min()), float(values.max())}) for values in axes.values()
+    ]
     for corner in _combinations(ends):
         problem = swept_problem(cell, axes, corner)
         certified = solve_to_tolerance(triangulation, problem, cell.tolerance, comm)

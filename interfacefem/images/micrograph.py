@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from interfacefem.errors import ImageError, PixelSizeError
 
+SMALLEST_PIXEL, LARGEST_PIXEL = 1e-12, 1e-3  # m
 MIN_SIDE = 32  # pixels; less holds no section to speak of
 
 
@@ -29,7 +30,7 @@ class Micrograph:
 
     Raises:
         ImageError: The image is too small, constant, not finite or not two-dimensional.
-        PixelSizeError: The pixel size is not a positive length.
+        PixelSizeError: The pixel size is out of range.
     """
 
     gray: npt.NDArray[np.float32]
@@ -42,11 +43,12 @@ class Micrograph:
     def __post_init__(self) -> None:
         gray = np.array(self.gray, dtype=np.float32)
         _require_usable(gray, self.source)
-        if not (np.isfinite(self.pixel_size) and self.pixel_size > 0):
+        if not SMALLEST_PIXEL <= self.pixel_size <= LARGEST_PIXEL:
             raise PixelSizeError(
-                "the pixel size is not a positive length",
+                "the pixel size is that of no micrograph",
                 file=self.source,
-                found=f"{self.pixel_size:g} m",
+                found=f"{self.pixel_size:g} m ({self.pixel_size_source})",
+                expected=f"{SMALLEST_PIXEL:g} to {LARGEST_PIXEL:g} m",
             )
         gray.flags.writeable = False
         object.__setattr__(self, "gray", gray)
