@@ -120,6 +120,7 @@ def current(
     case: Path,
     *,
     sweep: tuple[str, ...] = (),
+    map: Flag = False,
     convergence: Flag = False,
     out: Path | None = None,
     json: Flag = False,
@@ -135,6 +136,9 @@ def current(
         Values of a parameter, solved on one mesh: "i0=0.1:100:7:log" or "i0=1,10,100". May be given
         up to three times. Names: i0, current_density (mA/cm2), conductivity (mS/cm), temperature
         (K), film_resistance (ohm cm2), alpha_a, alpha_c.
+    map:
+        Solve over Wagner number and applied over exchange current density instead: the two numbers
+        that the ratio depends on.
     convergence:
         Solve on ever finer meshes instead and print how the ratio and its bound converge.
     out:
@@ -142,8 +146,13 @@ def current(
     json:
         Print one JSON object instead of a table.
     """
-    if sweep and convergence:
-        raise InputError("--sweep and --convergence cannot be combined")
+    if bool(sweep) + map + convergence > 1:
+        raise InputError("--sweep, --map and --convergence cannot be combined")
+    if map:
+        from interfacefem.commands.sweep import run_map
+
+        run_map(case, out, json, output)
+        return
     if convergence:
         from interfacefem.commands.convergence import run as run_convergence
 

@@ -9,9 +9,15 @@ from mpi4py import MPI
 from interfacefem import cli
 from interfacefem.config import Cell
 from interfacefem.current.run import run_current
-from interfacefem.current.sweep import parse_sweep, run_sweep
+from interfacefem.current.sweep import (
+    MAP_QUOTIENTS,
+    MAP_WAGNER_NUMBERS,
+    map_axes,
+    parse_sweep,
+    run_sweep,
+)
 from interfacefem.errors import InputError
-from interfacefem.surfaces import write_profile_csv
+from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.surfaces.synthetic import sinusoid
 from interfacefem.units import UM
 
@@ -107,3 +113,14 @@ def test_command_prints_rows_and_writes_a_table_and_a_figure(
     }  # fmt: skip
     assert len(Path("run/sweep.csv").read_text().splitlines()) == 7
     assert cli._exit_code([*arguments, "--sweep", "i0=1,2", "--quiet"]) == 2
+
+
+def test_map_covers_wagner_number_and_quotient() -> None:
+    axes = map_axes(PROFILE, Cell())
+    corners = {name: values[[0, -1]] for name, values in axes.items()}
+    swept = run_sweep(PROFILE, Cell(), corners, MPI.COMM_SELF)
+    wagner = sorted({round(metrics.wagner_number, 6) for metrics in swept.metrics})
+    assert wagner == pytest.approx(MAP_WAGNER_NUMBERS[[0, -1]])
+    assert axes["current_density"] == pytest.approx(MAP_QUOTIENTS * 1.0)
+    with pytest.raises(InputError, match="rough interface"):
+        map_axes(Profile(np.array([0.0, 1e-5]), np.zeros(2)), Cell())

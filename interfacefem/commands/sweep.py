@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.commands.case import read_case_and_profile
@@ -17,13 +20,23 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
+from interfacefem.config import Case
 from interfacefem.current.result import metrics_result
-from interfacefem.current.sweep import SWEEP_PARAMETERS, CurrentSweep, parse_sweep, run_sweep
+from interfacefem.current.sweep import (
+    MAP_QUOTIENTS,
+    MAP_WAGNER_NUMBERS,
+    SWEEP_PARAMETERS,
+    CurrentSweep,
+    map_axes,
+    parse_sweep,
+    run_sweep,
+)
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure, sweep_figure
+from interfacefem.surfaces import Profile
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
@@ -38,7 +51,6 @@ def run(
 ) -> None:
     """Solve one case at every combination of the swept values; collective."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
-    comm = MPI.COMM_WORLD
     axes = dict(parse_sweep(text) for text in sweeps)
     if len(axes) < len(sweeps) or len(axes) > _MOST_AXES:
         raise InputError(
@@ -47,21 +59,49 @@ def run(
             found=", ".join(sweeps),
             expected=f"up to {_MOST_AXES} different parameters",
         )
+    columns = [SWEEP_PARAMETERS[name].column for name in axes]
+    _solve(case_file, lambda profile, case: axes, columns, list(axes.values()), out, json, output)
+
+
+def run_map(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
+    """Solve one geometry over Wagner number and applied over exchange current; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    drawn = [MAP_WAGNER_NUMBERS, MAP_QUOTIENTS]
+    _solve(case_file, map_axes, ["wagner_number", "i_app_over_i0"], drawn, out, json, output)
+
+
+def _solve(
+    case_file: Path,
+    choose_axes: Callable[[Profile, Case], Mapping[str, npt.NDArray[np.floating]]],
+    drawn_columns: Sequence[str],
+    drawn_values: Sequence[npt.NDArray[np.floating]],
+    out: Path | None,
+    json: bool,
+    output: Output,
+) -> None:
+    comm = MPI.COMM_WORLD
+    points = math.prod(len(values) for values in drawn_values)
     with progress("sweep", 2, quiet=output.quiet) as step:
         step(f"reading {case_file}")
         case, profile = read_case_and_profile(case_file, out, comm)
-        points = 1
-        for values in axes.values():
-            points *= len(values)
         step(f"{points} points on one mesh")
-        swept = run_sweep(profile, case, axes, comm)
+        swept = run_sweep(profile, case, choose_axes(profile, case), comm)
     result = sweep_result(swept)
+
+    def write(folder: Path) -> None:
+        write_text_atomically(folder / "sweep.csv", csv_text(result["rows"]))
+        write_text_atomically(folder / "sweep.json", json_text(result) + "\n")
+        if len(drawn_columns) <= 2:
+            ratios = [metrics.i_ratio for metrics in swept.metrics]
+            figure = sweep_figure(drawn_columns, drawn_values, ratios)
+            save_figure(figure, folder / "sweep.png")
+
     if out is not None:
-        on_first_rank(comm, lambda: _write(swept, result, out))
+        on_first_rank(comm, lambda: write(out))
     if json:
         print_json(result)
         return
-    columns = [SWEEP_PARAMETERS[name].column for name in axes]
+    columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
     names = [*columns, *_PRINTED]
     print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
     print_line(
@@ -89,14 +129,3 @@ def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
         "mesh_cpu_s": swept.mesh_cpu_s,
         "cpu_s": swept.cpu_s,
     }
-
-
-def _write(swept: CurrentSweep, result: dict[str, Any], out: Path) -> None:
-    write_text_atomically(out / "sweep.csv", csv_text(result["rows"]))
-    write_text_atomically(out / "sweep.json", json_text(result) + "\n")
-    if len(swept.axes) <= 2:
-        columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
-        ratios = [metrics.i_ratio for metrics in swept.metrics]
-        save_figure(
-            sweep_figure(columns, list(swept.axes.values()), ratios), out / "sweep.png"
-        )

@@ -135,15 +135,17 @@ def _refined(
     solutions; another pass corrects it where they are not.
     """
     assert triangulation is not None  # called on rank 0
+    start = triangulation
     for _ in range(_MAX_LEVELS):
         order = np.argsort(by_triangle)[::-1]
         left = by_triangle.sum() - np.cumsum(by_triangle[order])
         marked = np.zeros(len(by_triangle), dtype=bool)
         marked[order[: np.searchsorted(-left, -_SHARE_LEFT * aim) + 1]] = True
-        coarse = triangulation
-        triangulation, parents = refine(coarse, marked)
-        shrinkage = triangulation.areas / coarse.areas[parents]
-        by_triangle = by_triangle[parents] * shrinkage**2
-        if by_triangle.sum() <= aim or len(triangulation.triangles) > MAX_CELLS:
+        fine, parents = refine(triangulation, marked)
+        if len(fine.triangles) > MAX_CELLS and triangulation is not start:
+            break
+        shrinkage = fine.areas / triangulation.areas[parents]
+        triangulation, by_triangle = fine, by_triangle[parents] * shrinkage**2
+        if by_triangle.sum() <= aim:
             break
     return triangulation

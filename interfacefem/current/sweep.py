@@ -14,6 +14,7 @@ from mpi4py import MPI
 
 from interfacefem.config import Cell
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
+from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.run import mesh_domain
@@ -54,6 +55,10 @@ SWEEP_PARAMETERS = {
     "alpha_a": SweepParameter("kinetics", "alpha_a", "alpha_a", 1.0),
     "alpha_c": SweepParameter("kinetics", "alpha_c", "alpha_c", 1.0),
 }
+
+
+MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
+MAP_QUOTIENTS = np.geomspace(0.01, 100.0, 9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +115,31 @@ def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
             "out of range", field="--sweep", found=f'"{text}"', expected="positive numbers"
         )
     return name, numbers
+
+
+def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]]:
+    """Axes that cover ``MAP_WAGNER_NUMBERS`` and ``MAP_QUOTIENTS`` (applied over exchange current).
+
+    On one geometry the ratio depends on these two alone (at equal charge-transfer coefficients and
+    without a film), so that one map serves every conductivity and exchange current density.
+
+    Raises:
+        InputError: The interface is flat, or the cell has no kinetics.
+
+    Rank-local.
+    """
+    rms_height = roughness_statistics(profile).rq
+    law = cell.kinetics
+    if law.model == "primary" or rms_height <= 0:
+        raise InputError(
+            "no map: it needs a rough interface with kinetics", field="--map", found=law.model
+        )
+    thermal_voltage = GAS_CONSTANT * law.temperature / FARADAY
+    i0 = law.exchange_current_density
+    return {
+        "conductivity": MAP_WAGNER_NUMBERS * i0 * rms_height / thermal_voltage / MS_PER_CM,
+        "current_density": MAP_QUOTIENTS * i0 / MA_PER_CM2,
+    }
 
 
 def run_sweep(
