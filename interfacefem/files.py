@@ -68,6 +68,33 @@ def require_writable_folder(folder: str | Path) -> None:
         raise _not_writable(folder, error) from None
 
 
+def read_text_file(path: str | Path, kind: type[InputError], what: str) -> str:
+    """Read a UTF-8 text file, or say in one line why not.
+
+    Args:
+        path: The file.
+        kind: Exception to be raised.
+        what: What is expected, such as "a YAML file".
+
+    Raises:
+        InputError: Of ``kind``: the file is missing, no regular file, not readable or not UTF-8.
+
+    Rank-local.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():
+            raise kind("is no file", file=path, expected=what)
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise kind("no such file", file=path) from None
+    except UnicodeDecodeError:
+        raise kind("is no text in UTF-8", file=path, expected=what) from None
+    except (OSError, ValueError) as error:
+        # a name that holds a null byte is a ValueError
+        raise kind(f"cannot be read ({error})", file=path) from None
+
+
 def _not_writable(folder: str | Path, error: OSError) -> InputError:
     return InputError(
         "the output folder cannot be written to",

@@ -12,6 +12,7 @@ import pydantic
 import yaml  # type: ignore[import-untyped]
 
 from interfacefem.errors import CaseError
+from interfacefem.files import read_text_file
 
 _DEEPEST = 10
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -31,14 +32,7 @@ def read_yaml(path: str | Path, model: type[Model]) -> Model:
     Rank-local.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise CaseError("no such file", file=path) from None
-    except UnicodeDecodeError:
-        raise CaseError("is no text in UTF-8", file=path, expected="a YAML file") from None
-    except (OSError, ValueError) as error:
-        raise CaseError(f"cannot be read ({error})", file=path) from None
+    text = read_text_file(path, CaseError, "a YAML file")
     try:
         _refuse_tricks(path, text)
         tree = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -21,6 +21,8 @@ from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
+MAX_BOUNDARY_NODES = 100_000
+MAX_BULK_TRIANGLES = 1_000_000
 _MIN_EDGES_ON_TOP = 3
 # degrees; a sharp wedge of the profile itself cannot be meshed with larger angles than its own
 REFUSED_ANGLE = 0.5
@@ -78,11 +80,25 @@ def mesh_profile(
     longest_edge = profile.length / settings.interface_edges
     # no coarser than a narrow domain is wide
     coarsest = min(settings.growth * height + longest_edge, profile.width / _MIN_EDGES_ON_TOP)
+    bulk_triangles = 2 * profile.width * (top - profile.z.min()) / coarsest**2
+    if bulk_triangles > MAX_BULK_TRIANGLES:
+        raise MeshError(
+            "the domain is too tall for its width",
+            found=f"{profile.width / UM:.3g} um wide, {(top - profile.z.min()) / UM:.3g} um tall",
+            expected="a smaller domain.height, or a profile without an outlier",
+        )
     loop = [
         piece / UM
         for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings.growth)
     ]
     pieces = [len(piece) for piece in loop]
+    if sum(pieces) > MAX_BOUNDARY_NODES:
+        raise MeshError(
+            "the boundary needs too many nodes",
+            found=sum(pieces),
+            expected=f"at most {MAX_BOUNDARY_NODES}; is there an outlier, a needle or a gap far "
+            "narrower than the profile is long? A low-pass cutoff removes them",
+        )
     points, triangles = _triangulate_cloud(loop, coarsest / UM, settings.growth)
     if triangles is not None:
         mesh = _assemble(points * UM, triangles, pieces)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ProfileError
-from interfacefem.files import write_text_atomically
+from interfacefem.files import read_text_file, write_text_atomically
 from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
@@ -150,15 +150,7 @@ def read_profile_csv(path: str | Path) -> Profile:
     Rank-local.
     """
     path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise ProfileError("no such file", file=path) from None
-    except UnicodeDecodeError:
-        raise ProfileError("is no text in UTF-8", file=path, expected="CSV in UTF-8") from None
-    except (OSError, ValueError) as error:
-        # a name that holds a null byte is a ValueError
-        raise ProfileError(f"cannot be read ({error})", file=path) from None
+    lines = read_text_file(path, ProfileError, "CSV in UTF-8").splitlines()
     metadata: dict[str, str] = {}
     rows: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
