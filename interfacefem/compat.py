@@ -9,6 +9,7 @@ from typing import Any
 import dolfinx
 import numpy as np
 import numpy.typing as npt
+import ufl
 from mpi4py import MPI
 
 _CREATE_MESH_TAKES_ELEMENT_FIRST = (
@@ -25,6 +26,19 @@ def create_mesh(
     geometry: Any = (element, points) if _CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
     create: Any = dolfinx.mesh.create_mesh  # a checker knows one of the two signatures
     return create(comm, cells, *geometry, partitioner)
+
+
+def create_mesh_in_place(
+    comm: MPI.Comm, cells: npt.NDArray[np.int64], points: npt.NDArray[np.floating], element: Any
+) -> dolfinx.mesh.Mesh:
+    """A mesh without ghost cells of which each rank keeps the cells it gives; collective."""
+    # the public function would call a graph partitioner, or a Python function with the
+    # connectivity as lists: both cost more than the mesh itself
+    wrap: Any = dolfinx.fem.coordinate_element  # a checker knows one of its signatures
+    wrapped = wrap(element.basix_element)
+    create = dolfinx.cpp.mesh.create_mesh
+    mesh = create(comm, cells, wrapped._cpp_object, points, None)
+    return dolfinx.mesh.Mesh(mesh, ufl.Mesh(element))
 
 
 def geometry_dofmap(mesh: dolfinx.mesh.Mesh) -> npt.NDArray[np.int32]:

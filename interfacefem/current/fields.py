@@ -38,7 +38,8 @@ def current_density_field(solution: CurrentSolution) -> fem.Function:
     """Current density ``-k grad phi`` in A/m^2, discontinuous across cells; collective."""
     potential = solution.potential
     degree = potential.function_space.ufl_element().degree
-    space = fem.functionspace(solution.interface_mesh.mesh, ("DG", degree - 1, (2,)))
+    mesh = solution.interface_mesh.mesh
+    space = fem.functionspace(mesh, ("DG", degree - 1, (mesh.geometry.dim,)))
     current = fem.Function(space, name="current_density")
     flux = -solution.problem.conductivity * ufl.grad(potential)
     current.interpolate(fem.Expression(flux, compat.interpolation_points(space)))

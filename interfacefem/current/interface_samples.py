@@ -17,21 +17,24 @@ Array = npt.NDArray[np.floating]
 
 @dataclass(frozen=True, eq=False)
 class InterfaceSamples:
-    """The current along the whole interface, the same on every rank.
+    """The current along the part of the interface that the metal touches, the same on every rank.
 
     Attributes:
-        arc_length: In m from the left end, increasing, shape ``(n,)``.
+        arc_length: In m from the left end, increasing, shape ``(n,)``; nan in 3D, where the nodes
+            are ordered by y, then by x.
         x: Horizontal coordinate in m, shape ``(n,)``.
+        y: The other horizontal coordinate in m, 0 in 2D, shape ``(n,)``.
         z: Vertical coordinate in m, shape ``(n,)``.
         potential: Electrolyte potential in V, shape ``(n,)``.
         current_density: Plating current density i in A/m^2, shape ``(n,)``.
         quadrature_potential: Electrolyte potential at the quadrature points in V, shape ``(m,)``.
         quadrature_current_density: i at the quadrature points in A/m^2, shape ``(m,)``.
-        quadrature_weights: Length in m that each of them stands for, shape ``(m,)``.
+        quadrature_weights: Length in m (3D: area in m^2) that each of them stands for, ``(m,)``.
     """
 
     arc_length: Array
     x: Array
+    y: Array
     z: Array
     potential: Array
     current_density: Array
@@ -50,12 +53,14 @@ def sample_reaction_current(
     Collective.
     """
     facets = _gather_facets(trace, potential.function_space, potential.x.array)
-    phi = facets.along_interface(facets.values)
+    arc_length, x, y, z = (facets.at_nodes(column) for column in facets.places)
+    phi = facets.at_nodes(facets.values)
     phi_at_quadrature = (facets.values @ trace.basis.T).ravel()
     return InterfaceSamples(
-        arc_length=facets.along_interface(facets.arc_length),
-        x=facets.along_interface(facets.x),
-        z=facets.along_interface(facets.z),
+        arc_length=arc_length,
+        x=x,
+        y=y,
+        z=z,
         potential=phi,
         current_density=law.current_density(phi),
         quadrature_potential=phi_at_quadrature,
@@ -71,64 +76,101 @@ def sample_consistent_flux(
 
     Args:
         trace: The interface.
-        space: Space of the solution.
+        space: Space of the solution, of degree 1 or (2D) 2.
         flux: Integral of the outward current density times each basis function of the local degrees
-            of freedom, ghosts included, in A/m.
+            of freedom, ghosts included, in A/m (3D: A).
 
     Collective.
     """
     facets = _gather_facets(trace, space, flux)
-    lengths = facets.weights.sum(axis=1)
+    d = trace.linear_basis.shape[1]
+    vertices = _Nodes(facets.numbers[:, :d], [column[:, :d] for column in facets.places])
     # a vertex's hat function is its basis function plus (degree 2) half those of the middles
-    middles = facets.values[:, 2] / 2 if facets.values.shape[1] == 3 else np.zeros(len(lengths))
-    hats = facets.vertices(facets.values) + _scatter_to_vertices(middles)
-    current = hats / _scatter_to_vertices(lengths / 2)
-    on_facets = np.column_stack([current[:-1], current[1:]])
+    halves = facets.values[:, d:] / 2 @ np.ones((facets.values.shape[1] - d, d))
+    hats = vertices.at_nodes(facets.values[:, :d]) + vertices.summed(halves)
+    shares = np.repeat(facets.weights.sum(axis=1, keepdims=True) / d, d, axis=1)
+    current = hats / vertices.summed(shares)
+    arc_length, x, y, z = (vertices.at_nodes(column) for column in vertices.places)
     return InterfaceSamples(
-        arc_length=facets.vertices(facets.arc_length),
-        x=facets.vertices(facets.x),
-        z=facets.vertices(facets.z),
+        arc_length=arc_length,
+        x=x,
+        y=y,
+        z=z,
         potential=np.zeros_like(current),
         current_density=current,
         quadrature_potential=np.zeros(facets.weights.size),
-        quadrature_current_density=(on_facets @ trace.linear_basis.T).ravel(),
+        quadrature_current_density=(current[vertices.of_facet] @ trace.linear_basis.T).ravel(),
         quadrature_weights=facets.weights.ravel(),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Facets:
-    """All interface facets by increasing arc length; rows are facets, columns their nodes."""
+class _Nodes:
+    """Nodes that facets share, each once, in order along the interface.
 
-    arc_length: Array
-    x: Array
-    z: Array
-    values: Array
-    weights: Array
+    Args:
+        numbers: Number of each node of each facet, shape ``(facets, nodes)``.
+        places: Arc length, x, y, z of the nodes, of this shape each.
+    """
 
-    def vertices(self, nodal: Array) -> Array:
-        """Entries at the ends of the facets, each vertex once."""
-        return np.append(nodal[:, 0], nodal[-1, 1])
+    def __init__(self, numbers: npt.NDArray[np.int64], places: list[Array]) -> None:
+        self.numbers = numbers
+        self.places = places
+        _, first, found = np.unique(numbers, return_index=True, return_inverse=True)
+        arc_length, x, y, _ = (column.ravel()[first] for column in places)
+        order = np.lexsort((x, y, arc_length))
+        self._first = first[order]
+        place = np.empty(len(order), dtype=np.intp)
+        place[order] = np.arange(len(order))
+        self.of_facet = place[found.reshape(numbers.shape)]
 
-    def along_interface(self, nodal: Array) -> Array:
-        """Entries at all nodes, in order along the interface."""
-        in_order = nodal[:, [0, 2]] if nodal.shape[1] == 3 else nodal[:, [0]]
-        return np.append(in_order.ravel(), nodal[-1, 1])
+    def at_nodes(self, values: Array) -> Array:
+        """Values that agree between facets, shape ``(facets, nodes)``, at the nodes."""
+        return values.ravel()[self._first]
+
+    def summed(self, values: Array) -> Array:
+        """Sums over the facets around each node."""
+        total = np.zeros(len(self._first))
+        np.add.at(total, self.of_facet, values)
+        return total
 
 
-def _scatter_to_vertices(per_facet: Array) -> Array:
-    total = np.zeros(len(per_facet) + 1)
-    total[:-1] += per_facet
-    total[1:] += per_facet
-    return total
+class _Facets(_Nodes):
+    """All interface facets with the values at their nodes and their quadrature weights."""
+
+    def __init__(
+        self,
+        numbers: npt.NDArray[np.int64],
+        places: list[Array],
+        values: Array,
+        weights: Array,
+    ) -> None:
+        super().__init__(numbers, places)
+        self.values = values
+        self.weights = weights
 
 
 def _gather_facets(trace: InterfaceTrace, space: fem.FunctionSpace, values: Array) -> _Facets:
     """Collect the facets of all ranks on every rank; an interface is small. Collective."""
-    coordinates = space.tabulate_dof_coordinates()[trace.dofs]
-    x, z = coordinates[..., 0], coordinates[..., 1]
-    local = (trace.node_arc_length, x, z, values[trace.dofs], trace.weights)
+    # exact, where the coordinates of the unknowns carry rounding errors that would undo the order
+    vertices = space.mesh.geometry.x[trace.geometry_nodes]
+    middles = vertices.mean(axis=1, keepdims=True)
+    nodes = np.concatenate([vertices, middles], axis=1)[:, : trace.dofs.shape[1]]
+    # in the plane the second coordinate is the vertical one
+    x, y, z = np.moveaxis(nodes, 2, 0)[[0, 1, 2] if space.mesh.geometry.dim == 3 else [0, 2, 1]]
+    numbers = space.dofmap.index_map.local_to_global(trace.dofs.ravel())
+    local = (
+        numbers.reshape(trace.dofs.shape),
+        trace.node_arc_length,
+        x,
+        y,
+        z,
+        values[trace.dofs],
+        trace.weights,
+    )
     gathered = space.mesh.comm.allgather(local)
     columns = [np.concatenate(parts) for parts in zip(*gathered, strict=True)]
-    order = np.argsort(columns[0][:, 0])
-    return _Facets(*(column[order] for column in columns))
+    arc_length, x, y = (column.mean(axis=1) for column in columns[1:4])
+    # an order that does not depend on the ranks, so that sums do not either
+    order = np.lexsort((x, y, arc_length))
+    numbers, *places, at_nodes, weights = (column[order] for column in columns)
+    return _Facets(numbers, places, at_nodes, weights)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The finite-element function on the interface: degrees of freedom and quadrature."""
+"""The finite-element function on the boundary: degrees of freedom and quadrature."""
 
 from __future__ import annotations
+
+import math
 
 import basix
 import numpy as np
@@ -9,49 +11,61 @@ import numpy.typing as npt
 from dolfinx import fem
 
 from interfacefem import compat
-from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
 
 Array = npt.NDArray[np.floating]
 
-QUADRATURE_DEGREE = 8  # exact for i(phi) of degree 4 times a P2 function and its double
+# by dimension of the facets; on segments exact for i(phi) of degree 4 times a P2 function and its
+# double, on triangles for i(phi) of degree 3 times a P1 function
+QUADRATURE_DEGREE = {1: 8, 2: 4}
+_FACET_TYPE = {1: basix.CellType.interval, 2: basix.CellType.triangle}
 
 
-class InterfaceTrace:
-    """Interface facets this rank owns, with the degrees of freedom on them.
+class BoundaryTrace:
+    """Facets of one piece of the boundary this rank owns, with the degrees of freedom on them.
 
     Only the interface is nonlinear, so residual and tangent are needed there alone; with the law in
     NumPy the same code serves every law, also those that are given implicitly.
 
+    Args:
+        domain: The mesh.
+        space: Lagrange functions on it.
+        piece: Which facets.
+
     Attributes:
-        dofs: Local degrees of freedom on each facet, shape ``(facets, nodes)``: the two ends in the
-            order of increasing arc length, then (degree 2) the middle.
-        arc_length: Arc length in m of the ends of each facet, shape ``(facets, 2)``.
-        node_arc_length: The same of all nodes, shape ``(facets, nodes)``.
+        dofs: Local degrees of freedom on each facet, shape ``(facets, nodes)``: the vertices, then
+            (degree 2) the middle of a segment.
+        geometry_nodes: Vertices of each facet in the mesh's geometry, shape ``(facets, d)`` with
+            ``d`` = 2 for segments and 3 for triangles.
         basis: Basis functions at the quadrature points, shape ``(points, nodes)``.
-        linear_basis: Linear functions of the two ends at these points, shape ``(points, 2)``.
-        weights: Quadrature weights times facet lengths in m, shape ``(facets, points)``.
+        linear_basis: Linear functions of the vertices at these points, shape ``(points, d)``.
+        weights: Quadrature weights times facet lengths in m or areas in m^2, shape
+            ``(facets, points)``.
+
+    Collective.
     """
 
-    def __init__(self, interface_mesh: InterfaceMesh, space: fem.FunctionSpace) -> None:
-        dofs, ends = _facet_dofs(interface_mesh, space)
-        backward = ends[:, 0] > ends[:, 1]
-        dofs[backward, :2] = dofs[backward, 1::-1]
-        self.dofs = dofs
-        self.arc_length = np.sort(ends, axis=1)
-        rule = basix.make_quadrature(basix.CellType.interval, QUADRATURE_DEGREE)
+    def __init__(
+        self, domain: ElectrolyteMesh, space: fem.FunctionSpace, piece: Boundary
+    ) -> None:
+        mesh = domain.mesh
+        fdim = mesh.topology.dim - 1
+        cells, local = domain.boundary_facets(piece).T
+        layout = space.dofmap.dof_layout
+        # a facet's vertices have the lowest numbers of its closure
+        closure = np.array([layout.entity_closure_dofs(fdim, i) for i in range(fdim + 2)])
+        rows = np.arange(len(cells))[:, None]
+        self.dofs = space.dofmap.list[cells][rows, closure[local]]
+        self.geometry_nodes = compat.geometry_dofmap(mesh)[cells][
+            rows, closure[local][:, : fdim + 1]
+        ]
+        rule = basix.make_quadrature(_FACET_TYPE[fdim], QUADRATURE_DEGREE[fdim])
         points, weights = np.asarray(rule[0]), np.asarray(rule[1])
-        element = basix.create_element(
-            basix.ElementFamily.P,
-            basix.CellType.interval,
-            space.ufl_element().degree,
-            basix.LagrangeVariant.gll_warped,
-        )
-        self.basis: Array = np.asarray(element.tabulate(0, points))[0, :, :, 0]
-        self.linear_basis = np.column_stack([1 - points[:, 0], points[:, 0]])
-        middles = self.arc_length.mean(axis=1, keepdims=True)
-        self.node_arc_length = np.hstack([self.arc_length, middles])[:, : dofs.shape[1]]
-        self.weights = np.diff(self.arc_length, axis=1) * weights
+        self.basis = _lagrange(fdim, space.ufl_element().degree, points)
+        self.linear_basis = _lagrange(fdim, 1, points)
+        sizes = simplex_sizes(mesh.geometry.x[self.geometry_nodes])
+        self.weights: Array = sizes[:, None] * (weights * math.factorial(fdim))
 
     def at_quadrature(self, values: Array) -> Array:
         """Values at the quadrature points, shape ``(facets, points)``, of a local dof array."""
@@ -63,34 +77,39 @@ class InterfaceTrace:
 
     def tangent(self, slope: Array) -> Array:
         """Facet matrices of ``slope`` times basis times basis, ``(facets, nodes, nodes)``."""
-        return np.einsum("fq,qi,qj->fij", self.weights * slope, self.basis, self.basis)
+        nodes = self.basis.shape[1]
+        products = np.einsum("qi,qj->qij", self.basis, self.basis).reshape(len(self.basis), -1)
+        return ((self.weights * slope) @ products).reshape(-1, nodes, nodes)
 
 
-def _facet_dofs(
-    interface_mesh: InterfaceMesh, space: fem.FunctionSpace
-) -> tuple[npt.NDArray[np.int32], Array]:
-    """Degrees of freedom of each facet (ends, then middle) and arc length of its ends."""
-    mesh = interface_mesh.mesh
-    topology = mesh.topology
-    tdim = topology.dim
-    facets = interface_mesh.facet_tags.find(Boundary.INTERFACE)
-    topology.create_connectivity(tdim - 1, tdim)
-    topology.create_connectivity(tdim, tdim - 1)
-    layout = space.dofmap.dof_layout
-    # a facet's vertices have the lowest numbers of its closure
-    closure = np.array([layout.entity_closure_dofs(tdim - 1, i) for i in range(tdim + 1)])
-    facet_to_cell = topology.connectivity(tdim - 1, tdim)
-    cell_to_facet = topology.connectivity(tdim, tdim - 1)
-    cells = np.array([facet_to_cell.links(facet)[0] for facet in facets], dtype=np.int32)
-    local = np.array(
-        [
-            np.flatnonzero(cell_to_facet.links(cell) == facet)[0]
-            for cell, facet in zip(cells, facets, strict=True)
-        ],
-        dtype=np.int32,
+class InterfaceTrace(BoundaryTrace):
+    """The part of the interface that the metal touches.
+
+    Attributes:
+        node_arc_length: Arc length in m of all nodes, shape ``(facets, nodes)``; nan in 3D.
+    """
+
+    def __init__(self, domain: ElectrolyteMesh, space: fem.FunctionSpace) -> None:
+        super().__init__(domain, space, Boundary.INTERFACE)
+        self.node_arc_length: Array = np.full(self.dofs.shape, np.nan)
+        if isinstance(domain, InterfaceMesh):
+            numbers = np.asarray(domain.mesh.geometry.input_global_indices)[self.geometry_nodes]
+            ends = domain.interface_arc_length[numbers]
+            nodes = np.column_stack([ends, ends.mean(axis=1)])
+            self.node_arc_length = nodes[:, : self.dofs.shape[1]]
+
+
+def simplex_sizes(vertices: Array) -> Array:
+    """Lengths or areas of segments ``(n, 2, 3)`` or triangles ``(n, 3, 3)``; rank-local."""
+    sides = vertices[:, 1:] - vertices[:, :1]
+    if sides.shape[1] == 1:
+        return np.linalg.norm(sides[:, 0], axis=1)
+    return np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
+
+
+def _lagrange(dimension: int, degree: int, points: Array) -> Array:
+    """Basis functions of DOLFINx's Lagrange elements, shape ``(points, nodes)``."""
+    element = basix.create_element(
+        basix.ElementFamily.P, _FACET_TYPE[dimension], degree, basix.LagrangeVariant.gll_warped
     )
-    rows = np.arange(len(facets))[:, None]
-    dofs = space.dofmap.list[cells][rows, closure[local]]
-    geometry_nodes = compat.geometry_dofmap(mesh)[cells][rows, closure[local][:, :tdim]]
-    input_nodes = np.asarray(mesh.geometry.input_global_indices)[geometry_nodes]
-    return dofs, interface_mesh.interface_arc_length[input_nodes]
+    return np.asarray(element.tabulate(0, points))[0, :, :, 0]

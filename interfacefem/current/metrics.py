@@ -24,7 +24,7 @@ _FINEST_RATIO = 1e-12
 
 @dataclass(frozen=True)
 class CurrentMetrics:
-    """Metrics of a current distribution, weighted with arc length where they are averages.
+    """Metrics of a current distribution, weighted with length (3D: area) where they are averages.
 
     A number that cannot be formed is None, and ``notes`` says why.
 
@@ -44,6 +44,8 @@ class CurrentMetrics:
         area_specific_resistance: Mean potential of the top face over the applied current density,
             in ohm m^2: ohmic, film and charge transfer together.
         charge_balance_error: Current through the interface against the applied one.
+        contact_fraction: Share of the interface that the metal touches; averages, quantiles and
+            extremes are over this part.
         notes: Why a number is missing.
     """
 
@@ -59,6 +61,7 @@ class CurrentMetrics:
     mean_overpotential: float
     area_specific_resistance: float
     charge_balance_error: float
+    contact_fraction: float
     notes: tuple[str, ...] = ()
 
 
@@ -106,20 +109,24 @@ def current_metrics(
     if critical_current_density is not None:
         above = float(weights[current > critical_current_density].sum() / weights.sum())
         if solver is not None:
-            safe = safe_current_density(solver, problem, critical_current_density)
+            try:
+                safe = safe_current_density(solver, problem, critical_current_density)
+            except ConvergenceError as error:
+                notes.append(f"safe_current_density is not formed: {error}")
     return CurrentMetrics(
         i_max=i_max,
         i_min=i_min,
         i_ratio=i_ratio,
         hot_spot_factor=i_max / problem.applied_current_density,
         i_p99_p1=spread,
-        roughness_factor=domain.interface_length / domain.width,
+        roughness_factor=domain.interface_size / domain.projected_size,
         area_above_ccd=above,
         safe_current_density=safe,
         wagner_number=_wagner_number(problem, rms_height, notes),
         mean_overpotential=_mean_overpotential(solution),
         area_specific_resistance=solution.top_potential / problem.applied_current_density,
         charge_balance_error=solution.charge_balance_error,
+        contact_fraction=min(1.0, float(weights.sum()) / domain.interface_size),
         notes=tuple(notes),
     )
 

@@ -23,12 +23,12 @@ from interfacefem.current.interface_samples import (
     sample_consistent_flux,
     sample_reaction_current,
 )
-from interfacefem.current.interface_trace import InterfaceTrace
+from interfacefem.current.interface_trace import BoundaryTrace, InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.tangent_solver import TangentSolver, cholesky_preconditioned_cg
-from interfacefem.errors import ConvergenceError
-from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.current.tangent_solver import TangentSolver, preconditioned_cg
+from interfacefem.errors import ConvergenceError, InputError
+from interfacefem.meshing.interface_mesh import ElectrolyteMesh
 from interfacefem.meshing.triangulation import Boundary
 
 _log = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ _OVERSHOOT = 0.5
 _LIMITED_STEPS = 12  # later steps are damped instead, which always converges
 _LARGEST_RISE = 0.025  # V, about RT/F
 _LINEAR_TOLERANCE = 1e-3
+# multigrid gains little from the matrix that a further step needs: fewer, more accurate steps
+_MULTIGRID_STEP_TOLERANCE = 1e-5
+_MULTIGRID_LINEAR_TOLERANCE = 1e-7
 _PRIMARY_TOLERANCE = 1e-12
 _ADVICE = (
     "try a film resistance, a smoother profile (low-pass cutoff), a smaller current density, "
@@ -80,7 +83,7 @@ class CurrentSolution:
         cpu_s: Process CPU time of the solve in s, summed over ranks.
     """
 
-    interface_mesh: InterfaceMesh
+    interface_mesh: ElectrolyteMesh
     problem: CurrentProblem
     potential: fem.Function
     samples: InterfaceSamples
@@ -103,30 +106,44 @@ class CurrentSolver:
 
     Args:
         interface_mesh: The domain.
-        degree: Degree of the elements; 2 reaches a given error with the fewest unknowns.
+        degree: Degree of the elements. In 2D degree 2 reaches a given error with the fewest
+            unknowns and is the default; in 3D it costs 3 to 30 times more, and only 1 is offered.
+
+    Raises:
+        InputError: The metal touches the interface nowhere, or the degree is not offered.
 
     Collective.
     """
 
-    def __init__(self, interface_mesh: InterfaceMesh, degree: int = 2) -> None:
+    def __init__(self, interface_mesh: ElectrolyteMesh, degree: int | None = None) -> None:
         mesh = interface_mesh.mesh
+        multigrid = mesh.topology.dim == 3
+        if multigrid and degree not in (None, 1):
+            raise InputError("not offered in 3D", field="degree", found=degree, expected="1")
         self.interface_mesh = interface_mesh
-        self.space = fem.functionspace(mesh, ("Lagrange", degree))
+        self.space = fem.functionspace(mesh, ("Lagrange", degree or (1 if multigrid else 2)))
         self.trace = InterfaceTrace(interface_mesh, self.space)
+        self.contact_size: float = interface_mesh.comm.allreduce(
+            float(self.trace.weights.sum()), op=MPI.SUM
+        )
+        if not self.contact_size > 0:
+            raise InputError(
+                "the metal touches the interface nowhere",
+                field="contact",
+                expected="a mask that covers the middle of at least one facet",
+            )
         u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
-        # no constants inside the forms: their compiled code is cached across runs
+        # no constants inside the form: its compiled code is cached across runs
         bulk = fem.form(ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
-        ds = ufl.Measure("ds", domain=mesh, subdomain_data=interface_mesh.facet_tags)
-        top = fem.form(v * ds(int(Boundary.TOP)))
         self.stiffness = assemble_matrix(bulk)
         self.stiffness.assemble()
-        self.tangents = TangentSolver(self.stiffness, self.trace)
+        self.tangents = TangentSolver(self.stiffness, self.trace, multigrid=multigrid)
+        self._multigrid = multigrid
         index_map = self.space.dofmap.index_map
         self._owned = index_map.size_local
-        load = fem.assemble_vector(top)
-        load.scatter_reverse(dolfinx.la.InsertMode.add)
-        self.top_load: Array = load.array[: self._owned].copy()
         self._scatter = dolfinx.la.vector(index_map)
+        top = BoundaryTrace(interface_mesh, self.space, Boundary.TOP)
+        self.top_load: Array = self._summed(top.dofs, top.residual(np.ones_like(top.weights)))
         self._right, self._left = self.stiffness.createVecs()
         self._interface = self._owned_on_interface()
 
@@ -155,7 +172,7 @@ class CurrentSolver:
             domain = self.interface_mesh
             # the bulk is linear: the start matters at the interface alone
             potential.x.array[:] = (
-                problem.start_potential(domain.interface_length / domain.width)
+                problem.start_potential(self.contact_size / domain.projected_size)
                 if start is None
                 else start.x.array
             )
@@ -194,14 +211,19 @@ class CurrentSolver:
 
         Collective.
         """
+        linear_tolerance = (
+            _MULTIGRID_LINEAR_TOLERANCE if self._multigrid else _LINEAR_TOLERANCE
+        )
         residual = self._residual(potential, law, conductivity, inflow)
+        limited = False
         for step in range(1, MAX_NEWTON_STEPS + 1):
             slope = law.slope(self.trace.at_quadrature(potential.x.array))
             self.tangents.set_slope(slope / conductivity)
-            direction = self._linear_solve(-residual, _LINEAR_TOLERANCE)
+            direction = self._linear_solve(-residual, linear_tolerance)
             if step <= _LIMITED_STEPS and self._limit_rises(potential, direction, law):
                 potential.x.array[:] += direction.x.array
                 residual = self._residual(potential, law, conductivity, inflow)
+                limited = True
                 continue
             damping, residual = self._damped_update(
                 potential, direction, law, conductivity, inflow, residual
@@ -209,8 +231,10 @@ class CurrentSolver:
             change = damping * self._largest_on_interface(direction)
             size = self._largest_on_interface(potential)
             _log.debug("Newton step %d: change %.1e V, damping %.2g", step, change, damping)
-            if damping == 1.0 and change <= STEP_TOLERANCE * size:
+            # a step after a limited one moves the bulk, where the change is not measured
+            if damping == 1.0 and change <= self._step_tolerance * size and not limited:
                 return step
+            limited = False
         raise ConvergenceError(
             f"Newton's method did not converge in {MAX_NEWTON_STEPS} steps "
             f"(last change {change:.1e} V of {size:.1e} V); {_ADVICE}"
@@ -250,13 +274,25 @@ class CurrentSolver:
         """Residual of the owned unknowns in V; collective."""
         with np.errstate(over="ignore", invalid="ignore"):
             flux = law.current_density(self.trace.at_quadrature(potential.x.array))
-            at_facets = self.trace.residual(flux / conductivity)
-        self._scatter.array[:] = 0.0
-        np.add.at(self._scatter.array, self.trace.dofs, at_facets)
-        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
+            reaction = self._summed(self.trace.dofs, self.trace.residual(flux / conductivity))
         self._right.array[:] = potential.x.array[: self._owned]
         self.stiffness.mult(self._right, self._left)
-        return self._left.array + self._scatter.array[: self._owned] - inflow
+        return self._left.array + reaction - inflow
+
+    def _summed(self, dofs: npt.NDArray[np.int32], at_facets: Array) -> Array:
+        """Contributions of facets to the owned unknowns, those of other ranks' facets included.
+
+        Collective.
+        """
+        self._scatter.array[:] = np.bincount(
+            dofs.ravel(), weights=at_facets.ravel(), minlength=len(self._scatter.array)
+        )
+        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
+        return self._scatter.array[: self._owned].copy()
+
+    @property
+    def _step_tolerance(self) -> float:
+        return _MULTIGRID_STEP_TOLERANCE if self._multigrid else STEP_TOLERANCE
 
     def _linear_solve(self, right_hand_side: Array, rtol: float) -> fem.Function:
         self._right.array[:] = right_hand_side
@@ -324,7 +360,7 @@ class CurrentSolver:
 
     def _at_rounding(self, direction: fem.Function, potential: fem.Function) -> bool:
         size = self._largest_on_interface(potential)
-        return self._largest_on_interface(direction) <= STEP_TOLERANCE * size
+        return self._largest_on_interface(direction) <= self._step_tolerance * size
 
     def _solve_primary(
         self, problem: CurrentProblem, inflow: Array
@@ -335,7 +371,7 @@ class CurrentSolver:
         matrix.zeroRowsColumnsLocal(self._interface, diag=1.0)
         self._right.array[:] = inflow
         self._right.array[self._interface] = 0.0
-        ksp = cholesky_preconditioned_cg(matrix)
+        ksp = preconditioned_cg(matrix, multigrid=self._multigrid)
         ksp.setTolerances(rtol=_PRIMARY_TOLERANCE)
         ksp.solve(self._right, self._left)
         if ksp.getConvergedReason() < 0:
@@ -362,12 +398,12 @@ class CurrentSolver:
         return self.interface_mesh.comm.allreduce(local, op=MPI.MAX)
 
     def _mean_over_top(self, potential: fem.Function) -> float:
-        return self._dot(self.top_load, potential) / self.interface_mesh.width
+        return self._dot(self.top_load, potential) / self.interface_mesh.projected_size
 
     def _require_charge_balance(
         self, problem: CurrentProblem, samples: InterfaceSamples
     ) -> float:
-        applied = problem.applied_current_density * self.interface_mesh.width
+        applied = problem.applied_current_density * self.interface_mesh.projected_size
         through = float(samples.quadrature_current_density @ samples.quadrature_weights)
         error = abs(through - applied) / applied
         if not error <= CHARGE_BALANCE_TOLERANCE:
@@ -379,7 +415,7 @@ class CurrentSolver:
 
 
 def solve_current(
-    interface_mesh: InterfaceMesh, problem: CurrentProblem, degree: int = 2
+    interface_mesh: ElectrolyteMesh, problem: CurrentProblem, degree: int | None = None
 ) -> CurrentSolution:
     """Solve one problem on one mesh; see :class:`CurrentSolver`. Collective."""
     return CurrentSolver(interface_mesh, degree).solve(problem)

@@ -19,26 +19,45 @@ Array = npt.NDArray[np.floating]
 # sqrt(ratio of slopes) iterations, each a thirtieth of a factorisation.
 _SLOPES_PER_DECADE = 2
 MAX_FACTORS = 12
+# a hierarchy serves a decade of slopes, and each holds memory
+MAX_HIERARCHIES = 2
 MAX_CG_ITERATIONS = 60  # two factorisations' worth
+
+# hypre's coarsening tuned for 3D: on 1.2 million tetrahedra a prototype took a third of the time
+# that it took with the defaults
+_MULTIGRID = {
+    "strong_threshold": 0.5,
+    "coarsen_type": "HMIS",
+    "interp_type": "ext+i",
+    "agg_nl": 1,
+    "P_max": 4,
+}
 
 
 class TangentSolver:
     """Solves ``(K + M(s)) x = b``: bulk stiffness K and interface mass with slopes s.
 
-    K is the same for all problems on a mesh; only the interface changes. The matrix for a uniform
-    slope is factorised (Cholesky) and serves as preconditioner of conjugate gradients for every
-    slope near it; factors are kept for later problems, such as those of a parameter sweep.
+    K is the same for all problems on a mesh; only the interface changes. The preconditioner of
+    conjugate gradients for a uniform slope serves every slope near it: a Cholesky factor in 2D, a
+    multigrid hierarchy in 3D. Those of several slopes are kept for later problems, such as those of
+    a parameter sweep.
 
     Args:
         stiffness: Assembled matrix of ``grad u . grad v``.
         trace: The interface.
+        multigrid: Whether multigrid takes the place of factors, as 3D needs.
+
+    Attributes:
+        factorisations: Number of preconditioners set up so far.
+        iterations: Number of iterations of conjugate gradients so far.
 
     Collective.
     """
 
-    def __init__(self, stiffness: PETSc.Mat, trace: InterfaceTrace) -> None:
+    def __init__(self, stiffness: PETSc.Mat, trace: InterfaceTrace, *, multigrid: bool) -> None:
         self._stiffness = stiffness
         self._trace = trace
+        self._multigrid = multigrid
         self._tangent = stiffness.duplicate(copy=True)
         self._tangent.setOption(PETSc.Mat.Option.SPD, True)
         self._factors: dict[int, PETSc.KSP] = {}
@@ -73,7 +92,7 @@ class TangentSolver:
         self._iterate(self._current, right_hand_side, solution, rtol)
         if self._current.getConvergedReason() == PETSc.KSP.ConvergedReason.DIVERGED_MAX_IT:
             # slopes spread too far for a factor of uniform slope, as in deep pores
-            self._current = cholesky_preconditioned_cg(self._tangent)
+            self._current = preconditioned_cg(self._tangent, multigrid=self._multigrid)
             self.factorisations += 1
             self._iterate(self._current, right_hand_side, solution, rtol)
         if self._current.getConvergedReason() < 0:
@@ -92,8 +111,13 @@ class TangentSolver:
 
     def _nearest_factor(self, slope: float) -> PETSc.KSP:
         bucket = round(math.log10(slope) * _SLOPES_PER_DECADE)
+        if self._multigrid and self._factors:
+            # 34 iterations instead of 33 on 1.2 million tetrahedra, and one set-up less
+            near = min(self._factors, key=lambda entry: abs(entry - bucket))
+            if abs(near - bucket) <= _SLOPES_PER_DECADE:
+                return self._factors[near]
         if bucket not in self._factors:
-            if len(self._factors) >= MAX_FACTORS:
+            if len(self._factors) >= (MAX_HIERARCHIES if self._multigrid else MAX_FACTORS):
                 farthest = max(self._factors, key=lambda entry: abs(entry - bucket))
                 self._factors.pop(farthest).destroy()
             self._factors[bucket] = self._factorise(slope)
@@ -104,27 +128,46 @@ class TangentSolver:
         matrix.setOption(PETSc.Mat.Option.SPD, True)
         self._assemble(matrix, np.full_like(self._trace.weights, slope))
         self.factorisations += 1
-        return cholesky_preconditioned_cg(matrix)
+        return preconditioned_cg(matrix, multigrid=self._multigrid)
 
     def _assemble(self, matrix: PETSc.Mat, slope: Array) -> None:
         self._stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        blocks = self._trace.tangent(slope)
-        for dofs, block in zip(self._trace.dofs, blocks, strict=True):
-            matrix.setValuesLocal(dofs, dofs, block, addv=PETSc.InsertMode.ADD_VALUES)
+        dofs = self._trace.dofs
+        if len(dofs):
+            blocks = self._trace.tangent(slope)
+            add = PETSc.InsertMode.ADD_VALUES
+            matrix.setValuesLocalRCV(dofs, dofs, blocks.reshape(len(dofs), -1), addv=add)
         matrix.assemble()
 
 
-def cholesky_preconditioned_cg(matrix: PETSc.Mat) -> PETSc.KSP:
-    """Conjugate gradients whose preconditioner is the Cholesky factor of ``matrix``; collective."""
+def preconditioned_cg(matrix: PETSc.Mat, *, multigrid: bool) -> PETSc.KSP:
+    """Conjugate gradients preconditioned by Cholesky's factor of ``matrix`` or by multigrid.
+
+    The preconditioner is set up once and stays when the operator changes.
+
+    Collective.
+    """
     ksp = PETSc.KSP().create(matrix.comm)
     # the same prefix on every rank, and none that another object may have taken
-    ksp.setOptionsPrefix("interfacefem_current_")
+    prefix = "interfacefem_current_"
+    ksp.setOptionsPrefix(prefix)
     ksp.setType(PETSc.KSP.Type.CG)
     ksp.setNormType(PETSc.KSP.NormType.NATURAL)
     ksp.setOperators(matrix)
     pc = ksp.getPC()
-    pc.setType(PETSc.PC.Type.CHOLESKY)
-    pc.setFactorSolverType(_factor_solver(matrix.comm.size))
+    if multigrid:
+        pc.setType(PETSc.PC.Type.HYPRE)
+        pc.setHYPREType("boomeramg")
+        # hypre's options have no functions
+        options = PETSc.Options(f"{prefix}pc_hypre_boomeramg_")
+        for name, value in _MULTIGRID.items():
+            options[name] = value
+        pc.setFromOptions()
+        for name in _MULTIGRID:
+            options.delValue(name)
+    else:
+        pc.setType(PETSc.PC.Type.CHOLESKY)
+        pc.setFactorSolverType(_factor_solver(matrix.comm.size))
     ksp.setUp()
     pc.setReusePreconditioner(True)
     return ksp

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Electrolyte domains above a rough interface, meshed by gmsh and distributed over MPI ranks."""
 
-from interfacefem.meshing.interface_mesh import InterfaceMesh, distribute
+from interfacefem.meshing.contact_limited import limit_contact
+from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
+from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh, distribute
 from interfacefem.meshing.profile_domain import MeshSettings, mesh_profile
 from interfacefem.meshing.triangulation import Boundary, Triangulation
 
 __all__ = [
     "Boundary",
+    "ElectrolyteMesh",
+    "HeightMapMesh",
     "InterfaceMesh",
+    "MapMeshSettings",
     "MeshSettings",
     "Triangulation",
     "distribute",
+    "limit_contact",
+    "mesh_height_map",
     "mesh_profile",
 ]

@@ -12,7 +12,12 @@ import numpy.typing as npt
 
 from interfacefem.errors import MeshError
 from interfacefem.files import written_atomically
-from interfacefem.meshing.triangulation import DOMAIN_TAG, Boundary, Triangulation
+from interfacefem.meshing.triangulation import (
+    DOMAIN_TAG,
+    NO_CONTACT_TAG,
+    Boundary,
+    Triangulation,
+)
 
 MESH_FORMATS = {".msh": "gmsh22", ".xdmf": "xdmf", ".vtu": "vtu"}
 _TAGS = "gmsh:physical"
@@ -85,7 +90,8 @@ def read_mesh(path: str | Path) -> Triangulation:
     if missing:
         raise MeshError("boundary pieces are not tagged", file=path, found=f"no {missing[0]}")
     edges, triangles = edges.astype(np.int64), triangles.astype(np.int64)
-    chain = _chain(edges[tags == Boundary.INTERFACE], mesh.points[:, 0], path)
+    interface = (tags == Boundary.INTERFACE) | (tags == NO_CONTACT_TAG)
+    chain = _chain(edges[interface], mesh.points[:, 0], path)
     return Triangulation(
         np.ascontiguousarray(mesh.points[:, :2]), triangles, edges, tags.astype(np.int32), chain
     )

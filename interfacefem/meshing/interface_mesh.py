@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A triangulation distributed over MPI ranks as a DOLFINx mesh."""
+"""The electrolyte as a DOLFINx mesh: what 2D and 3D have in common, and triangulations."""
 
 from __future__ import annotations
 
+import abc
 from dataclasses import dataclass
 
 import basix.ufl
@@ -16,27 +17,18 @@ from interfacefem.errors import InterfaceFemError
 from interfacefem.meshing.triangulation import Boundary, MeshQuality, Triangulation
 
 
-@dataclass(frozen=True, eq=False)
-class InterfaceMesh:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ElectrolyteMesh(abc.ABC):
     """The electrolyte domain on all ranks of a communicator.
 
     Attributes:
         mesh: DOLFINx mesh, coordinates in m.
-        facet_tags: :class:`Boundary` values of the boundary facets this rank owns.
-        interface_arc_length: Arc length in m of each interface node of the triangulation, by its
-            index there; nan for nodes off the interface. The same on all ranks.
-        width: Width of the domain in m.
-        interface_length: True length of the interface in m.
-        mean_height: Height in m of the flat line that bounds the same electrolyte area.
+        mean_height: Height in m of the flat interface that bounds the same amount of electrolyte.
         top: Height of the top face in m.
         quality: Shape of the cells.
     """
 
     mesh: dolfinx.mesh.Mesh
-    facet_tags: dolfinx.mesh.MeshTags
-    interface_arc_length: npt.NDArray[np.floating]
-    width: float
-    interface_length: float
     mean_height: float
     top: float
     quality: MeshQuality
@@ -45,6 +37,69 @@ class InterfaceMesh:
     def comm(self) -> MPI.Comm:
         """Communicator of the mesh."""
         return self.mesh.comm
+
+    @property
+    @abc.abstractmethod
+    def interface_size(self) -> float:
+        """True length in m or area in m^2 of the interface, where the metal touches or not."""
+
+    @property
+    @abc.abstractmethod
+    def projected_size(self) -> float:
+        """Length in m or area in m^2 of the top face."""
+
+    @abc.abstractmethod
+    def boundary_facets(self, tag: int) -> npt.NDArray[np.int32]:
+        """Cell and number within it of the boundary facets this rank owns, shape ``(n, 2)``.
+
+        Args:
+            tag: A :class:`Boundary` value or ``NO_CONTACT_TAG``.
+
+        Collective.
+        """
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class InterfaceMesh(ElectrolyteMesh):
+    """The electrolyte above a profile.
+
+    Attributes:
+        facet_tags: :class:`Boundary` values, or ``NO_CONTACT_TAG``, of the boundary facets this
+            rank owns.
+        interface_arc_length: Arc length in m of each interface node of the triangulation, by its
+            index there; nan for nodes off the interface. The same on all ranks.
+        width: Width of the domain in m.
+        interface_length: True length of the interface in m.
+    """
+
+    facet_tags: dolfinx.mesh.MeshTags
+    interface_arc_length: npt.NDArray[np.floating]
+    width: float
+    interface_length: float
+
+    @property
+    def interface_size(self) -> float:
+        """True length of the interface in m."""
+        return self.interface_length
+
+    @property
+    def projected_size(self) -> float:
+        """Width of the domain in m."""
+        return self.width
+
+    def boundary_facets(self, tag: int) -> npt.NDArray[np.int32]:
+        """As :meth:`ElectrolyteMesh.boundary_facets`."""
+        topology = self.mesh.topology
+        tdim = topology.dim
+        topology.create_connectivity(tdim - 1, tdim)
+        topology.create_connectivity(tdim, tdim - 1)
+        facets = self.facet_tags.find(tag)
+        to_cells = topology.connectivity(tdim - 1, tdim)
+        # a boundary facet has one cell
+        cells = to_cells.array[to_cells.offsets[facets]]
+        of_cell = topology.connectivity(tdim, tdim - 1).array.reshape(-1, tdim + 1)[cells]
+        local = np.argmax(of_cell == facets[:, None], axis=1)
+        return np.column_stack([cells, local]).astype(np.int32)
 
 
 def distribute(
@@ -76,7 +131,11 @@ def distribute(
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     mesh = compat.create_mesh(comm, cells, points, element)
     return InterfaceMesh(
-        mesh, _tag_facets(mesh, edges, edge_tags), arc_length, quality=quality, **extents
+        mesh=mesh,
+        facet_tags=_tag_facets(mesh, edges, edge_tags),
+        interface_arc_length=arc_length,
+        quality=quality,
+        **extents,
     )
 
 

@@ -21,6 +21,7 @@ class Boundary(enum.IntEnum):
 
 
 DOMAIN_TAG = 5
+NO_CONTACT_TAG = 6  # a part of the interface that the metal does not touch
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +65,9 @@ class MeshQuality:
     """Shape of the cells of a mesh.
 
     Attributes:
-        cells: Number of triangles.
-        smallest_angle: In degrees.
-        inverted: Number of triangles with area zero or less.
+        cells: Number of triangles or tetrahedra.
+        smallest_angle: In degrees; of tetrahedra between two faces.
+        inverted: Number of cells with area or volume zero or less.
     """
 
     cells: int

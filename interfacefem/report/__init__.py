@@ -5,6 +5,7 @@ from interfacefem.report.convergence_figure import convergence_figure
 from interfacefem.report.current_figures import current_figure, histogram_figure
 from interfacefem.report.electrolyte_field import ElectrolyteField, gather_potential
 from interfacefem.report.lines_figure import lines_figure
+from interfacefem.report.map_figure import map_figure
 from interfacefem.report.overlay_figure import overlay_figure
 from interfacefem.report.potential_figure import potential_figure
 from interfacefem.report.sensitivity_figure import sensitivity_figure
@@ -18,6 +19,7 @@ __all__ = [
     "gather_potential",
     "histogram_figure",
     "lines_figure",
+    "map_figure",
     "overlay_figure",
     "potential_figure",
     "save_figure",

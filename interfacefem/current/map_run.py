@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""From a height map and a cell to the current metrics: mesh, solve, measure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from mpi4py import MPI
+
+from interfacefem.config import Cell
+from interfacefem.current.metrics import CurrentMetrics, current_metrics
+from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
+from interfacefem.surfaces.contact_mask import ContactMap
+from interfacefem.surfaces.height_map import HeightMap
+from interfacefem.surfaces.map_roughness import areal_roughness
+
+
+@dataclass(frozen=True, eq=False)
+class MapRun:
+    """One height map meshed, solved and measured.
+
+    Attributes:
+        height_map: The interface as it was given.
+        solution: Potential and current.
+        metrics: Numbers drawn from it.
+        cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
+    """
+
+    height_map: HeightMap
+    solution: CurrentSolution
+    metrics: CurrentMetrics
+    cpu_s: float
+
+    @property
+    def i_ratio_error(self) -> None:
+        """No certificate is made in 3D."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why a number is missing or doubtful."""
+        notes = (
+            *self.metrics.notes,
+            "i_ratio_error is not formed: 3D has no certificate; compare two resolutions",
+        )
+        domain = self.solution.interface_mesh
+        assert isinstance(domain, HeightMapMesh)
+        meshed, given = domain.height_map.heights.shape, self.height_map.heights.shape
+        if meshed != given:
+            notes += (
+                f"the map of {given[1]} x {given[0]} samples was resampled to {meshed[1]} x "
+                f"{meshed[0]} nodes",
+            )
+        return notes
+
+
+def run_current_map(
+    height_map: HeightMap,
+    cell: Cell,
+    comm: MPI.Comm,
+    *,
+    contact: ContactMap | None = None,
+    settings: MapMeshSettings | None = None,
+) -> MapRun:
+    """Current distribution of one height map.
+
+    Args:
+        height_map: The interface; the same on all ranks.
+        cell: Electrolyte, kinetics and load.
+        comm: Communicator that does the work.
+        contact: Where the metal touches; None means everywhere.
+        settings: Resolution of the mesh.
+
+    Raises:
+        InputError: The metal touches nowhere.
+        MeshError: The domain cannot be meshed as asked.
+        ConvergenceError: The solver did not converge.
+
+    Collective.
+    """
+    started = time.process_time()
+    height = cell.domain.height or default_map_height(height_map)
+    domain = mesh_height_map(height_map, height, settings, comm)
+    if contact is not None:
+        domain = domain.with_contact(contact)
+    solver = CurrentSolver(domain)
+    solution = solver.solve(cell.current_problem())
+    metrics = current_metrics(
+        solution,
+        rms_height=areal_roughness(height_map).sq,
+        critical_current_density=cell.load.critical_current_density,
+        solver=solver,
+    )
+    cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
+    return MapRun(height_map, solution, metrics, cpu_s)
+
+
+def default_map_height(height_map: HeightMap) -> float:
+    """Height in m of the top above the mean: the longer side above the highest point.
+
+    As for profiles, the top is then where the roughness is no longer felt. Rank-local.
+    """
+    above_mean = float(height_map.heights.max()) - height_map.mean_height
+    return max(height_map.width_x, height_map.width_y) + above_mean
