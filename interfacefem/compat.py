@@ -21,7 +21,12 @@ def create_mesh(
     comm: MPI.Comm, cells: npt.NDArray[np.int64], points: npt.NDArray[np.floating], element: Any
 ) -> dolfinx.mesh.Mesh:
     """``dolfinx.mesh.create_mesh`` with ghost cells across shared facets; collective."""
-    partitioner = dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet)
+    # on one rank a partition would only cost time, more than all else here
+    partitioner = (
+        dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet)
+        if comm.size > 1
+        else None
+    )
     # 0.9: (comm, cells, x, e); from 0.10: (comm, cells, e, x)
     geometry: Any = (element, points) if _CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
     create: Any = dolfinx.mesh.create_mesh  # a checker knows one of the two signatures

@@ -173,7 +173,7 @@ def test_extreme_parameters_converge(solver, i0, k, over_i0) -> None:
 def test_a_failed_solve_leaves_the_solver_usable(solver) -> None:
     problem = CurrentProblem(K, 30.0, butler_volmer(100.0))
     before = ratio(solver.solve(problem))
-    with pytest.raises(ConvergenceError, match=r"converge|factorised|descent"):
+    with pytest.raises(ConvergenceError, match=r"converge|factorised|descent|differs"):
         # conductance so small against the bulk that rounding decides
         solver.solve(CurrentProblem(1e6, 30.0, butler_volmer(1e-12)))
     assert ratio(solver.solve(problem)) == pytest.approx(before, rel=1e-12)
@@ -196,7 +196,7 @@ def test_very_tall_domain_adds_ohms_law_only() -> None:
     )
     assert ratio(tall) - 1 == pytest.approx(ratio(low) - 1, rel=1e-3)
     added = tall.top_potential - low.top_potential
-    assert added == pytest.approx(30.0 * 194e-6 / K, rel=1e-8)
+    assert added == pytest.approx(30.0 * 194e-6 / K, rel=1e-7)
 
 
 @pytest.mark.parametrize("name", ["conductivity", "applied_current_density"])

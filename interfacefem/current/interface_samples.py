@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,10 +53,11 @@ def sample_reaction_current(
 
     Collective.
     """
-    facets = _gather_facets(trace, potential.function_space, potential.x.array)
+    facets = _facets_of(trace, potential.function_space)
+    at_facets = facets.gather(potential.x.array)
     arc_length, x, y, z = (facets.at_nodes(column) for column in facets.places)
-    phi = facets.at_nodes(facets.values)
-    phi_at_quadrature = (facets.values @ trace.basis.T).ravel()
+    phi = facets.at_nodes(at_facets)
+    phi_at_quadrature = (at_facets @ trace.basis.T).ravel()
     return InterfaceSamples(
         arc_length=arc_length,
         x=x,
@@ -82,12 +84,13 @@ def sample_consistent_flux(
 
     Collective.
     """
-    facets = _gather_facets(trace, space, flux)
+    facets = _facets_of(trace, space)
+    at_facets = facets.gather(flux)
     d = trace.linear_basis.shape[1]
     vertices = _Nodes(facets.numbers[:, :d], [column[:, :d] for column in facets.places])
     # a vertex's hat function is its basis function plus (degree 2) half those of the middles
-    halves = facets.values[:, d:] / 2 @ np.ones((facets.values.shape[1] - d, d))
-    hats = vertices.at_nodes(facets.values[:, :d]) + vertices.summed(halves)
+    halves = at_facets[:, d:] / 2 @ np.ones((at_facets.shape[1] - d, d))
+    hats = vertices.at_nodes(at_facets[:, :d]) + vertices.summed(halves)
     shares = np.repeat(facets.weights.sum(axis=1, keepdims=True) / d, d, axis=1)
     current = hats / vertices.summed(shares)
     arc_length, x, y, z = (vertices.at_nodes(column) for column in vertices.places)
@@ -135,42 +138,45 @@ class _Nodes:
 
 
 class _Facets(_Nodes):
-    """All interface facets with the values at their nodes and their quadrature weights."""
+    """All interface facets with their quadrature weights, in an order that no rank decides."""
 
-    def __init__(
-        self,
-        numbers: npt.NDArray[np.int64],
-        places: list[Array],
-        values: Array,
-        weights: Array,
-    ) -> None:
+    def __init__(self, trace: InterfaceTrace, space: fem.FunctionSpace) -> None:
+        # exact; the coordinates of the unknowns carry rounding errors that would undo the order
+        vertices = space.mesh.geometry.x[trace.geometry_nodes]
+        middles = vertices.mean(axis=1, keepdims=True)
+        nodes = np.concatenate([vertices, middles], axis=1)[:, : trace.dofs.shape[1]]
+        # in the plane the second coordinate is the vertical one
+        axes = [0, 1, 2] if space.mesh.geometry.dim == 3 else [0, 2, 1]
+        x, y, z = np.moveaxis(nodes, 2, 0)[axes]
+        numbers = space.dofmap.index_map.local_to_global(trace.dofs.ravel())
+        local = (
+            numbers.reshape(trace.dofs.shape),
+            trace.node_arc_length,
+            x,
+            y,
+            z,
+            trace.weights,
+        )
+        gathered = space.mesh.comm.allgather(local)
+        columns = [np.concatenate(parts) for parts in zip(*gathered, strict=True)]
+        arc_length, x, y = (column.mean(axis=1) for column in columns[1:4])
+        # so that sums do not depend on the ranks either
+        self._order = np.lexsort((x, y, arc_length))
+        numbers, *places, self.weights = (column[self._order] for column in columns)
         super().__init__(numbers, places)
-        self.values = values
-        self.weights = weights
+        self._own, self._comm = trace.dofs, space.mesh.comm
+
+    def gather(self, values: Array) -> Array:
+        """Values of local degrees of freedom at the nodes of all facets; collective."""
+        return np.concatenate(self._comm.allgather(values[self._own]))[self._order]
 
 
-def _gather_facets(trace: InterfaceTrace, space: fem.FunctionSpace, values: Array) -> _Facets:
-    """Collect the facets of all ranks on every rank; an interface is small. Collective."""
-    # exact, where the coordinates of the unknowns carry rounding errors that would undo the order
-    vertices = space.mesh.geometry.x[trace.geometry_nodes]
-    middles = vertices.mean(axis=1, keepdims=True)
-    nodes = np.concatenate([vertices, middles], axis=1)[:, : trace.dofs.shape[1]]
-    # in the plane the second coordinate is the vertical one
-    x, y, z = np.moveaxis(nodes, 2, 0)[[0, 1, 2] if space.mesh.geometry.dim == 3 else [0, 2, 1]]
-    numbers = space.dofmap.index_map.local_to_global(trace.dofs.ravel())
-    local = (
-        numbers.reshape(trace.dofs.shape),
-        trace.node_arc_length,
-        x,
-        y,
-        z,
-        values[trace.dofs],
-        trace.weights,
-    )
-    gathered = space.mesh.comm.allgather(local)
-    columns = [np.concatenate(parts) for parts in zip(*gathered, strict=True)]
-    arc_length, x, y = (column.mean(axis=1) for column in columns[1:4])
-    # an order that does not depend on the ranks, so that sums do not either
-    order = np.lexsort((x, y, arc_length))
-    numbers, *places, at_nodes, weights = (column[order] for column in columns)
-    return _Facets(numbers, places, at_nodes, weights)
+# what depends on the geometry alone serves all solutions on it
+_GATHERED: weakref.WeakKeyDictionary[InterfaceTrace, _Facets] = weakref.WeakKeyDictionary()
+
+
+def _facets_of(trace: InterfaceTrace, space: fem.FunctionSpace) -> _Facets:
+    """All facets on every rank; an interface is small. Collective."""
+    if trace not in _GATHERED:
+        _GATHERED[trace] = _Facets(trace, space)
+    return _GATHERED[trace]
