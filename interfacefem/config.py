@@ -272,19 +272,39 @@ class Sampling(Section):
         )
 
 
+class MapReading(Section):
+    """How a height map is read (docs/height_maps.md)."""
+
+    pixel_size: Length | None = Field(
+        default=None, description="distance of the samples; needed by CSV, NPY and TIFF grids"
+    )
+    solid: Literal["below", "above"] = Field(
+        default="below", description="side of the solid in the file; below: flipped on import"
+    )
+    missing: Literal["refuse", "fill"] = "refuse"
+    level: bool = Field(default=True, description="subtract the least-squares plane")
+
+
 class Case(Cell):
-    """One case: a profile (or an image with a sampling block) and the cell around it."""
+    """One case: a profile, an image with a sampling block or a height map; the cell around it."""
 
     profile: Path | None = Field(default=None, description="CSV with the columns x_um,z_um")
     image: Path | None = Field(default=None, description="micrograph a profile is taken from")
     sampling: Sampling | None = None
+    height_map: Path | None = Field(default=None, description="grid or instrument's file, 3D")
+    map: MapReading = Field(default_factory=MapReading)
+    contact: Path | None = Field(
+        default=None,
+        description="where the metal touches: CSV with the columns x_um,contact for a profile, a "
+        "grid of 0 and 1 for a height map; default: everywhere",
+    )
 
     @pydantic.model_validator(mode="after")
     def _one_source(self) -> Case:
-        if (self.profile is None) == (self.image is None):
+        if sum(source is not None for source in (self.profile, self.image, self.height_map)) != 1:
             raise ValueError(
-                'needs one source of the interface; expected either "profile: line.csv" or '
-                '"image: micrograph.tif"'
+                'needs one source of the interface; expected "profile: line.csv", '
+                '"image: micrograph.tif" or "height_map: scan.npy"'
             )
         if self.sampling is not None and self.image is None:
             raise ValueError('"sampling" belongs to "image"; this case has a "profile"')
@@ -303,7 +323,7 @@ def read_case(path: str | Path) -> Case:
     case = read_yaml(path, Case)
     update = {
         name: path.parent / value
-        for name in ("profile", "image")
+        for name in ("profile", "image", "height_map", "contact")
         if (value := getattr(case, name)) is not None
     }
     return case.model_copy(update=update)

@@ -180,7 +180,7 @@ def test_pixel_sizes_that_are_none(
         (b"profile: line.csv\nload: *b\n", "alias"),
         (b'profile: line.csv\nload: !!python/object/apply:os.system ["touch x"]\n', "line 2"),
         (b"profile: line.csv\nload: !load {pressure: 1 Pa}\n", "line 2"),
-        (b"load: {pressure: 1 MPa}\n", 'expected either "profile: line.csv"'),
+        (b"load: {pressure: 1 MPa}\n", 'expected "profile: line.csv"'),
         (b"profile: line.csv\nimage: wave.png\n", "needs one source"),
         (b"profile: line.csv\nsampling: {line: 1}\n", '"sampling" belongs to "image"'),
         (b"profile: no.csv\n", "no.csv: no such file"),

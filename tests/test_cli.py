@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The command line: contracts of the JSON, exit codes, one line for bad input."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import tifffile
 from PIL import Image
 
 from interfacefem import cli
+from interfacefem.meshing import height_map_domain
+from interfacefem.meshing.height_map_domain import MapMeshSettings
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.surfaces.synthetic import sinusoid
 from interfacefem.units import UM
@@ -231,3 +234,61 @@ def test_doctor_finds_what_the_solver_needs(capsys: pytest.CaptureFixture[str]) 
     report = json.loads(capsys.readouterr().out)
     assert report["environment"]["direct solver"] == "MUMPS"
     assert not [line for line in report["missing"] if "required" in line]
+
+
+def test_a_contact_mask_is_read_from_the_case(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "contact.csv").write_text("x_um,contact\n0,1\n5,0\n10,0\n")
+    (folder / "case.yaml").write_text("profile: line.csv\ncontact: contact.csv\n")
+    assert exit_code("current", "case.yaml", "--json", "--quiet") == 0
+    limited = json.loads(capsys.readouterr().out)
+    # the sinusoid is symmetric and each row holds to halfway to the next: a quarter of its length
+    assert limited["contact_fraction"] == pytest.approx(0.25, abs=0.02)
+    (folder / "case.yaml").write_text("profile: line.csv\n")
+    assert exit_code("current", "case.yaml", "--json", "--quiet") == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert whole["contact_fraction"] == pytest.approx(1)
+    assert limited["hot_spot_factor"] > 3 * whole["hot_spot_factor"]
+    assert limited["i_ratio_error"] <= 0.01
+    assert exit_code("current", "case.yaml", "--sweep", "i0=1,2", "--quiet") == 0
+    (folder / "case.yaml").write_text("profile: line.csv\ncontact: contact.csv\n")
+    assert exit_code("current", "case.yaml", "--sweep", "i0=1,2", "--quiet") == 2
+
+
+def test_a_height_map_is_read_from_the_case(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "interfacefem.current.map_run.mesh_height_map",
+        functools.partial(_coarse_mesh, height_map_domain.mesh_height_map),
+    )
+    x = np.linspace(0, 10, 41)
+    # the file has the solid below, in um
+    np.save(folder / "scan.npy", np.tile(-0.5 * np.cos(2 * np.pi * x / 10), (9, 1)))
+    (folder / "case.yaml").write_text(
+        "height_map: scan.npy\nmap: {pixel_size: 0.25 um}\ndomain: {height: 10 um}\n"
+        "kinetics: {exchange_current_density: 100 mA/cm^2}\n"
+    )
+    assert exit_code("current", "case.yaml", "--json", "--quiet", "--out", "run") == 0
+    solid = json.loads(capsys.readouterr().out)
+    assert solid["i_ratio_error"] is None
+    assert {file.name for file in (folder / "run").iterdir()} == {
+        "current_map.png", "result.json", "potential.bp", "current_density.bp"
+    }  # fmt: skip
+    # the same wave as a profile
+    write_profile_csv(sinusoid(0.5 * UM, 10 * UM, points=201), folder / "line.csv")
+    (folder / "case.yaml").write_text(
+        "profile: line.csv\ndomain: {height: 10 um}\n"
+        "kinetics: {exchange_current_density: 100 mA/cm^2}\n"
+    )
+    assert exit_code("current", "case.yaml", "--json", "--quiet") == 0
+    plane = json.loads(capsys.readouterr().out)
+    assert solid["i_ratio"] - 1 == pytest.approx(plane["i_ratio"] - 1, rel=0.03)
+    (folder / "case.yaml").write_text("height_map: scan.npy\n")
+    assert exit_code("current", "case.yaml", "--quiet") == 2
+    assert "pixel" in capsys.readouterr().err
+
+
+def _coarse_mesh(mesh, height_map, height, settings, comm):
+    return mesh(height_map, height, MapMeshSettings(lateral_cells=40), comm)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A case file and the profile it names, on all ranks."""
+"""A case file and the interface it names, on all ranks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from mpi4py import MPI
 
@@ -13,40 +15,104 @@ from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
 from interfacefem.risk import take_profiles
 from interfacefem.surfaces import Profile, read_profile_csv
+from interfacefem.surfaces.contact_mask import ContactMap, ContactMask, read_contact_csv
+from interfacefem.surfaces.height_map import HeightMap
+from interfacefem.surfaces.height_map_files import read_contact_map, read_height_map
+from interfacefem.surfaces.map_filters import level
+
+Shared = TypeVar("Shared")
 
 
-def read_case_and_profile(
-    case_file: Path, out: Path | None, comm: MPI.Comm
-) -> tuple[Case, Profile]:
-    """Read a case and its profile on rank 0 and share them; check the output folder first.
+def read_case_on_all_ranks(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
+    """Read a case on rank 0 and share it; check the output folder before any work.
 
     Raises:
-        InputError: A file cannot be read, or ``out`` cannot be written to.
+        InputError: The file cannot be read, or ``out`` cannot be written to.
 
     Collective.
     """
 
-    def read() -> tuple[Case, Profile]:
+    def read() -> Case:
         case = read_case(case_file)
         if out is not None:
             require_writable_folder(out)
-        return case, profile_of_case(case, case_file)
+        return case
 
-    shared: tuple[Case, Profile] = comm.bcast(on_first_rank(comm, read), root=0)
-    return shared
+    return _shared(comm, read)
 
 
-def profile_of_case(case: Case, case_file: Path) -> Profile:
-    """The profile a case names, or takes from an image.
+def read_profile(
+    case: Case, case_file: Path, comm: MPI.Comm
+) -> tuple[Profile, ContactMask | None]:
+    """The profile a case names or takes from an image, and where the metal touches it.
 
     Raises:
-        InputError: It cannot be read or taken.
+        InputError: A file cannot be read, or the case has a height map.
 
-    Rank-local.
+    Collective.
     """
+
+    def read() -> tuple[Profile, ContactMask | None]:
+        profile = _profile_of_case(case, case_file)
+        return profile, None if case.contact is None else read_contact_csv(case.contact, profile)
+
+    return _shared(comm, read)
+
+
+def read_map(case: Case, comm: MPI.Comm) -> tuple[HeightMap, ContactMap | None]:
+    """The height map a case names, and where the metal touches it.
+
+    Raises:
+        InputError: A file cannot be read.
+
+    Collective.
+    """
+
+    def read() -> tuple[HeightMap, ContactMap | None]:
+        assert case.height_map is not None
+        surface = read_height_map(
+            case.height_map,
+            pixel_size=case.map.pixel_size,
+            solid=case.map.solid,
+            missing=case.map.missing,
+        )
+        if case.map.level:
+            surface = level(surface)
+        return surface, None if case.contact is None else read_contact_map(case.contact, surface)
+
+    return _shared(comm, read)
+
+
+def profile_alone(case: Case, case_file: Path, comm: MPI.Comm) -> Profile:
+    """The profile of a case that names no height map and no contact.
+
+    Raises:
+        CaseError: It does.
+
+    Collective.
+    """
+    if case.contact is not None:
+        raise CaseError(
+            "is not understood by --sweep, --map and --convergence", file=case_file, field="contact"
+        )
+    return read_profile(case, case_file, comm)[0]
+
+
+def _shared(comm: MPI.Comm, read: Callable[[], Shared]) -> Shared:
+    result: Shared = comm.bcast(on_first_rank(comm, read), root=0)
+    return result
+
+
+def _profile_of_case(case: Case, case_file: Path) -> Profile:
     if case.profile is not None:
         return read_profile_csv(case.profile)
-    assert case.image is not None  # the case was validated
+    if case.image is None:
+        raise CaseError(
+            "is not understood by --sweep, --map and --convergence",
+            file=case_file,
+            field="height_map",
+            expected="a profile or an image",
+        )
     if case.sampling is None:
         raise CaseError(
             "an image needs a sampling block",

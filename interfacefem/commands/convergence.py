@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mpi4py import MPI
 
-from interfacefem.commands.case import read_case_and_profile
+from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
     csv_text,
     json_text,
@@ -34,7 +34,8 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     with progress("convergence", _EXPECTED_MESHES, quiet=output.quiet) as step:
-        case, profile = read_case_and_profile(case_file, out, comm)
+        case = read_case_on_all_ranks(case_file, out, comm)
+        profile = profile_alone(case, case_file, comm)
         steps = convergence_study(profile, case, comm, step)
     rows = [asdict(one) for one in steps]
     result = {

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.commands.case import read_case_and_profile
+from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
     csv_text,
     json_text,
@@ -83,7 +83,8 @@ def _solve(
     points = math.prod(len(values) for values in drawn_values)
     with progress("sweep", 2, quiet=output.quiet) as step:
         step(f"reading {case_file}")
-        case, profile = read_case_and_profile(case_file, out, comm)
+        case = read_case_on_all_ranks(case_file, out, comm)
+        profile = profile_alone(case, case_file, comm)
         step(f"{points} points on one mesh")
         swept = run_sweep(profile, case, choose_axes(profile, case), comm)
     result = sweep_result(swept)

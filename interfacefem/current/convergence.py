@@ -55,7 +55,7 @@ def convergence_study(
 
     Collective.
     """
-    triangulation = mesh_domain(profile, cell, comm, _COARSE)
+    triangulation = mesh_domain(profile, cell, comm, settings=_COARSE)
     problem = cell.current_problem()
     steps: list[ConvergenceStep] = []
     step("coarse mesh")

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from interfacefem.current.map_run import MapRun
 from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.run import CurrentRun
 from interfacefem.units import MA_PER_CM2, OHM_CM2
 
 
-def current_result(run: CurrentRun) -> dict[str, Any]:
+def current_result(run: CurrentRun | MapRun) -> dict[str, Any]:
     """Contract of ``interfacefem current --json`` (docs/results.md); rank-local."""
     quality = run.solution.interface_mesh.quality
     return {
@@ -39,6 +40,7 @@ def metrics_result(metrics: CurrentMetrics) -> dict[str, Any]:
         "mean_overpotential_V": metrics.mean_overpotential,
         "area_specific_resistance_ohm_cm2": metrics.area_specific_resistance / OHM_CM2,
         "charge_balance_error": metrics.charge_balance_error,
+        "contact_fraction": metrics.contact_fraction,
         "notes": list(metrics.notes),
     }
 

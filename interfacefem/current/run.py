@@ -13,8 +13,12 @@ from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_to
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
+from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
 from interfacefem.surfaces import Profile, roughness_statistics
+from interfacefem.surfaces.contact_mask import ContactMask, with_nodes_at_ends
+
+_EDGE_AT_CONTACT_ENDS = 1e-3  # of the profile's width
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +70,16 @@ class CurrentRun:
         return notes
 
 
-def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
+def run_current(
+    profile: Profile, cell: Cell, comm: MPI.Comm, contact: ContactMask | None = None
+) -> CurrentRun:
     """Current distribution of one profile.
+
+    Args:
+        profile: The interface; the same on all ranks.
+        cell: Electrolyte, kinetics, load and tolerance.
+        comm: Communicator that does the work.
+        contact: Where the metal touches; None means everywhere.
 
     Raises:
         MeshError: The domain cannot be meshed as asked.
@@ -76,7 +88,7 @@ def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
     Collective.
     """
     started = time.process_time()
-    triangulation = mesh_domain(profile, cell, comm)
+    triangulation = mesh_domain(profile, cell, comm, contact=contact)
     certified = solve_to_tolerance(triangulation, cell.current_problem(), cell.tolerance, comm)
     metrics = current_metrics(
         certified.solution,
@@ -89,7 +101,12 @@ def run_current(profile: Profile, cell: Cell, comm: MPI.Comm) -> CurrentRun:
 
 
 def mesh_domain(
-    profile: Profile, cell: Cell, comm: MPI.Comm, settings: MeshSettings | None = None
+    profile: Profile,
+    cell: Cell,
+    comm: MPI.Comm,
+    *,
+    settings: MeshSettings | None = None,
+    contact: ContactMask | None = None,
 ) -> Triangulation | None:
     """Mesh of the electrolyte above a profile on rank 0, None elsewhere.
 
@@ -99,7 +116,16 @@ def mesh_domain(
     Collective.
     """
     height = cell.domain.height or default_height(profile)
-    return on_first_rank(comm, lambda: mesh_profile(profile, height, settings))
+
+    def mesh() -> Triangulation:
+        if contact is None:
+            return mesh_profile(profile, height, settings)
+        # the current crowds at the ends of the contacts
+        edge = _EDGE_AT_CONTACT_ENDS * profile.width
+        with_ends = with_nodes_at_ends(profile, contact, edge=edge)
+        return limit_contact(mesh_profile(with_ends, height, settings), contact)
+
+    return on_first_rank(comm, mesh)
 
 
 def default_height(profile: Profile) -> float:
