@@ -108,6 +108,9 @@ def print_masks() -> None:
         "multi-Otsu, brightest": ExtractionSettings(
             method="contour", threshold="multi-otsu", phases=(-1,)
         ),
+        "multi-Otsu of 4, all but the oxide's grey": ExtractionSettings(
+            method="contour", threshold="multi-otsu", classes=4, phases=(0, 2, 3)
+        ),
     }
     for name in MASKED:
         edge = upper_edge(DATA / f"{name}_mask.tif")
