@@ -102,16 +102,23 @@ def line_results(
     return [gathered[number] for number in sorted(gathered)]
 
 
-def risk_result(
-    image: ImageProfiles, lines: list[dict[str, Any]], cutoffs: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Contract of ``interfacefem risk --json`` (docs/results.md); rank-local."""
+def image_result(image: ImageProfiles) -> dict[str, Any]:
+    """What is said of a micrograph and how its profiles were taken; rank-local."""
     return {
         "image": str(image.micrograph.source),
         "pixel_size_nm": image.micrograph.pixel_size / NM,
         "pixel_size_source": image.micrograph.pixel_size_source,
         "method": image.extraction.method,
         "tilt_degrees": image.extraction.tilt_degrees,
+    }
+
+
+def risk_result(
+    image: ImageProfiles, lines: list[dict[str, Any]], cutoffs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Contract of ``interfacefem risk --json`` (docs/results.md); rank-local."""
+    return {
+        **image_result(image),
         "lines": lines,
         "summary": {key: _as_dict(summarize(line[key] for line in lines)) for key in SUMMARIZED},
         "cutoffs": cutoffs,

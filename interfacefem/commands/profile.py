@@ -14,10 +14,9 @@ from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import overlay_figure, save_figure
-from interfacefem.risk import ImageProfiles, take_profiles
+from interfacefem.risk import ImageProfiles, image_result, take_profiles
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.surfaces.result import roughness_result
-from interfacefem.units import NM
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, SamplingOptions
@@ -61,11 +60,7 @@ def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Ou
 def profile_result(taken: ImageProfiles) -> dict[str, Any]:
     """Contract of ``interfacefem profile --json`` (docs/results.md); rank-local."""
     return {
-        "image": str(taken.micrograph.source),
-        "pixel_size_nm": taken.micrograph.pixel_size / NM,
-        "pixel_size_source": taken.micrograph.pixel_size_source,
-        "method": taken.extraction.method,
-        "tilt_degrees": taken.extraction.tilt_degrees,
+        **image_result(taken),
         "lines": [
             {
                 "line": number,
