@@ -3,19 +3,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import resource
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import dolfinx
 import numpy as np
 import pytest
 from mpi4py import MPI
+from ranks import numbers_on_ranks
 
 from interfacefem.config import Cell
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, solve_current
@@ -288,7 +284,7 @@ def test_a_million_tetrahedra() -> None:
 @pytest.mark.mpi
 @pytest.mark.slow
 def test_numbers_do_not_depend_on_the_ranks() -> None:
-    found = {ranks: _on_ranks(ranks) for ranks in (1, 2, 3)}
+    found = {ranks: numbers_on_ranks(SCRIPT, ranks) for ranks in (1, 2, 3)}
     for ranks in (2, 3):
         for case, laws in found[1].items():
             facets = found[ranks][case].pop("facets")
@@ -299,18 +295,3 @@ def test_numbers_do_not_depend_on_the_ranks() -> None:
                 assert numbers.pop("same_on_all_ranks")
                 for name, value in numbers.items():
                     assert value == pytest.approx(laws[law][name], rel=1e-8), (case, law, name)
-
-
-def _on_ranks(ranks: int) -> dict:
-    if shutil.which("mpirun") is None:
-        pytest.skip("mpirun is not there")
-    finished = subprocess.run(
-        ["mpirun", "-n", str(ranks), sys.executable, str(SCRIPT)],
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)

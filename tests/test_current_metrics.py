@@ -125,7 +125,7 @@ def test_ratios_need_positive_currents(rough_solver) -> None:
 @pytest.mark.parametrize("critical", [1.0, 300.0, 30000.0])
 def test_safe_current_density_puts_the_peak_at_the_critical_one(rough_solver, critical) -> None:
     problem = CurrentProblem(K, 30.0, LAW)
-    safe = safe_current_density(rough_solver, problem, critical)
+    safe = safe_current_density(rough_solver, rough_solver.solve(problem), critical)
     peak = rough_solver.solve(CurrentProblem(K, safe, LAW)).samples.current_density.max()
     assert peak == pytest.approx(critical, rel=1e-5)
     assert safe > 0

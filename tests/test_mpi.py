@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from ranks import numbers_on_ranks
 
 pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
@@ -19,25 +15,9 @@ CASES = ["rough", "rough P1", "tower"]
 LAWS = ["Butler-Volmer", "film", "primary"]
 
 
-def run(ranks: int) -> dict:
-    if shutil.which("mpirun") is None:
-        pytest.skip("mpirun is not there")
-    # os.environ, not what MPI added to the environment of this process
-    finished = subprocess.run(
-        ["mpirun", "-n", str(ranks), sys.executable, str(SCRIPT)],
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
-
-
 @pytest.fixture(scope="module")
 def results() -> dict[int, dict]:
-    return {ranks: run(ranks) for ranks in (1, 2, 3)}
+    return {ranks: numbers_on_ranks(SCRIPT, ranks) for ranks in (1, 2, 3)}
 
 
 @pytest.mark.parametrize("ranks", [2, 3])

@@ -110,7 +110,7 @@ def current_metrics(
         above = float(weights[current > critical_current_density].sum() / weights.sum())
         if solver is not None:
             try:
-                safe = safe_current_density(solver, problem, critical_current_density)
+                safe = safe_current_density(solver, solution, critical_current_density)
             except ConvergenceError as error:
                 notes.append(f"safe_current_density is not formed: {error}")
     return CurrentMetrics(
@@ -150,7 +150,7 @@ def weighted_quantile(values: Array, weights: Array, shares: Array) -> Array:
 
 
 def safe_current_density(
-    solver: CurrentSolver, problem: CurrentProblem, critical_current_density: float
+    solver: CurrentSolver, solution: CurrentSolution, critical_current_density: float
 ) -> float:
     """Largest applied current density at which no point exceeds the critical one.
 
@@ -159,7 +159,7 @@ def safe_current_density(
 
     Args:
         solver: Holds the mesh.
-        problem: Kinetics and conductivity; its applied current density is the start.
+        solution: Gives kinetics and conductivity; the search starts from it.
         critical_current_density: Local limit in A/m^2.
 
     Returns:
@@ -172,15 +172,16 @@ def safe_current_density(
     """
     target = math.log(critical_current_density)
 
-    def log_peak(log_applied: float) -> float:
-        trial = replace(problem, applied_current_density=math.exp(log_applied))
-        return math.log(solver.solve(trial).samples.current_density.max())
+    def log_peak(solved: CurrentSolution) -> float:
+        return math.log(solved.samples.current_density.max())
 
+    problem = solution.problem
     previous = math.log(problem.applied_current_density)
-    previous_peak = log_peak(previous)
+    previous_peak = log_peak(solution)
     applied = previous + target - previous_peak
     for _ in range(_MAX_SAFE_CURRENT_SOLVES):
-        peak = log_peak(applied)
+        trial = replace(problem, applied_current_density=math.exp(applied))
+        peak = log_peak(solver.solve(trial))
         if abs(peak - target) <= _SAFE_CURRENT_TOLERANCE:
             return math.exp(applied)
         slope = (peak - previous_peak) / (applied - previous)

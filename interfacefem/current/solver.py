@@ -147,15 +147,8 @@ class CurrentSolver:
         self._right, self._left = self.stiffness.createVecs()
         self._interface = self._owned_on_interface()
 
-    def solve(
-        self, problem: CurrentProblem, start: fem.Function | None = None
-    ) -> CurrentSolution:
-        """Solve one problem.
-
-        Args:
-            problem: What is asked.
-            start: Potential at which Newton's method starts, such as that of a similar problem;
-                default: ``CurrentProblem.start_potential``.
+    def solve(self, problem: CurrentProblem) -> CurrentSolution:
+        """Solve one problem, from ``CurrentProblem.start_potential``.
 
         Raises:
             ConvergenceError: Newton's method or the charge balance failed.
@@ -171,10 +164,8 @@ class CurrentSolver:
             potential = fem.Function(self.space, name="potential")
             domain = self.interface_mesh
             # the bulk is linear: the start matters at the interface alone
-            potential.x.array[:] = (
-                problem.start_potential(self.contact_size / domain.projected_size)
-                if start is None
-                else start.x.array
+            potential.x.array[:] = problem.start_potential(
+                self.contact_size / domain.projected_size
             )
             steps = self.solve_reaction(
                 problem.kinetics, problem.conductivity, inflow, potential

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import InputError
+from interfacefem.files import read_text_file
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.profile import Profile
 from interfacefem.units import UM
@@ -206,10 +207,7 @@ def with_nodes_at_ends(
 
 def _read_columns(path: Path) -> tuple[Array, npt.NDArray[np.bool_]]:
     expected = 'a header "x_um,contact", then rows such as "3.2,1", x increasing'
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContactError(f"cannot be read ({error})", file=path) from None
+    text = read_text_file(path, ContactError, "CSV in UTF-8")
     rows = [line.strip() for line in text.splitlines()]
     rows = [line for line in rows if line and not line.startswith("#")]
     if not rows or [name.strip() for name in rows[0].split(",")] != ["x_um", "contact"]:
