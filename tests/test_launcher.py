@@ -198,6 +198,7 @@ def test_every_dependency_of_the_package_is_in_both_lists() -> None:
         "pillow": "python3-pil",
         "pyyaml": "python3-yaml",
         "scikit-image": "python3-skimage",
+        "scikit-learn": "python3-sklearn",
     }
     conda_name = {"matplotlib": "matplotlib-base"}
     names = [re.split("[<>=~! ]", d)[0].lower() for d in project["dependencies"]]

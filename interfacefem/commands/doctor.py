@@ -35,10 +35,15 @@ _REQUIRED = {
     "yaml": "case files",
     "cyclopts": "command line",
     "rich": "progress and tables",
+    "h5py": "volumes and XDMF files",
+    "numba": "kernels on segmented volumes",
+    "sklearn": "trainable segmentation",
+    "skfmm": "fast marching through pores",
+    "pandas": "tables of studies",
+    "jinja2": "reports",
 }
 _OPTIONAL = {
     "imagecodecs": "TIFF files with rare compressions",
-    "h5py": "XDMF files with binary data",
 }
 
 

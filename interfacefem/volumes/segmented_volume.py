@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A segmented volume: one label per voxel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedVolume:
+    """Labels on a grid of voxels.
+
+    Attributes:
+        labels: Integer labels, shape (n0, n1, n2), in the order of the file's axes.
+        voxel_size: Edge lengths of a voxel along axes 0, 1, 2 in m.
+        source: File the volume was read from, None for one made here.
+    """
+
+    labels: npt.NDArray[np.integer]
+    voxel_size: tuple[float, float, float]
+    source: Path | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of voxels along each axis."""
+        n0, n1, n2 = self.labels.shape
+        return n0, n1, n2
+
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """Labels that occur, ascending."""
+        return tuple(int(label) for label in np.unique(self.labels))
