@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import MeshError
-from interfacefem.meshing.boundary_nodes import interface_nodes, side_nodes
+from interfacefem.meshing.boundary_nodes import grade_in_space, interface_nodes, side_nodes
 from interfacefem.meshing.point_cloud import graded_points, triangles_inside
 from interfacefem.meshing.triangulation import Boundary, Triangulation, cross_product
 from interfacefem.surfaces import Profile
@@ -136,7 +136,8 @@ def _boundary_loop(
     top_left = np.array([interface[0, 0], top])
     right = side_nodes(interface[-1], top_right, edges[-1], coarsest, growth)
     left = side_nodes(interface[0], top_left, edges[0], coarsest, growth)[::-1]
-    return [interface, right, side_nodes(top_right, top_left, coarsest, coarsest, growth), left]
+    top_side = side_nodes(top_right, top_left, coarsest, coarsest, growth)
+    return grade_in_space([interface, right, top_side, left], growth)
 
 
 def _triangulate(
