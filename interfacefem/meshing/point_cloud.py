@@ -40,8 +40,7 @@ def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
     """
     lengths = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
     size = np.maximum(lengths, np.roll(lengths, 1))
-    nodes = cKDTree(ring)
-    points, leaves, distances, nearest = _leaf_centres(nodes, size, coarsest, growth)
+    points, leaves, distances, nearest = _leaf_centres(ring, size, coarsest, growth)
     kept = distances > _CLEARANCE * np.minimum(leaves, size[nearest])
     # the two edges at the nearest node are those whose circle a point may be in
     middles = (ring + np.roll(ring, -1, axis=0)) / 2
@@ -53,10 +52,11 @@ def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
 
 
 def _leaf_centres(
-    nodes: cKDTree, size: Array, coarsest: float, growth: float
+    ring: Array, size: Array, coarsest: float, growth: float
 ) -> tuple[Array, Array, Array, Indices]:
     """Centres and sides of the leaves, distance and number of the node nearest to each."""
-    low, high = nodes.mins, nodes.maxes
+    boundary = _SizedNodes(ring, size)
+    low, high = ring.min(axis=0), ring.max(axis=0)
     side = float((high - low).max())
     side /= np.ceil(side / coarsest)
     count = np.ceil((high - low) / side).astype(int)
@@ -64,9 +64,8 @@ def _leaf_centres(
     parts = []
     while len(places):
         centres = low + (places + 0.5) * side
-        distance, nearest = nodes.query(centres)
-        wanted = np.minimum(size[nearest] + growth * distance, coarsest) * _LEAF_SIZE
-        leaf = side <= wanted
+        distance, nearest, wanted = boundary.query(centres, growth)
+        leaf = side <= np.minimum(wanted, coarsest) * _LEAF_SIZE
         sides = np.full(np.count_nonzero(leaf), side)
         parts.append((centres[leaf], sides, distance[leaf], nearest[leaf]))
         # a square out of reach of the domain's inside needs no children, but is rare
@@ -75,6 +74,35 @@ def _leaf_centres(
         if side < _SMALLEST_LEAF * size.min():
             break
     return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+class _SizedNodes:
+    """The nodes of a boundary, in one tree for each octave of the edge length beside them.
+
+    The node nearest to a point need not be the one that demands the finest mesh there.
+    """
+
+    def __init__(self, nodes: Array, size: Array) -> None:
+        self.size = size
+        octave = np.floor(np.log2(size / size.min())).astype(int)
+        self.members = [np.flatnonzero(octave == value) for value in np.unique(octave)]
+        self.trees = [cKDTree(nodes[members]) for members in self.members]
+
+    def query(self, points: Array, growth: float) -> tuple[Array, Indices, Array]:
+        """Distance and number of the nearest node, and the edge length wanted at each point."""
+        nearest = np.zeros(len(points), dtype=np.int64)
+        distance, wanted = np.full((2, len(points)), np.inf)
+        for members, tree in zip(self.members, self.trees, strict=True):
+            # beyond this neither the distance nor the wanted length can become smaller
+            reach = np.maximum(distance, wanted / growth).max()
+            found, index = tree.query(points, distance_upper_bound=reach)
+            near = index < len(members)
+            found, number = found[near], members[index[near]]
+            wanted[near] = np.minimum(wanted[near], self.size[number] + growth * found)
+            closer = found < distance[near]
+            place = np.flatnonzero(near)[closer]
+            distance[place], nearest[place] = found[closer], number[closer]
+        return distance, nearest, wanted
 
 
 def triangles_inside(ring_size: int, points: Array, triangles: Indices) -> Indices | None:
