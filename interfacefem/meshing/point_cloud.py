@@ -55,54 +55,53 @@ def _leaf_centres(
     ring: Array, size: Array, coarsest: float, growth: float
 ) -> tuple[Array, Array, Array, Indices]:
     """Centres and sides of the leaves, distance and number of the node nearest to each."""
-    boundary = _SizedNodes(ring, size)
+    octaves = _Octaves(ring, size)
     low, high = ring.min(axis=0), ring.max(axis=0)
     side = float((high - low).max())
     side /= np.ceil(side / coarsest)
     count = np.ceil((high - low) / side).astype(int)
     places = np.indices(count).reshape(2, -1).T
-    parts = []
+    centres, sides = [], []
     while len(places):
-        centres = low + (places + 0.5) * side
-        distance, nearest, wanted = boundary.query(centres, growth)
-        leaf = side <= np.minimum(wanted, coarsest) * _LEAF_SIZE
-        sides = np.full(np.count_nonzero(leaf), side)
-        parts.append((centres[leaf], sides, distance[leaf], nearest[leaf]))
+        middles = low + (places + 0.5) * side
+        leaf = octaves.allow(side / _LEAF_SIZE, middles, growth)
+        centres.append(middles[leaf])
+        sides.append(np.full(np.count_nonzero(leaf), side))
         # a square out of reach of the domain's inside needs no children, but is rare
         places = (2 * places[~leaf, None] + _CHILDREN).reshape(-1, 2)
         side /= 2
         if side < _SMALLEST_LEAF * size.min():
             break
-    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    points = np.concatenate(centres)
+    distance, nearest = cKDTree(ring).query(points)
+    return points, np.concatenate(sides), distance, nearest
 
 
-class _SizedNodes:
+class _Octaves:
     """The nodes of a boundary, in one tree for each octave of the edge length beside them.
 
     The node nearest to a point need not be the one that demands the finest mesh there.
     """
 
     def __init__(self, nodes: Array, size: Array) -> None:
-        self.size = size
         octave = np.floor(np.log2(size / size.min())).astype(int)
-        self.members = [np.flatnonzero(octave == value) for value in np.unique(octave)]
-        self.trees = [cKDTree(nodes[members]) for members in self.members]
+        members = [octave == value for value in np.unique(octave)]
+        self.sizes = [size[member] for member in members]
+        self.trees = [cKDTree(nodes[member]) for member in members]
 
-    def query(self, points: Array, growth: float) -> tuple[Array, Indices, Array]:
-        """Distance and number of the nearest node, and the edge length wanted at each point."""
-        nearest = np.zeros(len(points), dtype=np.int64)
-        distance, wanted = np.full((2, len(points)), np.inf)
-        for members, tree in zip(self.members, self.trees, strict=True):
-            # beyond this neither the distance nor the wanted length can become smaller
-            reach = np.maximum(distance, wanted / growth).max()
-            found, index = tree.query(points, distance_upper_bound=reach)
-            near = index < len(members)
-            found, number = found[near], members[index[near]]
-            wanted[near] = np.minimum(wanted[near], self.size[number] + growth * found)
-            closer = found < distance[near]
-            place = np.flatnonzero(near)[closer]
-            distance[place], nearest[place] = found[closer], number[closer]
-        return distance, nearest, wanted
+    def allow(self, length: float, points: Array, growth: float) -> npt.NDArray[np.bool_]:
+        """Whether the edges at each point may be that long."""
+        allowed = np.ones(len(points), dtype=bool)
+        for size, tree in zip(self.sizes, self.trees, strict=True):
+            reach = (length - size.min()) / growth
+            if reach <= 0:
+                break
+            left = np.flatnonzero(allowed)
+            distance, nearest = tree.query(points[left], distance_upper_bound=reach)
+            near = np.isfinite(distance)
+            demanded = size[nearest[near]] + growth * distance[near]
+            allowed[left[near]] = length <= demanded
+        return allowed
 
 
 def triangles_inside(ring_size: int, points: Array, triangles: Indices) -> Indices | None:
