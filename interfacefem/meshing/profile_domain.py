@@ -50,8 +50,9 @@ def mesh_profile(
 ) -> Triangulation:
     """Mesh the electrolyte between a profile and a flat top.
 
-    The profile enters gmsh as one curve whose nodes are given, so that each of its points is a
-    node of the mesh; edges grow away from it (Extend field).
+    Each point of the profile is a node of the mesh; edges are halved beside its corners and grow
+    away from it. gmsh triangulates a graded cloud of points; where that leaves an angle below 10
+    degrees, gmsh meshes the domain itself between the same boundary nodes (Extend field).
 
     Args:
         profile: The interface, electrolyte above.
@@ -115,8 +116,7 @@ def _triangulate_cloud(
 ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64] | None]:
     """Delaunay triangles of a graded cloud of points; None where they do not respect the loop.
 
-    Takes a fifth of the time of :func:`_triangulate`, which remains for boundaries whose nodes lie
-    too near to each other.
+    Takes a fifth of the time of :func:`_triangulate`, which remains for the sharpest tips.
     """
     ring = np.vstack([piece[:-1] for piece in loop])
     points = np.vstack([ring, graded_points(ring, coarsest, growth)])
