@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 import basix
+import dolfinx
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
@@ -74,6 +75,22 @@ class BoundaryTrace:
     def residual(self, flux: Array) -> Array:
         """Integrals of ``flux`` (at quadrature points) times each basis function, as ``dofs``."""
         return (self.weights * flux) @ self.basis
+
+    def summed(self, at_facets: Array, ghosted: dolfinx.la.Vector) -> Array:
+        """Sums over facets, those of other ranks included, at the owned unknowns.
+
+        Args:
+            at_facets: Contributions to the unknowns of each facet, as ``dofs``.
+            ghosted: Working memory on the unknowns with their ghosts.
+
+        Collective.
+        """
+        values = ghosted.array
+        values[:] = np.bincount(
+            self.dofs.ravel(), weights=at_facets.ravel(), minlength=len(values)
+        )
+        ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
+        return values[: ghosted.index_map.size_local].copy()
 
     def tangent(self, slope: Array) -> Array:
         """Facet matrices of ``slope`` times basis times basis, ``(facets, nodes, nodes)``."""

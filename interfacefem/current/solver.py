@@ -18,6 +18,7 @@ from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
 from petsc4py import PETSc
 
+from interfacefem.current.factored_tangent import FactoredTangent
 from interfacefem.current.interface_samples import (
     InterfaceSamples,
     sample_consistent_flux,
@@ -26,7 +27,7 @@ from interfacefem.current.interface_samples import (
 from interfacefem.current.interface_trace import BoundaryTrace, InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.tangent_solver import TangentSolver, preconditioned_cg
+from interfacefem.current.tangent_solver import MultigridTangent, preconditioned_cg
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
 from interfacefem.meshing.triangulation import Boundary
@@ -137,18 +138,29 @@ class CurrentSolver:
         bulk = fem.form(ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
         self.stiffness = assemble_matrix(bulk)
         self.stiffness.assemble()
-        self.tangents = TangentSolver(self.stiffness, self.trace, multigrid=multigrid)
-        self._multigrid = multigrid
         index_map = self.space.dofmap.index_map
+        self.tangents: FactoredTangent | MultigridTangent = (
+            MultigridTangent(self.stiffness, self.trace)
+            if multigrid
+            else FactoredTangent(self.stiffness, self.trace, index_map)
+        )
+        self._multigrid = multigrid
         self._owned = index_map.size_local
         self._scatter = dolfinx.la.vector(index_map)
         top = BoundaryTrace(interface_mesh, self.space, Boundary.TOP)
-        self.top_load: Array = self._summed(top.dofs, top.residual(np.ones_like(top.weights)))
+        self.top_load: Array = top.summed(top.residual(np.ones_like(top.weights)), self._scatter)
         self._right, self._left = self.stiffness.createVecs()
-        self._interface = self._owned_on_interface()
+        self.owned_on_interface = self._owned_on_interface()
 
-    def solve(self, problem: CurrentProblem) -> CurrentSolution:
-        """Solve one problem, from ``CurrentProblem.start_potential``.
+    def solve(
+        self, problem: CurrentProblem, start: Array | None = None
+    ) -> CurrentSolution:
+        """Solve one problem.
+
+        Args:
+            problem: What is solved.
+            start: Local degrees of freedom in V at which Newton's method starts; None means
+                ``CurrentProblem.start_potential`` everywhere.
 
         Raises:
             ConvergenceError: Newton's method or the charge balance failed.
@@ -158,20 +170,45 @@ class CurrentSolver:
         started = time.process_time()
         inflow = self.top_load * (problem.applied_current_density / problem.conductivity)
         if problem.kinetics is None:
-            potential, samples = self._solve_primary(problem, inflow)
-            steps = 1
-        else:
-            potential = fem.Function(self.space, name="potential")
-            domain = self.interface_mesh
-            # the bulk is linear: the start matters at the interface alone
-            potential.x.array[:] = problem.start_potential(
-                self.contact_size / domain.projected_size
-            )
-            steps = self.solve_reaction(
-                problem.kinetics, problem.conductivity, inflow, potential
-            )
-            samples = sample_reaction_current(self.trace, potential, problem.kinetics)
-        comm = self.interface_mesh.comm
+            return self._measured(problem, *self._solve_primary(problem, inflow), 1, started)
+        potential = fem.Function(self.space, name="potential")
+        # the bulk is linear: the start matters at the interface alone
+        roughness_factor = self.contact_size / self.interface_mesh.projected_size
+        potential.x.array[:] = problem.start_potential(roughness_factor) if start is None else start
+        steps = self.solve_reaction(problem.kinetics, problem.conductivity, inflow, potential)
+        samples = sample_reaction_current(self.trace, potential, problem.kinetics)
+        return self._measured(problem, potential, samples, steps, started)
+
+    def measured(
+        self, problem: CurrentProblem, potential: Array, steps: int, started: float
+    ) -> CurrentSolution:
+        """The solution that a potential gives, its current taken from the kinetics.
+
+        Args:
+            problem: What was solved; not the primary limit.
+            potential: Local degrees of freedom in V, ghosts included.
+            steps: Number of linear solves it took.
+            started: Process time in s when the work on it began.
+
+        Raises:
+            ConvergenceError: The charge balance failed.
+
+        Collective.
+        """
+        assert problem.kinetics is not None
+        function = fem.Function(self.space, name="potential")
+        function.x.array[:] = potential
+        samples = sample_reaction_current(self.trace, function, problem.kinetics)
+        return self._measured(problem, function, samples, steps, started)
+
+    def _measured(
+        self,
+        problem: CurrentProblem,
+        potential: fem.Function,
+        samples: InterfaceSamples,
+        steps: int,
+        started: float,
+    ) -> CurrentSolution:
         return CurrentSolution(
             self.interface_mesh,
             problem,
@@ -180,8 +217,32 @@ class CurrentSolver:
             top_potential=self._mean_over_top(potential),
             charge_balance_error=self._require_charge_balance(problem, samples),
             newton_steps=steps,
-            cpu_s=comm.allreduce(time.process_time() - started, op=MPI.SUM),
+            cpu_s=self.interface_mesh.comm.allreduce(time.process_time() - started, op=MPI.SUM),
         )
+
+    def mean_current_density(self, problem: CurrentProblem) -> float:
+        """Current density in A/m^2 over the contact's true length or area; rank-local."""
+        projected = self.interface_mesh.projected_size
+        return problem.applied_current_density * projected / self.contact_size
+
+    def with_ghosts(self, owned: Array) -> Array:
+        """Values of the owned unknowns followed by those of the ghosts; collective."""
+        self._scatter.array[: self._owned] = owned
+        self._scatter.scatter_forward()
+        return self._scatter.array.copy()
+
+    def bulk_residual(self, potential: Array, inflow: float) -> Array:
+        """``K potential`` less the load of an inflow ``i_app/k`` in V/m, at the owned unknowns.
+
+        Collective.
+        """
+        self._right.array[:] = potential[: self._owned]
+        self.stiffness.mult(self._right, self._left)
+        return self._left.array - inflow * self.top_load
+
+    def sum_over_facets(self, at_facets: Array) -> Array:
+        """Contributions of interface facets summed at the owned unknowns; collective."""
+        return self.trace.summed(at_facets, self._scatter)
 
     def solve_reaction(
         self, law: Kinetics, conductivity: float, inflow: Array, potential: fem.Function
@@ -265,30 +326,17 @@ class CurrentSolver:
         """Residual of the owned unknowns in V; collective."""
         with np.errstate(over="ignore", invalid="ignore"):
             flux = law.current_density(self.trace.at_quadrature(potential.x.array))
-            reaction = self._summed(self.trace.dofs, self.trace.residual(flux / conductivity))
+            reaction = self.trace.summed(self.trace.residual(flux / conductivity), self._scatter)
         self._right.array[:] = potential.x.array[: self._owned]
         self.stiffness.mult(self._right, self._left)
         return self._left.array + reaction - inflow
-
-    def _summed(self, dofs: npt.NDArray[np.int32], at_facets: Array) -> Array:
-        """Contributions of facets to the owned unknowns, those of other ranks' facets included.
-
-        Collective.
-        """
-        self._scatter.array[:] = np.bincount(
-            dofs.ravel(), weights=at_facets.ravel(), minlength=len(self._scatter.array)
-        )
-        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
-        return self._scatter.array[: self._owned].copy()
 
     @property
     def _step_tolerance(self) -> float:
         return _MULTIGRID_STEP_TOLERANCE if self._multigrid else STEP_TOLERANCE
 
     def _linear_solve(self, right_hand_side: Array, rtol: float) -> fem.Function:
-        self._right.array[:] = right_hand_side
-        self.tangents.solve(self._right, self._left, rtol)
-        return self._function(self._left.array)
+        return self._function(self.tangents.solve(right_hand_side, rtol))
 
     def _function(self, owned: Array) -> fem.Function:
         function = fem.Function(self.space, name="potential")
@@ -308,13 +356,13 @@ class CurrentSolver:
 
         Collective.
         """
-        phi = potential.x.array[self._interface]
-        rise = direction.x.array[self._interface]
+        phi = potential.x.array[self.owned_on_interface]
+        rise = direction.x.array[self.owned_on_interface]
         foreseen = law.current_density(phi) + law.slope(phi) * rise
         too_far = (rise > _LARGEST_RISE) & (foreseen > 0)
         if not self.interface_mesh.comm.allreduce(bool(too_far.any()), op=MPI.LOR):
             return False
-        limited = self._interface[too_far]
+        limited = self.owned_on_interface[too_far]
         direction.x.array[limited] = law.overpotential(foreseen[too_far]) - phi[too_far]
         direction.x.scatter_forward()
         return True
@@ -359,9 +407,9 @@ class CurrentSolver:
         """Potential zero on the interface; the current is the residual there."""
         matrix = self.stiffness.duplicate(copy=True)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
-        matrix.zeroRowsColumnsLocal(self._interface, diag=1.0)
+        matrix.zeroRowsColumnsLocal(self.owned_on_interface, diag=1.0)
         self._right.array[:] = inflow
-        self._right.array[self._interface] = 0.0
+        self._right.array[self.owned_on_interface] = 0.0
         ksp = preconditioned_cg(matrix, multigrid=self._multigrid)
         ksp.setTolerances(rtol=_PRIMARY_TOLERANCE)
         ksp.solve(self._right, self._left)
