@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import collections
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import dolfinx
 import numpy as np
@@ -35,10 +36,14 @@ MAX_FACTORS = 12
 
 @dataclass(frozen=True, eq=False)
 class _Factor:
-    """Cholesky's factor of ``K + M(slope)``, slope at the quadrature points."""
+    """Cholesky's factor of ``K + M(slope)``, slope at the quadrature points.
+
+    ``greens`` are solutions for point loads at nodes of the interface, there, by arc length.
+    """
 
     ksp: PETSc.KSP
     slope: Array
+    greens: dict[float, Array] = field(default_factory=dict)
 
 
 class FactoredTangent:
@@ -55,6 +60,7 @@ class FactoredTangent:
         stiffness: Assembled matrix of ``grad u . grad v``.
         trace: The interface.
         index_map: Of the unknowns.
+        on_interface: Owned unknowns on the interface.
 
     Attributes:
         factorisations: Number of factors so far.
@@ -64,10 +70,15 @@ class FactoredTangent:
     """
 
     def __init__(
-        self, stiffness: PETSc.Mat, trace: InterfaceTrace, index_map: dolfinx.common.IndexMap
+        self,
+        stiffness: PETSc.Mat,
+        trace: InterfaceTrace,
+        index_map: dolfinx.common.IndexMap,
+        on_interface: npt.NDArray[np.int32],
     ) -> None:
         self._stiffness = stiffness
         self._trace = trace
+        self._on_interface = on_interface
         self._owned = index_map.size_local
         self._ghosted = dolfinx.la.vector(index_map)
         self._right, self._left = stiffness.createVecs()
@@ -111,24 +122,37 @@ class FactoredTangent:
             )
         return solution
 
-    def bound(self, right_hand_side: Array) -> float:
-        """Bound on the solution at the interface, for the price of one iteration.
-
-        With ``y`` the solution for the slopes s0 of the factor, ``T (x - y) = M(s0 - s) y``. By the
-        maximum principle of the Robin problem ``|x - y| <= max|s0/s - 1| max|y|``, here for the
-        discrete problem, where it holds up to the discretisation error.
+    def factor_solution(self, right_hand_side: Array) -> Array:
+        """Solution for the uniform slope of the factor that serves; collective.
 
         Args:
             right_hand_side: At the owned unknowns.
+        """
+        return self._apply_factor(right_hand_side)
+
+    def largest_at(self, nodes: Sequence[float], on_interface: Array) -> float:
+        """Estimate of the largest ``|x|`` of ``T x = b`` at nodes of the interface.
+
+        From Green's functions of the factored matrix, which are kept: ``y`` for its uniform slope
+        s0 in place of s. Where b has one sign, ``|x| <= max(1, s0/min s) |y|`` by the maximum
+        principle of the Robin problem. The largest of these is taken over all nodes that were asked
+        for since the factor was made.
+
+        Args:
+            nodes: Arc lengths in m.
+            on_interface: b at the owned unknowns of the interface; it is zero elsewhere.
 
         Collective.
         """
-        solution = self._apply_factor(right_hand_side)
-        deviation = np.abs(self._factor.slope / self._slope - 1).max(initial=0.0)
-        size = np.abs(self._at_facets(solution)).max(initial=0.0)
-        largest = np.array([deviation, size])
-        self._comm.Allreduce(MPI.IN_PLACE, largest, op=MPI.MAX)
-        return float((1 + largest[0]) * largest[1])
+        factor = self._factor
+        for arc_length in nodes:
+            if arc_length not in factor.greens:
+                load = self._trace.point_load(arc_length, self._ghosted)
+                factor.greens[arc_length] = self._apply_factor(load)[self._on_interface]
+        at_nodes = np.array([green @ on_interface for green in factor.greens.values()])
+        stiffer = (factor.slope / self._slope).max(initial=1.0)
+        at_nodes = self._comm.allreduce(at_nodes, op=MPI.SUM)
+        return float(self._comm.allreduce(stiffer, op=MPI.MAX) * np.abs(at_nodes).max())
 
     def _iterate(self, right_hand_side: Array, rtol: float) -> Array | None:
         difference = self._slope - self._factor.slope

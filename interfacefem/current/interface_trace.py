@@ -115,6 +115,21 @@ class InterfaceTrace(BoundaryTrace):
             nodes = np.column_stack([ends, ends.mean(axis=1)])
             self.node_arc_length = nodes[:, : self.dofs.shape[1]]
 
+    def point_load(self, arc_length: float, ghosted: dolfinx.la.Vector) -> Array:
+        """One at a node of the interface, zero at the other owned unknowns.
+
+        Args:
+            arc_length: Of the node in m.
+            ghosted: Working memory on the unknowns with their ghosts.
+
+        Collective.
+        """
+        # the node's owner may see no facet of it, and several ranks may see one
+        ghosted.array[:] = 0.0
+        ghosted.array[self.dofs[self.node_arc_length == arc_length]] = 1.0
+        ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
+        return np.where(ghosted.array[: ghosted.index_map.size_local] > 0, 1.0, 0.0)
+
 
 def simplex_sizes(vertices: Array) -> Array:
     """Lengths or areas of segments ``(n, 2, 3)`` or triangles ``(n, 3, 3)``; rank-local."""

@@ -4,22 +4,21 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import numpy.typing as npt
 
 from interfacefem.current.factored_tangent import FactoredTangent
-from interfacefem.current.interface_samples import InterfaceSamples
+from interfacefem.current.interface_samples import sample_reaction_current
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solved_cases import NearSolution, SolvedCases
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.solver import CurrentSolver, InterfaceSolution
 
 Array = npt.NDArray[np.floating]
 
-_MAX_CORRECTIONS = 4
-_CORRECTION_TOLERANCE = 1e-2
+_MAX_CORRECTIONS = 8
+_CORRECTION_TOLERANCE = 0.1
 
 
 class RelatedProblems:
@@ -43,11 +42,11 @@ class RelatedProblems:
     def __init__(self, solver: CurrentSolver, accuracy: float) -> None:
         self._solver = solver
         self._accuracy = accuracy
-        self._cases = SolvedCases(solver)
+        self._cases: SolvedCases | None = None
         self.solved = 0
         self.corrections = 0
 
-    def solve(self, problem: CurrentProblem) -> CurrentSolution:
+    def solve(self, problem: CurrentProblem) -> InterfaceSolution:
         """Solve one problem.
 
         Raises:
@@ -55,57 +54,66 @@ class RelatedProblems:
 
         Collective.
         """
-        started = time.process_time()
-        law, tangents = problem.kinetics, self._solver.tangents
+        solver, tangents, law = self._solver, self._solver.tangents, problem.kinetics
         if law is None or not isinstance(tangents, FactoredTangent):
-            return self._solver.solve(problem)
-        inflow = problem.applied_current_density / problem.conductivity
-        level = float(law.overpotential(np.array(self._solver.mean_current_density(problem))))
-        near = None
-        for step in range(_MAX_CORRECTIONS + 1):
-            near = self._cases.nearest(law, problem.conductivity, inflow, level)
+            return solver.solve(problem)
+        k = problem.conductivity
+        inflow = problem.applied_current_density / k
+        level = float(law.overpotential(np.array(solver.mean_current_density(problem))))
+        if self._cases is None:
+            slope = law.slope(np.full_like(solver.trace.weights, level)) / k
+            tangents.set_slope(slope)
+            self._cases = SolvedCases(solver, tangents.factor_solution(solver.top_load))
+        cases = self._cases
+        start = None
+        for _ in range(_MAX_CORRECTIONS):
+            near = cases.nearest(law, k, inflow, level)
             if near is None:
                 break
-            residual, slope = self._residual(problem, law, near)
-            tangents.set_slope(slope)
-            solution = self._solver.measured(problem, near.potential, step, started)
+            at_points = near.at_facets @ solver.trace.basis.T
+            residual = self._residual(near, law.current_density(at_points) / k)
+            tangents.set_slope(law.slope(at_points) / k)
+            solution = self._measured(problem, law, near)
             if self._error(solution, law, residual) <= self._accuracy:
                 return solution
-            if step < _MAX_CORRECTIONS:
-                correction = tangents.solve(-residual, _CORRECTION_TOLERANCE)
-                self._cases.add(near.potential + self._solver.with_ghosts(correction), inflow)
-                self.corrections += 1
-        solution = self._solver.solve(problem, None if near is None else near.potential)
-        self._cases.add(solution.potential.x.array, inflow)
+            start = cases.potential(near)
+            self.corrections += 1
+            if not cases.learn(start + tangents.solve(-residual, _CORRECTION_TOLERANCE), inflow):
+                break
+        full = solver.solve(problem, start)
+        cases.learn(full.potential.x.array[: len(solver.top_load)], inflow)
         self.solved += 1
-        return solution
+        return full
 
-    def _residual(
+    def _measured(
         self, problem: CurrentProblem, law: Kinetics, near: NearSolution
-    ) -> tuple[Array, Array]:
-        """Residual of the owned unknowns in V, and ``(di/dphi)/k`` in 1/m."""
-        solver, k = self._solver, problem.conductivity
-        flux = solver.trace.residual(law.current_density(near.at_points) / k)
-        residual = solver.sum_over_facets(flux)
-        residual[solver.owned_on_interface] += near.bulk_residual
-        return residual, law.slope(near.at_points) / k
+    ) -> InterfaceSolution:
+        solver = self._solver
+        samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law)
+        return InterfaceSolution(
+            interface_mesh=solver.interface_mesh,
+            problem=problem,
+            samples=samples,
+            top_potential=near.top_potential,
+            charge_balance_error=solver.require_charge_balance(problem, samples),
+        )
 
-    def _error(self, solution: CurrentSolution, law: Kinetics, residual: Array) -> float:
-        """Bound on the relative error of ``i_max/i_min - 1``, to first order in the residual."""
-        assert isinstance(self._solver.tangents, FactoredTangent)
+    def _residual(self, near: NearSolution, flux: Array) -> Array:
+        """Residual of the owned unknowns in V; flux is the current density over k in V/m."""
+        residual = self._solver.sum_over_facets(self._solver.trace.residual(flux))
+        residual[self._solver.owned_on_interface] += near.bulk_residual
+        return residual
+
+    def _error(self, solution: InterfaceSolution, law: Kinetics, residual: Array) -> float:
+        """Estimate of the relative error of ``i_max/i_min - 1``, to first order in the residual."""
+        tangents = self._solver.tangents
+        assert isinstance(tangents, FactoredTangent)
         samples = solution.samples
-        sensitivity = _sensitivity(samples, law.slope(samples.potential))
-        if not math.isfinite(sensitivity):
+        current, slope = samples.current_density, law.slope(samples.potential)
+        highest, lowest = int(np.argmax(current)), int(np.argmin(current))
+        excess = current[highest] / current[lowest] - 1
+        if not (current[lowest] > 0 and excess > 0):
             return math.inf
-        return sensitivity * self._solver.tangents.bound(residual)
-
-
-def _sensitivity(samples: InterfaceSamples, slope: Array) -> float:
-    """Change of ``ln(i_max/i_min - 1)`` at most with that of the potential, in 1/V."""
-    current = samples.current_density
-    highest, lowest = int(np.argmax(current)), int(np.argmin(current))
-    if current[lowest] <= 0:
-        return math.inf
-    ratio = current[highest] / current[lowest]
-    log_ratio = slope[highest] / current[highest] + slope[lowest] / current[lowest]
-    return float(log_ratio * ratio / (ratio - 1)) if ratio > 1 else math.inf
+        nodes = samples.arc_length[[highest, lowest]].tolist()
+        change = slope[highest] / current[highest] + slope[lowest] / current[lowest]
+        return float((1 + 1 / excess) * change * tangents.largest_at(nodes, residual[self._solver.owned_on_interface]))

@@ -3,8 +3,7 @@
 
 Solutions for other parameters differ by few shapes (a reduced basis: A. Quarteroni, A. Manzoni,
 F. Negri, Reduced Basis Methods for Partial Differential Equations, Springer 2016). The one in their
-span that solves a problem best is found from the interface's quadrature points and small dense
-matrices alone.
+span that solves a problem best is found from the interface and small dense matrices alone.
 """
 
 from __future__ import annotations
@@ -21,13 +20,11 @@ from interfacefem.current.solver import CurrentSolver
 
 Array = npt.NDArray[np.floating]
 
-_MAX_SHAPES = 40
-_MAX_STEPS = 20
-# Newton's method converges quadratically: the error after a step this small, relative to the
-# largest potential, is rounding
-_STEP_TOLERANCE = 1e-6
+_MAX_SHAPES = 60
+_MAX_STEPS = 25
+_STEP_TOLERANCE = 1e-8  # change of the potential over the largest potential
 _LARGEST_CHANGE = 0.05  # V in a step
-_INDEPENDENT = 1e-8  # a shape smaller than this share of the solutions is rounding
+_INDEPENDENT = 1e-8  # a shape of which less than this share is new is rounding
 _MAX_REMEMBERED = 500
 
 
@@ -36,74 +33,95 @@ class NearSolution:
     """The potential of least energy in the span of known ones.
 
     Attributes:
-        potential: Local degrees of freedom in V, shape ``(n,)``.
-        at_points: Potential in V at the quadrature points, shape ``(facets, points)``.
+        coefficients: Of the shapes, in V times the root of their norm's unit.
+        inflow: ``i_app/k`` in V/m.
+        at_facets: Potential in V at the nodes of each interface facet, as ``InterfaceTrace.dofs``.
         bulk_residual: What bulk and inflow leave at the owned unknowns of the interface, in V; the
             current through the interface balances it in the solution. It vanishes elsewhere.
+        top_potential: Mean potential of the top in V.
     """
 
-    potential: Array
-    at_points: Array
+    coefficients: Array
+    inflow: float
+    at_facets: Array
     bulk_residual: Array
+    top_potential: float
 
 
 class SolvedCases:
     """Potentials ``q unit + sum_j c_j shape_j`` with ``q = i_app/k``.
 
-    ``unit`` is a solution over its q; the first shape is constant, the others are differences of
-    such solutions. Each of these potentials satisfies the equations of bulk and top as the solved
-    ones do, so that what is left to solve concerns the interface alone. Shapes are orthonormal
-    on it.
+    ``unit`` satisfies the equations of bulk and top for ``q = 1``; the first shape is constant, and
+    the others satisfy them without inflow. What is left to solve concerns the interface alone.
+    Shapes are orthonormal on it.
 
     Args:
         solver: Of the mesh.
+        unit: Owned unknowns of a potential over its q in m.
+
+    Attributes:
+        size: Number of shapes.
 
     Collective.
     """
 
-    def __init__(self, solver: CurrentSolver) -> None:
+    def __init__(self, solver: CurrentSolver, unit: Array) -> None:
+        trace = solver.trace
         self._solver = solver
         self._comm: MPI.Comm = solver.interface_mesh.comm
-        self._weights = solver.trace.weights.ravel()
-        self._unit: _Shapes | None = None
-        self._shapes = _Shapes(solver)
+        self._basis = trace.basis
+        self._weights = trace.weights
+        self._lengths = trace.weights.sum(axis=1)
+        # of the points on each facet, the one next to its middle
+        self._middle = int(np.argmin(np.abs(trace.linear_basis - 0.5).max(axis=1)))
+        self._unit = _Shapes(solver, 1)
+        self._unit.append(unit, inflow=1.0)
+        self._shapes = _Shapes(solver, _MAX_SHAPES)
+        self._constant = 1 / math.sqrt(solver.contact_size)
+        self._shapes.append(np.full_like(unit, self._constant))
+        at_points = self._unit.at_facets[0].reshape(trace.dofs.shape) @ self._basis.T
+        mean = self._sum(float(np.sum(self._weights * at_points)))
+        self._constant_of_unit = mean * self._constant
         # coefficients over q of the problems that were found before, by their parameters
         self._parameters: list[Array] = []
         self._coefficients: list[Array] = []
+        self._project()
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
         """Number of shapes."""
-        return len(self._shapes.potentials)
+        return self._shapes.number
 
-    def add(self, potential: Array, inflow: float) -> None:
-        """Learn from a solution.
+    def learn(self, potential: Array, inflow: float) -> bool:
+        """Widen the span by a potential.
 
         Args:
-            potential: Its local degrees of freedom in V, ghosts included.
-            inflow: ``i_app/k`` in V/m.
+            potential: Owned unknowns in V, satisfying the equations of bulk and top.
+            inflow: Its ``i_app/k`` in V/m.
+
+        Returns:
+            Whether the span is wider than before.
 
         Collective.
         """
-        if self._unit is None:
-            self._unit = _Shapes(self._solver)
-            self._unit.append(potential / inflow, inflow=1.0)
-            size = self._sum(float(self._weights.sum()))
-            self._shapes.append(np.full_like(potential, 1 / math.sqrt(size)))
-        elif len(self) < _MAX_SHAPES:
-            shape = potential / inflow - self._unit.potentials[0]
-            for _ in range(2):  # twice is enough against rounding
-                at_points = self._solver.trace.at_quadrature(shape).ravel()
-                products = self._shapes.at_points @ (self._weights * at_points)
-                shape = shape - self._sum(products) @ self._shapes.potentials
-            norm = self._norm(self._solver.trace.at_quadrature(shape))
-            if norm <= _INDEPENDENT * self._norm(self._unit.at_points):
-                return
-            self._shapes.append(shape / norm)
+        if self.size == _MAX_SHAPES:
+            return False
+        shape = potential - inflow * self._unit.potentials[0]
+        before = after = self._norm(self._solver.at_facets(shape))
+        for _ in range(2):  # twice is enough against rounding
+            at_points = self._solver.at_facets(shape) @ self._basis.T
+            tested = ((self._weights * at_points) @ self._basis).ravel()
+            shape = shape - self._sum(self._shapes.at_facets @ tested) @ self._shapes.potentials
+            after = self._norm(self._solver.at_facets(shape))
+        if not after > _INDEPENDENT * before:
+            return False
+        self._shapes.append(shape / after)
         self._project()
+        return True
 
-    def nearest(self, law: Kinetics, conductivity: float, inflow: float, level: float) -> (
-        NearSolution | None
-    ):
+    def nearest(
+        self, law: Kinetics, conductivity: float, inflow: float, level: float
+    ) -> NearSolution | None:
         """The potential that solves a problem best, its energy being least.
 
         Args:
@@ -113,74 +131,79 @@ class SolvedCases:
             level: Estimate of the mean potential of the interface in V.
 
         Returns:
-            The potential, or None where no case is known or Newton's method leaves the range of the
-            known ones.
+            The potential, or None where Newton's method leaves the range of the known ones.
 
         Collective.
         """
-        if self._unit is None:
-            return None
-        basis = self._shapes.at_points
-        fixed = inflow * self._unit.at_points[0]
+        fixed = inflow * self._unit.at_facets[0]
         parameters = np.log([conductivity, inflow, level])
         c = self._start(parameters, inflow, level)
         for _ in range(_MAX_STEPS):
-            phi = fixed + c @ basis
+            at_facets = (fixed + c @ self._shapes.at_facets).reshape(-1, self._basis.shape[1])
+            phi = at_facets @ self._basis.T
             with np.errstate(over="ignore", invalid="ignore"):
-                reaction = basis @ (self._weights * law.current_density(phi))
-                tangent = (basis * (self._weights * law.slope(phi))) @ basis.T
+                flux = (self._weights * law.current_density(phi)) @ self._basis
+                # the tangent needs less accuracy than the residual: the middles of facets suffice
+                slope = self._lengths * law.slope(phi[:, self._middle])
+                tangent = (self._middles * slope) @ self._middles.T
+                reaction = self._shapes.at_facets @ flux.ravel()
                 system = self._sum(np.column_stack([tangent, reaction])) / conductivity
             if not np.isfinite(system).all():
                 return None
             residual = system[:, -1] + self._matrix @ c + inflow * self._load
             step = np.linalg.solve(self._matrix + system[:, :-1], -residual)
-            change, size = self._largest(step @ basis, phi)
+            change, size = self._largest(step @ self._middles, phi)
             c = c + step * (_LARGEST_CHANGE / max(change, _LARGEST_CHANGE))
             if change <= _STEP_TOLERANCE * size:
-                self._remember(parameters, c / inflow)
+                self._parameters = [*self._parameters[1 - _MAX_REMEMBERED :], parameters]
+                self._coefficients = [*self._coefficients[1 - _MAX_REMEMBERED :], c / inflow]
                 return self._near(c, inflow)
         return None
 
+    def potential(self, near: NearSolution) -> Array:
+        """Owned unknowns of a potential in V; rank-local."""
+        shapes = self._shapes.potentials[: len(near.coefficients)]
+        return near.inflow * self._unit.potentials[0] + near.coefficients @ shapes
+
     def _near(self, c: Array, inflow: float) -> NearSolution:
-        assert self._unit is not None
-        potential, at_points, residual = (
-            inflow * unit[0] + c @ shapes
-            for unit, shapes in zip(self._unit.arrays, self._shapes.arrays, strict=True)
-        )
+        unit, shapes = self._unit, self._shapes
+        at_facets = inflow * unit.at_facets[0] + c @ shapes.at_facets
         return NearSolution(
-            potential, at_points.reshape(self._solver.trace.weights.shape), residual
+            c,
+            inflow,
+            at_facets.reshape(-1, self._basis.shape[1]),
+            inflow * unit.residuals[0] + c @ shapes.residuals,
+            float(inflow * unit.top_potentials[0] + c @ shapes.top_potentials),
         )
 
     def _start(self, parameters: Array, inflow: float, level: float) -> Array:
         """Coefficients of the problem found before that is most like this one, at its level."""
-        assert self._unit is not None
-        c = np.zeros(len(self))
+        c = np.zeros(self.size)
         if self._parameters:
             apart = np.abs(np.array(self._parameters) - parameters).sum(axis=1)
-            known = self._coefficients[int(np.argmin(apart))]
+            # of equally near ones the last, which had the wider span
+            known = self._coefficients[len(apart) - 1 - int(np.argmin(apart[::-1]))]
             c[: len(known)] = known * inflow
         # the first shape is constant and the others have no mean
-        constant = self._shapes.at_points[:1]
-        mean = self._sum(constant @ (self._weights * self._unit.at_points[0]))[0]
-        root = 1 / self._shapes.potentials[0, 0]
-        c[0] = level * root - inflow * mean
+        c[0] = level / self._constant - inflow * self._constant_of_unit
         return c
 
-    def _remember(self, parameters: Array, coefficients: Array) -> None:
-        self._parameters = [*self._parameters[1 - _MAX_REMEMBERED :], parameters]
-        self._coefficients = [*self._coefficients[1 - _MAX_REMEMBERED :], coefficients]
-
     def _project(self) -> None:
-        assert self._unit is not None
-        self._matrix = self._sum(self._shapes.on_interface() @ self._shapes.residuals.T)
-        self._load = self._sum(self._shapes.on_interface() @ self._unit.residuals[0])
+        shapes, unit = self._shapes, self._unit
+        self._matrix = self._sum(shapes.on_interface @ shapes.residuals.T)
+        self._load = self._sum(shapes.on_interface @ unit.residuals[0])
+        nodes = self._basis.shape[1]
+        at_middles = shapes.at_facets.reshape(-1, nodes) @ self._basis[self._middle]
+        self._middles = at_middles.reshape(self.size, -1)
 
-    def _norm(self, at_points: Array) -> float:
-        return math.sqrt(self._sum(float(self._weights @ at_points.ravel() ** 2)))
+    def _norm(self, at_facets: Array) -> float:
+        at_points = at_facets @ self._basis.T
+        return math.sqrt(self._sum(float(np.sum(self._weights * at_points**2))))
 
     def _largest(self, *arrays: Array) -> Array:
         largest = np.array([np.abs(array).max(initial=0.0) for array in arrays])
-        self._comm.Allreduce(MPI.IN_PLACE, largest, op=MPI.MAX)
+        if self._comm.size > 1:
+            self._comm.Allreduce(MPI.IN_PLACE, largest, op=MPI.MAX)
         return largest
 
     def _sum(self, local):  # type: ignore[no-untyped-def]
@@ -188,34 +211,54 @@ class SolvedCases:
 
 
 class _Shapes:
-    """Potentials with what is needed of them at the interface.
+    """Potentials with what is needed of them, a row each.
 
-    Attributes:
-        potentials: Local degrees of freedom, a row each.
-        at_points: At the quadrature points.
-        residuals: Of the bulk equations at the owned unknowns of the interface.
+    Args:
+        solver: Of the mesh.
+        capacity: Number of them that there is room for.
     """
 
-    def __init__(self, solver: CurrentSolver) -> None:
+    def __init__(self, solver: CurrentSolver, capacity: int) -> None:
         self._solver = solver
-        self.potentials: Array = np.empty((0, len(solver.with_ghosts(solver.top_load))))
-        self.at_points: Array = np.empty((0, solver.trace.weights.size))
-        self.residuals: Array = np.empty((0, len(solver.owned_on_interface)))
+        self.number = 0
+        owned_on_interface = len(solver.owned_on_interface)
+        self._columns = [
+            np.empty((capacity, columns))
+            for columns in (len(solver.top_load), solver.trace.dofs.size, owned_on_interface)
+        ]
+        self._top_potentials = np.empty(capacity)
 
     @property
-    def arrays(self) -> tuple[Array, Array, Array]:
-        """All of them."""
-        return self.potentials, self.at_points, self.residuals
+    def potentials(self) -> Array:
+        """Owned unknowns."""
+        return self._columns[0][: self.number]
 
+    @property
+    def at_facets(self) -> Array:
+        """At the nodes of the interface facets, flattened."""
+        return self._columns[1][: self.number]
+
+    @property
+    def residuals(self) -> Array:
+        """Of the bulk equations at the owned unknowns of the interface."""
+        return self._columns[2][: self.number]
+
+    @property
     def on_interface(self) -> Array:
         """Potentials at the owned unknowns of the interface."""
         return self.potentials[:, self._solver.owned_on_interface]
 
+    @property
+    def top_potentials(self) -> Array:
+        """Means over the top."""
+        return self._top_potentials[: self.number]
+
     def append(self, potential: Array, inflow: float = 0.0) -> None:
         """Add one; collective."""
-        at_points = self._solver.trace.at_quadrature(potential).ravel()
-        residual = self._solver.bulk_residual(potential, inflow)
-        residual = residual[self._solver.owned_on_interface]
-        self.potentials = np.vstack([self.potentials, potential])
-        self.at_points = np.vstack([self.at_points, at_points])
-        self.residuals = np.vstack([self.residuals, residual])
+        solver, row = self._solver, self.number
+        residual = solver.bulk_residual(potential, inflow)
+        self._columns[0][row] = potential
+        self._columns[1][row] = solver.at_facets(potential).ravel()
+        self._columns[2][row] = residual[solver.owned_on_interface]
+        self._top_potentials[row] = solver.mean_over_top(potential)
+        self.number += 1

@@ -69,27 +69,36 @@ class CurrentDistribution:
 
 
 @dataclass(frozen=True, eq=False)
-class CurrentSolution:
-    """Potential and current of one problem on one mesh.
+class InterfaceSolution:
+    """What metrics need of the solution of one problem on one mesh.
 
     Attributes:
         interface_mesh: The domain.
         problem: What was solved.
-        potential: Electrolyte potential in V (a DOLFINx function).
         samples: Current along the interface, the same on every rank.
         top_potential: Mean potential of the top face in V.
         charge_balance_error: Difference between the current through the interface and the applied
             one, over the applied one.
-        newton_steps: Number of linear solves.
-        cpu_s: Process CPU time of the solve in s, summed over ranks.
     """
 
     interface_mesh: ElectrolyteMesh
     problem: CurrentProblem
-    potential: fem.Function
     samples: InterfaceSamples
     top_potential: float
     charge_balance_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentSolution(InterfaceSolution):
+    """Potential and current of one problem on one mesh.
+
+    Attributes:
+        potential: Electrolyte potential in V (a DOLFINx function).
+        newton_steps: Number of linear solves.
+        cpu_s: Process CPU time of the solve in s, summed over ranks.
+    """
+
+    potential: fem.Function
     newton_steps: int
     cpu_s: float
 
@@ -139,11 +148,6 @@ class CurrentSolver:
         self.stiffness = assemble_matrix(bulk)
         self.stiffness.assemble()
         index_map = self.space.dofmap.index_map
-        self.tangents: FactoredTangent | MultigridTangent = (
-            MultigridTangent(self.stiffness, self.trace)
-            if multigrid
-            else FactoredTangent(self.stiffness, self.trace, index_map)
-        )
         self._multigrid = multigrid
         self._owned = index_map.size_local
         self._scatter = dolfinx.la.vector(index_map)
@@ -151,6 +155,11 @@ class CurrentSolver:
         self.top_load: Array = top.summed(top.residual(np.ones_like(top.weights)), self._scatter)
         self._right, self._left = self.stiffness.createVecs()
         self.owned_on_interface = self._owned_on_interface()
+        self.tangents: FactoredTangent | MultigridTangent = (
+            MultigridTangent(self.stiffness, self.trace)
+            if multigrid
+            else FactoredTangent(self.stiffness, self.trace, index_map, self.owned_on_interface)
+        )
 
     def solve(
         self, problem: CurrentProblem, start: Array | None = None
@@ -159,7 +168,7 @@ class CurrentSolver:
 
         Args:
             problem: What is solved.
-            start: Local degrees of freedom in V at which Newton's method starts; None means
+            start: Owned unknowns in V at which Newton's method starts; None means
                 ``CurrentProblem.start_potential`` everywhere.
 
         Raises:
@@ -174,32 +183,14 @@ class CurrentSolver:
         potential = fem.Function(self.space, name="potential")
         # the bulk is linear: the start matters at the interface alone
         roughness_factor = self.contact_size / self.interface_mesh.projected_size
-        potential.x.array[:] = problem.start_potential(roughness_factor) if start is None else start
+        if start is None:
+            potential.x.array[:] = problem.start_potential(roughness_factor)
+        else:
+            potential = self._function(start)
         steps = self.solve_reaction(problem.kinetics, problem.conductivity, inflow, potential)
-        samples = sample_reaction_current(self.trace, potential, problem.kinetics)
+        at_facets = potential.x.array[self.trace.dofs]
+        samples = sample_reaction_current(self.trace, self.space, at_facets, problem.kinetics)
         return self._measured(problem, potential, samples, steps, started)
-
-    def measured(
-        self, problem: CurrentProblem, potential: Array, steps: int, started: float
-    ) -> CurrentSolution:
-        """The solution that a potential gives, its current taken from the kinetics.
-
-        Args:
-            problem: What was solved; not the primary limit.
-            potential: Local degrees of freedom in V, ghosts included.
-            steps: Number of linear solves it took.
-            started: Process time in s when the work on it began.
-
-        Raises:
-            ConvergenceError: The charge balance failed.
-
-        Collective.
-        """
-        assert problem.kinetics is not None
-        function = fem.Function(self.space, name="potential")
-        function.x.array[:] = potential
-        samples = sample_reaction_current(self.trace, function, problem.kinetics)
-        return self._measured(problem, function, samples, steps, started)
 
     def _measured(
         self,
@@ -209,15 +200,16 @@ class CurrentSolver:
         steps: int,
         started: float,
     ) -> CurrentSolution:
+        comm = self.interface_mesh.comm
         return CurrentSolution(
-            self.interface_mesh,
-            problem,
-            potential,
-            samples,
-            top_potential=self._mean_over_top(potential),
-            charge_balance_error=self._require_charge_balance(problem, samples),
+            interface_mesh=self.interface_mesh,
+            problem=problem,
+            samples=samples,
+            top_potential=self.mean_over_top(potential.x.array[: self._owned]),
+            charge_balance_error=self.require_charge_balance(problem, samples),
+            potential=potential,
             newton_steps=steps,
-            cpu_s=self.interface_mesh.comm.allreduce(time.process_time() - started, op=MPI.SUM),
+            cpu_s=comm.allreduce(time.process_time() - started, op=MPI.SUM),
         )
 
     def mean_current_density(self, problem: CurrentProblem) -> float:
@@ -225,18 +217,25 @@ class CurrentSolver:
         projected = self.interface_mesh.projected_size
         return problem.applied_current_density * projected / self.contact_size
 
-    def with_ghosts(self, owned: Array) -> Array:
-        """Values of the owned unknowns followed by those of the ghosts; collective."""
+    def at_facets(self, owned: Array) -> Array:
+        """Values of the owned unknowns at the nodes of each interface facet, as ``trace.dofs``.
+
+        Collective.
+        """
         self._scatter.array[: self._owned] = owned
         self._scatter.scatter_forward()
-        return self._scatter.array.copy()
+        return self._scatter.array[self.trace.dofs]
 
     def bulk_residual(self, potential: Array, inflow: float) -> Array:
         """``K potential`` less the load of an inflow ``i_app/k`` in V/m, at the owned unknowns.
 
+        Args:
+            potential: Owned unknowns in V.
+            inflow: In V/m.
+
         Collective.
         """
-        self._right.array[:] = potential[: self._owned]
+        self._right.array[:] = potential
         self.stiffness.mult(self._right, self._left)
         return self._left.array - inflow * self.top_load
 
@@ -312,12 +311,7 @@ class CurrentSolver:
         self.tangents.set_slope(slope / solution.problem.conductivity)
         load = np.zeros(self._owned)
         for arc_length, weight in weights.items():
-            at_node = self.trace.dofs[self.trace.node_arc_length == arc_length]
-            # the node's owner may see no facet of it, and several ranks may see one
-            self._scatter.array[:] = 0.0
-            self._scatter.array[at_node] = 1.0
-            self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
-            load += np.where(self._scatter.array[: self._owned] > 0, weight, 0.0)
+            load += weight * self.trace.point_load(arc_length, self._scatter)
         return self._linear_solve(load, rtol)
 
     def _residual(
@@ -436,12 +430,21 @@ class CurrentSolver:
         local = float(np.abs(function.x.array[self.trace.dofs]).max(initial=0.0))
         return self.interface_mesh.comm.allreduce(local, op=MPI.MAX)
 
-    def _mean_over_top(self, potential: fem.Function) -> float:
-        return self._dot(self.top_load, potential) / self.interface_mesh.projected_size
+    def mean_over_top(self, owned: Array) -> float:
+        """Mean over the top of the function with these owned unknowns; collective."""
+        total = self.interface_mesh.comm.allreduce(float(self.top_load @ owned), op=MPI.SUM)
+        return total / self.interface_mesh.projected_size
 
-    def _require_charge_balance(
+    def require_charge_balance(
         self, problem: CurrentProblem, samples: InterfaceSamples
     ) -> float:
+        """Relative difference between the current through the interface and the applied one.
+
+        Raises:
+            ConvergenceError: It exceeds ``CHARGE_BALANCE_TOLERANCE``.
+
+        Rank-local.
+        """
         applied = problem.applied_current_density * self.interface_mesh.projected_size
         through = float(samples.quadrature_current_density @ samples.quadrature_weights)
         error = abs(through - applied) / applied
