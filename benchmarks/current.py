@@ -13,8 +13,9 @@ on one thread; times are process CPU times, medians over repetitions.
 
 Columns: error, relative, of i_max/i_min - 1 against a solution with over 800,000 unknowns; CPU
 time in ms of each stage and in all for one geometry; of the certificate, where there is one; per
-point of a sweep over 7 x 7 values of i0 and conductivity on a mesh that is there; seconds of a whole process
-from its start to the number, elapsed and CPU, and its peak memory.
+point of a sweep over 7 x 7 values of i0 and conductivity on a mesh that is there, and the error at
+that point of it which is this case; seconds of a whole process from its start to the number,
+elapsed and CPU, and its peak memory.
 """
 
 from __future__ import annotations

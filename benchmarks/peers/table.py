@@ -21,7 +21,8 @@ def total(row: Row) -> float:
 def print_table(rows: list[Row]) -> None:
     """One row for each profile, exchange current density and program; times in ms."""
     head = ["profile", "i0 mA/cm2", "program", "error", "triangles", "unknowns", *STAGES, "**all**"]
-    head += ["x ours", "certificate", "sweep point", "its error", "x ours", "cold s (CPU)", "memory MB"]
+    head += ["x ours", "certificate", "sweep point", "its error", "x ours"]
+    head += ["cold s (CPU)", "memory MB"]
     _print_line(head)
     _print_line(["---"] * 3 + ["---:"] * (len(head) - 3))
     for row in rows:

@@ -130,6 +130,15 @@ class FactoredTangent:
         """
         return self._apply_factor(right_hand_side)
 
+    def without_bulk_residual(self, owned: Array) -> Array:
+        """A vector x changed so that ``K x`` vanishes off the interface; collective."""
+        self._right.array[:] = owned
+        self._stiffness.mult(self._right, self._left)
+        product = self._left.array + self._interface_mass(self._factor.slope, owned)
+        on_interface = np.zeros_like(product)
+        on_interface[self._on_interface] = product[self._on_interface]
+        return self._apply_factor(on_interface)
+
     def largest_at(self, nodes: Sequence[float], on_interface: Array) -> float:
         """Estimate of the largest ``|x|`` of ``T x = b`` at nodes of the interface.
 

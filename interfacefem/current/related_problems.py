@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.current.factored_tangent import FactoredTangent
-from interfacefem.current.interface_samples import sample_reaction_current
+from interfacefem.current.interface_samples import InterfaceSamples, sample_reaction_current
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solved_cases import NearSolution, SolvedCases
@@ -73,23 +73,28 @@ class RelatedProblems:
             at_points = near.at_facets @ solver.trace.basis.T
             residual = self._residual(near, law.current_density(at_points) / k)
             tangents.set_slope(law.slope(at_points) / k)
-            solution = self._measured(problem, law, near)
-            if self._error(solution, law, residual) <= self._accuracy:
-                return solution
+            samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law)
+            error = self._error(samples, law, residual)
+            if error <= self._accuracy:
+                return self._solution(problem, samples, near)
+            if not math.isfinite(error):
+                break
             start = cases.potential(near)
             self.corrections += 1
             if not cases.learn(start + tangents.solve(-residual, _CORRECTION_TOLERANCE), inflow):
                 break
         full = solver.solve(problem, start)
-        cases.learn(full.potential.x.array[: len(solver.top_load)], inflow)
+        # what Newton's method left in the bulk would grow with the difference from known ones
+        owned = full.potential.x.array[: len(solver.top_load)]
+        known = inflow * cases.unit
+        cases.learn(known + tangents.without_bulk_residual(owned - known), inflow)
         self.solved += 1
         return full
 
-    def _measured(
-        self, problem: CurrentProblem, law: Kinetics, near: NearSolution
+    def _solution(
+        self, problem: CurrentProblem, samples: InterfaceSamples, near: NearSolution
     ) -> InterfaceSolution:
         solver = self._solver
-        samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law)
         return InterfaceSolution(
             interface_mesh=solver.interface_mesh,
             problem=problem,
@@ -104,16 +109,16 @@ class RelatedProblems:
         residual[self._solver.owned_on_interface] += near.bulk_residual
         return residual
 
-    def _error(self, solution: InterfaceSolution, law: Kinetics, residual: Array) -> float:
+    def _error(self, samples: InterfaceSamples, law: Kinetics, residual: Array) -> float:
         """Estimate of the relative error of ``i_max/i_min - 1``, to first order in the residual."""
         tangents = self._solver.tangents
         assert isinstance(tangents, FactoredTangent)
-        samples = solution.samples
         current, slope = samples.current_density, law.slope(samples.potential)
         highest, lowest = int(np.argmax(current)), int(np.argmin(current))
         excess = current[highest] / current[lowest] - 1
         if not (current[lowest] > 0 and excess > 0):
             return math.inf
-        nodes = samples.arc_length[[highest, lowest]].tolist()
+        nodes = [float(samples.arc_length[node]) for node in (highest, lowest)]
         change = slope[highest] / current[highest] + slope[lowest] / current[lowest]
-        return float((1 + 1 / excess) * change * tangents.largest_at(nodes, residual[self._solver.owned_on_interface]))
+        on_interface = residual[self._solver.owned_on_interface]
+        return float((1 + 1 / excess) * change * tangents.largest_at(nodes, on_interface))

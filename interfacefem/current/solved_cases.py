@@ -33,7 +33,7 @@ class NearSolution:
     """The potential of least energy in the span of known ones.
 
     Attributes:
-        coefficients: Of the shapes, in V times the root of their norm's unit.
+        coefficients: Of the shapes.
         inflow: ``i_app/k`` in V/m.
         at_facets: Potential in V at the nodes of each interface facet, as ``InterfaceTrace.dofs``.
         bulk_residual: What bulk and inflow leave at the owned unknowns of the interface, in V; the
@@ -83,7 +83,7 @@ class SolvedCases:
         mean = self._sum(float(np.sum(self._weights * at_points)))
         self._constant_of_unit = mean * self._constant
         # coefficients over q of the problems that were found before, by their parameters
-        self._parameters: list[Array] = []
+        self._parameters: Array = np.empty((0, 3))
         self._coefficients: list[Array] = []
         self._project()
 
@@ -91,6 +91,11 @@ class SolvedCases:
     def size(self) -> int:
         """Number of shapes."""
         return self._shapes.number
+
+    @property
+    def unit(self) -> Array:
+        """Owned unknowns of ``unit`` in m."""
+        return self._unit.potentials[0]
 
     def learn(self, potential: Array, inflow: float) -> bool:
         """Widen the span by a potential.
@@ -155,8 +160,9 @@ class SolvedCases:
             change, size = self._largest(step @ self._middles, phi)
             c = c + step * (_LARGEST_CHANGE / max(change, _LARGEST_CHANGE))
             if change <= _STEP_TOLERANCE * size:
-                self._parameters = [*self._parameters[1 - _MAX_REMEMBERED :], parameters]
-                self._coefficients = [*self._coefficients[1 - _MAX_REMEMBERED :], c / inflow]
+                kept = slice(1 - _MAX_REMEMBERED, None)
+                self._parameters = np.vstack([self._parameters[kept], parameters])
+                self._coefficients = [*self._coefficients[kept], c / inflow]
                 return self._near(c, inflow)
         return None
 
@@ -179,8 +185,8 @@ class SolvedCases:
     def _start(self, parameters: Array, inflow: float, level: float) -> Array:
         """Coefficients of the problem found before that is most like this one, at its level."""
         c = np.zeros(self.size)
-        if self._parameters:
-            apart = np.abs(np.array(self._parameters) - parameters).sum(axis=1)
+        if self._coefficients:
+            apart = np.abs(self._parameters - parameters).sum(axis=1)
             # of equally near ones the last, which had the wider span
             known = self._coefficients[len(apart) - 1 - int(np.argmin(apart[::-1]))]
             c[: len(known)] = known * inflow
