@@ -28,8 +28,8 @@ Array = npt.NDArray[np.floating]
 # A factor for one slope di/dphi preconditions the tangents of others: conjugate gradients need
 # about sqrt(ratio of slopes) iterations, each a thirtieth of a factorisation.
 _SLOPES_PER_DECADE = 2
-_FARTHEST = 2.0  # decades between a slope and the factor that serves it
-_FACTOR_WORTH = 30  # iterations
+_FARTHEST = 1.5  # decades between a slope and the factor that serves it
+_FACTOR_WORTH = 24  # iterations
 _FEWEST = 2  # iterations that the factor of the very slope needs too
 MAX_FACTORS = 12
 

@@ -71,7 +71,7 @@ class RelatedProblems:
             tangents.set_slope(slope)
             self._cases = SolvedCases(solver, tangents.factor_solution(solver.top_load))
         cases = self._cases
-        start = None
+        start: NearSolution | None = None
         for step in range(_MAX_CORRECTIONS):
             near = cases.nearest(law, k, inflow, level)
             if near is None:
@@ -85,15 +85,15 @@ class RelatedProblems:
                 return self._solution(problem, samples, near)
             if step == _TRIALS and not math.isfinite(error):
                 break
-            start = cases.potential(near)
+            start = near
             self.corrections += 1
-            if not cases.learn(start + tangents.solve(-residual, _CORRECTION_TOLERANCE), inflow):
+            if not cases.learn(tangents.solve(-residual, _CORRECTION_TOLERANCE)):
                 break
-        full = solver.solve(problem, start)
-        # what Newton's method left in the bulk would grow with the difference from known ones
-        owned = full.potential.x.array[: len(solver.top_load)]
-        known = inflow * cases.unit
-        cases.learn(known + tangents.without_bulk_residual(owned - known), inflow)
+        known = inflow * cases.unit if start is None else cases.potential(start)
+        full = solver.solve(problem, None if start is None else known)
+        # what Newton's method left in the bulk would grow with the shape's size
+        difference = full.potential.x.array[: len(solver.top_load)] - known
+        cases.learn(tangents.without_bulk_residual(difference))
         self.solved += 1
         return full
 

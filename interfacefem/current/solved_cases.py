@@ -24,7 +24,7 @@ _MAX_SHAPES = 60
 _MAX_STEPS = 25
 _STEP_TOLERANCE = 1e-8  # change of the potential over the largest potential
 _LARGEST_CHANGE = 0.05  # V in a step
-_INDEPENDENT = 1e-8  # a shape of which less than this share is new is rounding
+_INDEPENDENT = 1e-6  # a shape of which less than this share is new is rounding
 _MAX_REMEMBERED = 500
 
 
@@ -82,9 +82,12 @@ class SolvedCases:
         at_points = self._unit.at_facets[0].reshape(trace.dofs.shape) @ self._basis.T
         mean = self._sum(float(np.sum(self._weights * at_points)))
         self._constant_of_unit = mean * self._constant
-        # coefficients over q of the problems that were found before, by their parameters
+        # coefficients of the problems that were found before, by their parameters
         self._parameters: Array = np.empty((0, 3))
         self._coefficients: list[Array] = []
+        self._matrix: Array = np.empty((0, 0))
+        self._load: Array = np.empty(0)
+        self._middles: Array = np.empty((0, len(self._lengths)))
         self._project()
 
     @property
@@ -97,30 +100,34 @@ class SolvedCases:
         """Owned unknowns of ``unit`` in m."""
         return self._unit.potentials[0]
 
-    def learn(self, potential: Array, inflow: float) -> bool:
-        """Widen the span by a potential.
+    def learn(self, shape: Array) -> bool:
+        """Widen the span by a shape.
 
         Args:
-            potential: Owned unknowns in V, satisfying the equations of bulk and top.
-            inflow: Its ``i_app/k`` in V/m.
+            shape: Owned unknowns of a potential that satisfies the equations of bulk and top
+                without inflow, of any size.
 
         Returns:
             Whether the span is wider than before.
 
         Collective.
         """
-        if self.size == _MAX_SHAPES:
+        shapes = self._shapes
+        at_facets = self._solver.at_facets(shape).ravel()
+        before = self._norm(at_facets)
+        if self.size == _MAX_SHAPES or not before > 0:
             return False
-        shape = potential - inflow * self._unit.potentials[0]
-        before = after = self._norm(self._solver.at_facets(shape))
+        known = np.zeros(self.size)
         for _ in range(2):  # twice is enough against rounding
-            at_points = self._solver.at_facets(shape) @ self._basis.T
+            at_points = at_facets.reshape(len(self._lengths), -1) @ self._basis.T
             tested = ((self._weights * at_points) @ self._basis).ravel()
-            shape = shape - self._sum(self._shapes.at_facets @ tested) @ self._shapes.potentials
-            after = self._norm(self._solver.at_facets(shape))
+            products = self._sum(shapes.at_facets @ tested)
+            at_facets = at_facets - products @ shapes.at_facets
+            known += products
+        after = self._norm(at_facets)
         if not after > _INDEPENDENT * before:
             return False
-        self._shapes.append(shape / after)
+        shapes.append((shape - known @ shapes.potentials) / after)
         self._project()
         return True
 
@@ -162,7 +169,7 @@ class SolvedCases:
             if change <= _STEP_TOLERANCE * size:
                 kept = slice(1 - _MAX_REMEMBERED, None)
                 self._parameters = np.vstack([self._parameters[kept], parameters])
-                self._coefficients = [*self._coefficients[kept], c / inflow]
+                self._coefficients = [*self._coefficients[kept], c]
                 return self._near(c, inflow)
         return None
 
@@ -185,25 +192,35 @@ class SolvedCases:
     def _start(self, parameters: Array, inflow: float, level: float) -> Array:
         """Coefficients of the problem found before that is most like this one, at its level."""
         c = np.zeros(self.size)
+        # the first shape is constant and the others have no mean
+        c[0] = level / self._constant - inflow * self._constant_of_unit
         if self._coefficients:
             apart = np.abs(self._parameters - parameters).sum(axis=1)
             # of equally near ones the last, which had the wider span
-            known = self._coefficients[len(apart) - 1 - int(np.argmin(apart[::-1]))]
-            c[: len(known)] = known * inflow
-        # the first shape is constant and the others have no mean
-        c[0] = level / self._constant - inflow * self._constant_of_unit
+            number = len(apart) - 1 - int(np.argmin(apart[::-1]))
+            known, (_, log_inflow, log_level) = self._coefficients[number], self._parameters[number]
+            q = math.exp(log_inflow)
+            c[: len(known)] = known * (inflow / q)
+            mean = known[0] + q * self._constant_of_unit
+            shift = (level - math.exp(log_level)) / self._constant
+            c[0] = mean + shift - inflow * self._constant_of_unit
         return c
 
     def _project(self) -> None:
-        shapes, unit = self._shapes, self._unit
-        self._matrix = self._sum(shapes.on_interface @ shapes.residuals.T)
-        self._load = self._sum(shapes.on_interface @ unit.residuals[0])
-        nodes = self._basis.shape[1]
-        at_middles = shapes.at_facets.reshape(-1, nodes) @ self._basis[self._middle]
-        self._middles = at_middles.reshape(self.size, -1)
+        """Matrix and load of the bulk, extended by the shape that was appended last."""
+        shapes, unit, known = self._shapes, self._unit, len(self._matrix)
+        row = self._sum(shapes.residuals @ shapes.on_interface[-1])
+        matrix = np.empty((self.size, self.size))
+        matrix[:known, :known] = self._matrix
+        matrix[-1], matrix[:, -1] = row, row
+        self._matrix = matrix
+        load = self._sum(float(shapes.on_interface[-1] @ unit.residuals[0]))
+        self._load = np.append(self._load, load)
+        at_facets = shapes.at_facets[-1].reshape(len(self._lengths), -1)
+        self._middles = np.vstack([self._middles, at_facets @ self._basis[self._middle]])
 
     def _norm(self, at_facets: Array) -> float:
-        at_points = at_facets @ self._basis.T
+        at_points = at_facets.reshape(len(self._lengths), -1) @ self._basis.T
         return math.sqrt(self._sum(float(np.sum(self._weights * at_points**2))))
 
     def _largest(self, *arrays: Array) -> Array:
@@ -230,7 +247,12 @@ class _Shapes:
         owned_on_interface = len(solver.owned_on_interface)
         self._columns = [
             np.empty((capacity, columns))
-            for columns in (len(solver.top_load), solver.trace.dofs.size, owned_on_interface)
+            for columns in (
+                len(solver.top_load),
+                solver.trace.dofs.size,
+                owned_on_interface,
+                owned_on_interface,
+            )
         ]
         self._top_potentials = np.empty(capacity)
 
@@ -252,7 +274,7 @@ class _Shapes:
     @property
     def on_interface(self) -> Array:
         """Potentials at the owned unknowns of the interface."""
-        return self.potentials[:, self._solver.owned_on_interface]
+        return self._columns[3][: self.number]
 
     @property
     def top_potentials(self) -> Array:
@@ -266,5 +288,6 @@ class _Shapes:
         self._columns[0][row] = potential
         self._columns[1][row] = solver.at_facets(potential).ravel()
         self._columns[2][row] = residual[solver.owned_on_interface]
+        self._columns[3][row] = potential[solver.owned_on_interface]
         self._top_potentials[row] = solver.mean_over_top(potential)
         self.number += 1
