@@ -11,6 +11,7 @@ from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.metrics import current_metrics
+from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.meshing import Boundary, MeshSettings, distribute, mesh_profile
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.synthetic import self_affine
@@ -49,6 +50,17 @@ def numbers(profile: Profile, height: float, edges: int, degree: int) -> dict[st
             "fingerprint": float(np.sum(samples.current_density * np.cos(samples.arc_length / UM))),
             "same_on_all_ranks": len(set(COMM.allgather((found.i_max, found.i_min)))) == 1,
         }
+    related = RelatedProblems(solver, 1e-4)
+    for conductivity in (0.05, 0.3, 0.1):
+        swept = related.solve(CurrentProblem(conductivity, 30.0, BV))
+    current = swept.samples.current_density
+    result["sweep"] = {
+        "i_max": float(current.max()),
+        "i_min": float(current.min()),
+        "top_potential": swept.top_potential,
+        "fingerprint": float(np.sum(current * np.cos(swept.samples.arc_length / UM))),
+        "same_on_all_ranks": len(set(COMM.allgather((current.max(), current.min())))) == 1,
+    }
     return result
 
 

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("mpi_numbers.py")
 CASES = ["rough", "rough P1", "tower"]
-LAWS = ["Butler-Volmer", "film", "primary"]
+LAWS = ["Butler-Volmer", "film", "primary", "sweep"]
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,21 @@ APPLIED = 3 * MA_PER_CM2
 TEMPERATURE = 298.0
 ALPHA = 0.5
 EXCHANGE = (1 * MA_PER_CM2, 100 * MA_PER_CM2)
+# (i0, i_app) of a grid of i0 = 0.1 to 100 mA/cm2 and k = 0.1 to 10 mS/cm at APPLIED: the potential
+# is the same where k, i0 and i_app are scaled together, and the programs' k is CONDUCTIVITY
+SWEEP_SHAPE = (7, 7)
 SWEEP = [
-    (exchange * MA_PER_CM2, applied * MA_PER_CM2)
-    for exchange in np.geomspace(1.0, 100.0, 5).tolist()
-    for applied in (0.3, 1.0, 3.0, 10.0)
+    (exchange * MA_PER_CM2 / factor, APPLIED / factor)
+    for exchange in np.geomspace(0.1, 100.0, SWEEP_SHAPE[0]).tolist()
+    for factor in np.geomspace(0.1, 10.0, SWEEP_SHAPE[1]).tolist()
+]
+# where the grid meets the cases of single geometries
+SWEEP_CHECKS = [
+    min(
+        range(len(SWEEP)),
+        key=lambda j: abs(np.log(SWEEP[j][0] / exchange)) + abs(np.log(SWEEP[j][1] / APPLIED)),
+    )
+    for exchange in EXCHANGE
 ]
 
 

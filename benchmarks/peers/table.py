@@ -21,7 +21,8 @@ def total(row: Row) -> float:
 def print_table(rows: list[Row]) -> None:
     """One row for each profile, exchange current density and program; times in ms."""
     head = ["profile", "i0 mA/cm2", "program", "error", "triangles", "unknowns", *STAGES, "**all**"]
-    head += ["x ours", "certificate", "sweep point", "x ours", "cold s (CPU)", "memory MB"]
+    head += ["x ours", "certificate", "sweep point", "its error", "x ours"]
+    head += ["cold s (CPU)", "memory MB"]
     _print_line(head)
     _print_line(["---"] * 3 + ["---:"] * (len(head) - 3))
     for row in rows:
@@ -41,6 +42,7 @@ def print_table(rows: list[Row]) -> None:
                 f"{total(row) / total(ours):.1f}",
                 "-" if certificate is None else f"{certificate * 1e3:.0f}",
                 f"{row['sweep'] * 1e3:.1f}",
+                f"{row['sweep_error']:.1e}",
                 f"{row['sweep'] / ours['sweep']:.1f}",
                 f"{cold['elapsed_s']:.2f} ({cold['cpu_s']:.2f})",
                 f"{cold['memory_mb']:.0f}",

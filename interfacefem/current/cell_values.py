@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 
+from interfacefem import compat
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 
 Array = npt.NDArray[np.floating]
@@ -22,6 +23,8 @@ class CellValues:
     Attributes:
         corners: Coordinates of the corners in m, shape ``(m, 3, 2)``.
         corner_numbers: A number for each corner, equal in all triangles that share it, ``(m, 3)``.
+        edge_numbers: A number for the edge opposite to each corner, equal in both triangles that
+            share it, ``(m, 3)``.
         edge_tags: Boundary value of the edge opposite to each corner, 0 inside; ``(m, 3)``.
         input_index: Row of each triangle in the triangulation, shape ``(m,)``.
         values: For each function its coefficients: at the corners, then (degree 2) at the middles
@@ -30,6 +33,7 @@ class CellValues:
 
     corners: Array
     corner_numbers: npt.NDArray[np.int64]
+    edge_numbers: npt.NDArray[np.int64]
     edge_tags: npt.NDArray[np.int32]
     input_index: npt.NDArray[np.int64]
     values: tuple[Array, ...]
@@ -50,14 +54,15 @@ def gather_cells(interface_mesh: InterfaceMesh, functions: Sequence[fem.Function
     tags = np.zeros(facet_map.size_local + facet_map.num_ghosts, dtype=np.int32)
     tags[interface_mesh.facet_tags.indices] = interface_mesh.facet_tags.values
     local = (
-        space.tabulate_dof_coordinates()[corner_dofs, :2],
+        mesh.geometry.x[compat.geometry_dofmap(mesh)[:owned], :2],
         space.dofmap.index_map.local_to_global(corner_dofs.ravel()).reshape(-1, 3),
+        facet_map.local_to_global(facets.ravel()).reshape(-1, 3),
         tags[facets],
         np.asarray(topology.original_cell_index[:owned]),
         *(function.x.array[dofs] for function in functions),
     )
     parts = mesh.comm.allgather(local)
-    corners, numbers, edge_tags, index, *values = (
+    corners, numbers, edges, edge_tags, index, *values = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
-    return CellValues(corners, numbers, edge_tags, index, tuple(values))
+    return CellValues(corners, numbers, edges, edge_tags, index, tuple(values))

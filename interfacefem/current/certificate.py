@@ -22,10 +22,11 @@ from interfacefem.meshing.triangulation import Boundary
 
 Array = npt.NDArray[np.floating]
 
-_DUAL_TOLERANCE = 1e-8
+_DUAL_TOLERANCE = 1e-6
 _UNIFORM = 1e-9
 _LARGEST_BOUND = 50.0  # beyond this the bound says nothing and its exponential overflows
 # two Gauss points on an edge: exact for the square of a linear function
+_NEXT, _LAST = [1, 2, 0], [2, 0, 1]  # corners at the ends of the edge opposite to each
 _GAUSS = np.array([0.5 - math.sqrt(3) / 6, 0.5 + math.sqrt(3) / 6])
 
 
@@ -76,15 +77,16 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
     dual = solver.solve_dual(solution, weights, _DUAL_TOLERANCE)
     cells = gather_cells(domain, [solution.potential, dual])
     geometry = _Geometry(cells)
-    phi, z = cells.values
-    phi_on_edges, z_on_edges = geometry.on_edges(phi), geometry.on_edges(z)
+    phi, z = (_quadratic(values) for values in cells.values)
+    on_interface = geometry.on_edges(phi, Boundary.INTERFACE)
     residual = geometry.residual(
         phi,
-        interface=law.current_density(phi_on_edges) / conductivity,
+        interface=law.current_density(on_interface) / conductivity,
         top=-solution.problem.applied_current_density / conductivity,
     )
+    dual_on_interface = geometry.on_edges(z, Boundary.INTERFACE)
     dual_residual = geometry.residual(
-        z, interface=law.slope(phi_on_edges) * z_on_edges / conductivity, top=0.0
+        z, interface=law.slope(on_interface) * dual_on_interface / conductivity, top=0.0
     )
     by_triangle = np.empty(len(phi))
     by_triangle[cells.input_index] = residual * dual_residual
@@ -98,93 +100,105 @@ def certify(solver: CurrentSolver, solution: CurrentSolution) -> Certificate | N
 
 
 class _Geometry:
-    """Residuals of cell-wise polynomials on triangles.
+    """Residuals of cell-wise quadratic functions on triangles.
 
-    Edge ``i`` of a triangle lies opposite to its corner ``i``. Values on edges have the shape
-    ``(triangles, 3, points)``, the points in the same order seen from both sides.
+    Edge ``i`` of a triangle lies opposite to its corner ``i`` and runs from corner ``i + 1`` to
+    ``i + 2``. Values on edges have the shape ``(triangles, 3, points)``, the points in the same
+    order seen from both sides.
     """
 
     def __init__(self, cells: CellValues) -> None:
         corners, numbers = cells.corners, cells.corner_numbers
-        opposite = np.roll(corners, -2, axis=1) - np.roll(corners, -1, axis=1)
-        double = opposite[:, 0, 0] * opposite[:, 1, 1] - opposite[:, 0, 1] * opposite[:, 1, 0]
-        turned = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1)
-        self.gradients = turned / double[:, None, None]
-        self.areas = np.abs(double) / 2
-        self.lengths = np.hypot(opposite[..., 0], opposite[..., 1])
+        start, end = corners[:, _NEXT], corners[:, _LAST]
+        x, y = np.moveaxis(end - start, 2, 0)
+        double = np.abs(x[:, 0] * y[:, 1] - x[:, 1] * y[:, 0])
+        # scalar products of the gradients of the barycentric coordinates
+        self.products = (x[:, :, None] * x[:, None] + y[:, :, None] * y[:, None]) / (
+            double[:, None, None] ** 2
+        )
+        self.areas = double / 2
+        self.lengths = np.hypot(x, y)
         self.diameters = self.lengths.max(axis=1)
-        self.normals = -self.gradients / np.linalg.norm(self.gradients, axis=2, keepdims=True)
+        # outward normal derivative of coordinate j on edge i
+        self.normal = self.products * (-double[:, None] / self.lengths)[:, :, None]
+        self.degree = 2 if cells.values[0].shape[1] == 6 else 1
         self.tags = cells.edge_tags
-        start, end = np.roll(numbers, -1, axis=1), np.roll(numbers, -2, axis=1)
-        along = np.where((start < end)[..., None], _GAUSS, 1 - _GAUSS)
-        # barycentric coordinates of the points: zero for corner i on edge i
-        self.coordinates = np.zeros((len(numbers), 3, len(_GAUSS), 3))
-        for i in range(3):
-            self.coordinates[:, i, :, (i + 1) % 3] = 1 - along[:, i]
-            self.coordinates[:, i, :, (i + 2) % 3] = along[:, i]
-        size = int(numbers.max()) + 1
-        keys = np.minimum(start, end) * size + np.maximum(start, end)
-        _, shared = np.unique(keys.ravel(), return_inverse=True)
-        self.edge_of = shared.reshape(-1, 3)
+        self.edges = cells.edge_numbers
+        forward = numbers[:, _NEXT] < numbers[:, _LAST]
+        self.along = np.where(forward[..., None], _GAUSS, 1 - _GAUSS)
 
-    def on_edges(self, values: Array) -> Array:
-        """A function at the points of each edge."""
-        at_corners, at_middles = _split(values)
-        linear = self.coordinates
-        result = np.einsum("tipj,tj->tip", linear * (2 * linear - 1), at_corners)
-        for i in range(3):
-            product = linear[:, i, :, (i + 1) % 3] * linear[:, i, :, (i + 2) % 3]
-            result[:, i] += 4 * product * at_middles[:, i, None]
-        return result
+    def on_edges(self, values: Array, tag: int) -> Array:
+        """A function at the points of the edges with a tag, shape ``(edges, points)``."""
+        where = self.tags == tag
+        along = self.along[where]
+        start, end, middle = (
+            values[:, columns][where][:, None] for columns in (_NEXT, _LAST, [3, 4, 5])
+        )
+        rest = 1 - along
+        return (
+            start * rest * (rest - along) + end * along * (along - rest) + middle * 4 * rest * along
+        )
 
     def flux(self, values: Array) -> Array:
         """Outward normal derivative at the points of each edge."""
-        at_corners, at_middles = _split(values)
-        linear = self.coordinates
-        # derivative with respect to each barycentric coordinate
-        factors = at_corners[:, None, None, :] * (4 * linear - 1)
-        for i in range(3):
-            j, k = (i + 1) % 3, (i + 2) % 3
-            factors[..., j] += 4 * linear[..., k] * at_middles[:, i, None, None]
-            factors[..., k] += 4 * linear[..., j] * at_middles[:, i, None, None]
-        normal = np.einsum("tjd,tid->tij", self.gradients, self.normals)
-        return np.einsum("tipj,tij->tip", factors, normal)
+        # derivatives with respect to the barycentric coordinates, linear along each edge
+        by_coordinate = (values @ _DERIVATIVES).reshape(-1, 3, 3)
+        at_corners = self.normal @ by_coordinate
+        start = at_corners[:, range(3), _NEXT][..., None]
+        end = at_corners[:, range(3), _LAST][..., None]
+        return start + (end - start) * self.along
 
     def laplacian(self, values: Array) -> Array:
         """Constant on each triangle."""
-        at_corners, at_middles = _split(values)
-        products = np.einsum("tid,tjd->tij", self.gradients, self.gradients)
-        result = 4 * np.einsum("ti,tii->t", at_corners, products)
-        for i in range(3):
-            result += 8 * at_middles[:, i] * products[:, (i + 1) % 3, (i + 2) % 3]
-        return result
+        squares = self.products[:, range(3), range(3)]
+        mixed = self.products[:, _NEXT, _LAST]
+        return np.sum(4 * values[:, :3] * squares + 8 * values[:, 3:] * mixed, axis=1)
 
     def residual(self, values: Array, *, interface: Array, top: float) -> Array:
         """Residual norm of each triangle, weighted with diameter over polynomial degree.
 
         Args:
             values: Coefficients.
-            interface: What the normal derivative is balanced by on the interface, at edge points.
+            interface: What the normal derivative is balanced by at the points of the edges on the
+                interface.
             top: The same at the top.
         """
         flux = self.flux(values)
-        jumps = np.zeros((int(self.edge_of.max()) + 1, flux.shape[2]))
-        np.add.at(jumps, self.edge_of.ravel(), flux.reshape(-1, flux.shape[2]))
-        on_edges = jumps[self.edge_of]
+        numbers = self.edges.ravel()
+        on_edges = np.stack(
+            [np.bincount(numbers, flux[..., p].ravel())[self.edges] for p in range(flux.shape[2])],
+            axis=2,
+        )
         # a jump belongs to two triangles, a boundary residual to one
         on_edges[self.tags == 0] /= 2
-        on_edges += np.where((self.tags == Boundary.INTERFACE)[..., None], interface, 0.0)
-        on_edges += np.where((self.tags == Boundary.TOP)[..., None], top, 0.0)
-        degree = 2 if values.shape[1] == 6 else 1
+        on_edges[self.tags == Boundary.INTERFACE] += interface
+        on_edges[self.tags == Boundary.TOP] += top
         boundary = np.sum(self.lengths * np.mean(on_edges**2, axis=2), axis=1)
         inside = self.areas * self.laplacian(values) ** 2
-        weight = self.diameters / degree
+        weight = self.diameters / self.degree
         return np.sqrt(weight**2 * inside + weight * boundary)
 
 
-def _split(values: Array) -> tuple[Array, Array]:
-    """Coefficients of the quadratic basis at corners and middles of a function of degree 1 or 2."""
+def _quadratic(values: Array) -> Array:
+    """Coefficients of the quadratic basis, shape ``(m, 6)``, of a function of degree 1 or 2."""
     if values.shape[1] == 6:
-        return values[:, :3], values[:, 3:]
-    middles = (np.roll(values, -1, axis=1) + np.roll(values, -2, axis=1)) / 2
-    return values, middles
+        return values
+    return np.hstack([values, (values[:, _NEXT] + values[:, _LAST]) / 2])
+
+
+def _derivatives() -> Array:
+    """From the six coefficients to derivatives with respect to coordinate j at corner c.
+
+    Shape ``(6, 9)``, j before c.
+    """
+    result = np.zeros((6, 3, 3))
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        result[i, i] = -1.0
+        result[i, i, i] = 3.0
+        # the basis function of the middle of edge i is 4 lambda_j lambda_k
+        result[3 + i, j, k] = result[3 + i, k, j] = 4.0
+    return result.reshape(6, 9)
+
+
+_DERIVATIVES = _derivatives()

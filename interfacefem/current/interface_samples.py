@@ -45,16 +45,22 @@ class InterfaceSamples:
 
 
 def sample_reaction_current(
-    trace: InterfaceTrace, potential: fem.Function, law: Kinetics
+    trace: InterfaceTrace, space: fem.FunctionSpace, potential: Array, law: Kinetics
 ) -> InterfaceSamples:
     """Samples with the current density taken from the kinetics, ``i(phi)``.
 
     It converges one order faster than ``-k grad(phi).n`` (physics.md section 1).
 
+    Args:
+        trace: The interface.
+        space: Space of the solution.
+        potential: In V at the nodes of this rank's facets, shape as ``trace.dofs``.
+        law: Charge transfer at the interface.
+
     Collective.
     """
-    facets = _facets_of(trace, potential.function_space)
-    at_facets = facets.gather(potential.x.array)
+    facets = _facets_of(trace, space)
+    at_facets = facets.gather(potential)
     arc_length, x, y, z = (facets.at_nodes(column) for column in facets.places)
     phi = facets.at_nodes(at_facets)
     phi_at_quadrature = (at_facets @ trace.basis.T).ravel()
@@ -85,7 +91,7 @@ def sample_consistent_flux(
     Collective.
     """
     facets = _facets_of(trace, space)
-    at_facets = facets.gather(flux)
+    at_facets = facets.gather(flux[trace.dofs])
     d = trace.linear_basis.shape[1]
     vertices = _Nodes(facets.numbers[:, :d], [column[:, :d] for column in facets.places])
     # a vertex's hat function is its basis function plus (degree 2) half those of the middles
@@ -164,11 +170,13 @@ class _Facets(_Nodes):
         self._order = np.lexsort((x, y, arc_length))
         numbers, *places, self.weights = (column[self._order] for column in columns)
         super().__init__(numbers, places)
-        self._own, self._comm = trace.dofs, space.mesh.comm
+        self._comm = space.mesh.comm
 
     def gather(self, values: Array) -> Array:
-        """Values of local degrees of freedom at the nodes of all facets; collective."""
-        return np.concatenate(self._comm.allgather(values[self._own]))[self._order]
+        """Values at the nodes of this rank's facets, for all facets; collective."""
+        if self._comm.size == 1:
+            return values[self._order]
+        return np.concatenate(self._comm.allgather(values))[self._order]
 
 
 # what depends on the geometry alone serves all solutions on it

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 import basix
+import dolfinx
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
@@ -75,6 +76,22 @@ class BoundaryTrace:
         """Integrals of ``flux`` (at quadrature points) times each basis function, as ``dofs``."""
         return (self.weights * flux) @ self.basis
 
+    def summed(self, at_facets: Array, ghosted: dolfinx.la.Vector) -> Array:
+        """Sums over facets, those of other ranks included, at the owned unknowns.
+
+        Args:
+            at_facets: Contributions to the unknowns of each facet, as ``dofs``.
+            ghosted: Working memory on the unknowns with their ghosts.
+
+        Collective.
+        """
+        values = ghosted.array
+        values[:] = np.bincount(
+            self.dofs.ravel(), weights=at_facets.ravel(), minlength=len(values)
+        )
+        ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
+        return values[: ghosted.index_map.size_local].copy()
+
     def tangent(self, slope: Array) -> Array:
         """Facet matrices of ``slope`` times basis times basis, ``(facets, nodes, nodes)``."""
         nodes = self.basis.shape[1]
@@ -97,6 +114,21 @@ class InterfaceTrace(BoundaryTrace):
             ends = domain.interface_arc_length[numbers]
             nodes = np.column_stack([ends, ends.mean(axis=1)])
             self.node_arc_length = nodes[:, : self.dofs.shape[1]]
+
+    def point_load(self, arc_length: float, ghosted: dolfinx.la.Vector) -> Array:
+        """One at a node of the interface, zero at the other owned unknowns.
+
+        Args:
+            arc_length: Of the node in m.
+            ghosted: Working memory on the unknowns with their ghosts.
+
+        Collective.
+        """
+        # the node's owner may see no facet of it, and several ranks may see one
+        ghosted.array[:] = 0.0
+        ghosted.array[self.dofs[self.node_arc_length == arc_length]] = 1.0
+        ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
+        return np.where(ghosted.array[: ghosted.index_map.size_local] > 0, 1.0, 0.0)
 
 
 def simplex_sizes(vertices: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT, InSeriesWithFilm
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.solver import CurrentSolver, InterfaceSolution
 from interfacefem.errors import ConvergenceError
 from interfacefem.units import MA_PER_CM2
 
@@ -66,7 +66,7 @@ class CurrentMetrics:
 
 
 def current_metrics(
-    solution: CurrentSolution,
+    solution: InterfaceSolution,
     *,
     rms_height: float,
     critical_current_density: float | None = None,
@@ -150,7 +150,7 @@ def weighted_quantile(values: Array, weights: Array, shares: Array) -> Array:
 
 
 def safe_current_density(
-    solver: CurrentSolver, solution: CurrentSolution, critical_current_density: float
+    solver: CurrentSolver, solution: InterfaceSolution, critical_current_density: float
 ) -> float:
     """Largest applied current density at which no point exceeds the critical one.
 
@@ -172,7 +172,7 @@ def safe_current_density(
     """
     target = math.log(critical_current_density)
 
-    def log_peak(solved: CurrentSolution) -> float:
+    def log_peak(solved: InterfaceSolution) -> float:
         return math.log(solved.samples.current_density.max())
 
     problem = solution.problem
@@ -202,7 +202,7 @@ def _wagner_number(problem: CurrentProblem, rms_height: float, notes: list[str])
     return problem.conductivity * GAS_CONSTANT * temperature / (FARADAY * i0 * rms_height)
 
 
-def _mean_overpotential(solution: CurrentSolution) -> float:
+def _mean_overpotential(solution: InterfaceSolution) -> float:
     law = solution.problem.kinetics
     if law is None:
         return 0.0

@@ -18,6 +18,7 @@ from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
 from petsc4py import PETSc
 
+from interfacefem.current.factored_tangent import FactoredTangent
 from interfacefem.current.interface_samples import (
     InterfaceSamples,
     sample_consistent_flux,
@@ -26,7 +27,7 @@ from interfacefem.current.interface_samples import (
 from interfacefem.current.interface_trace import BoundaryTrace, InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.tangent_solver import TangentSolver, preconditioned_cg
+from interfacefem.current.tangent_solver import MultigridTangent, preconditioned_cg
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
 from interfacefem.meshing.triangulation import Boundary
@@ -68,27 +69,36 @@ class CurrentDistribution:
 
 
 @dataclass(frozen=True, eq=False)
-class CurrentSolution:
-    """Potential and current of one problem on one mesh.
+class InterfaceSolution:
+    """What metrics need of the solution of one problem on one mesh.
 
     Attributes:
         interface_mesh: The domain.
         problem: What was solved.
-        potential: Electrolyte potential in V (a DOLFINx function).
         samples: Current along the interface, the same on every rank.
         top_potential: Mean potential of the top face in V.
         charge_balance_error: Difference between the current through the interface and the applied
             one, over the applied one.
-        newton_steps: Number of linear solves.
-        cpu_s: Process CPU time of the solve in s, summed over ranks.
     """
 
     interface_mesh: ElectrolyteMesh
     problem: CurrentProblem
-    potential: fem.Function
     samples: InterfaceSamples
     top_potential: float
     charge_balance_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class CurrentSolution(InterfaceSolution):
+    """Potential and current of one problem on one mesh.
+
+    Attributes:
+        potential: Electrolyte potential in V (a DOLFINx function).
+        newton_steps: Number of linear solves.
+        cpu_s: Process CPU time of the solve in s, summed over ranks.
+    """
+
+    potential: fem.Function
     newton_steps: int
     cpu_s: float
 
@@ -137,18 +147,29 @@ class CurrentSolver:
         bulk = fem.form(ufl.inner(ufl.grad(u), ufl.grad(v)) * ufl.dx)
         self.stiffness = assemble_matrix(bulk)
         self.stiffness.assemble()
-        self.tangents = TangentSolver(self.stiffness, self.trace, multigrid=multigrid)
-        self._multigrid = multigrid
         index_map = self.space.dofmap.index_map
+        self._multigrid = multigrid
         self._owned = index_map.size_local
         self._scatter = dolfinx.la.vector(index_map)
         top = BoundaryTrace(interface_mesh, self.space, Boundary.TOP)
-        self.top_load: Array = self._summed(top.dofs, top.residual(np.ones_like(top.weights)))
+        self.top_load: Array = top.summed(top.residual(np.ones_like(top.weights)), self._scatter)
         self._right, self._left = self.stiffness.createVecs()
-        self._interface = self._owned_on_interface()
+        self.owned_on_interface = self._owned_on_interface()
+        self.tangents: FactoredTangent | MultigridTangent = (
+            MultigridTangent(self.stiffness, self.trace)
+            if multigrid
+            else FactoredTangent(self.stiffness, self.trace, index_map, self.owned_on_interface)
+        )
 
-    def solve(self, problem: CurrentProblem) -> CurrentSolution:
-        """Solve one problem, from ``CurrentProblem.start_potential``.
+    def solve(
+        self, problem: CurrentProblem, start: Array | None = None
+    ) -> CurrentSolution:
+        """Solve one problem.
+
+        Args:
+            problem: What is solved.
+            start: Owned unknowns in V at which Newton's method starts; None means
+                ``CurrentProblem.start_potential`` everywhere.
 
         Raises:
             ConvergenceError: Newton's method or the charge balance failed.
@@ -158,30 +179,69 @@ class CurrentSolver:
         started = time.process_time()
         inflow = self.top_load * (problem.applied_current_density / problem.conductivity)
         if problem.kinetics is None:
-            potential, samples = self._solve_primary(problem, inflow)
-            steps = 1
+            return self._measured(problem, *self._solve_primary(problem, inflow), 1, started)
+        potential = fem.Function(self.space, name="potential")
+        # the bulk is linear: the start matters at the interface alone
+        roughness_factor = self.contact_size / self.interface_mesh.projected_size
+        if start is None:
+            potential.x.array[:] = problem.start_potential(roughness_factor)
         else:
-            potential = fem.Function(self.space, name="potential")
-            domain = self.interface_mesh
-            # the bulk is linear: the start matters at the interface alone
-            potential.x.array[:] = problem.start_potential(
-                self.contact_size / domain.projected_size
-            )
-            steps = self.solve_reaction(
-                problem.kinetics, problem.conductivity, inflow, potential
-            )
-            samples = sample_reaction_current(self.trace, potential, problem.kinetics)
+            potential = self._function(start)
+        steps = self.solve_reaction(problem.kinetics, problem.conductivity, inflow, potential)
+        at_facets = potential.x.array[self.trace.dofs]
+        samples = sample_reaction_current(self.trace, self.space, at_facets, problem.kinetics)
+        return self._measured(problem, potential, samples, steps, started)
+
+    def _measured(
+        self,
+        problem: CurrentProblem,
+        potential: fem.Function,
+        samples: InterfaceSamples,
+        steps: int,
+        started: float,
+    ) -> CurrentSolution:
         comm = self.interface_mesh.comm
         return CurrentSolution(
-            self.interface_mesh,
-            problem,
-            potential,
-            samples,
-            top_potential=self._mean_over_top(potential),
-            charge_balance_error=self._require_charge_balance(problem, samples),
+            interface_mesh=self.interface_mesh,
+            problem=problem,
+            samples=samples,
+            top_potential=self.mean_over_top(potential.x.array[: self._owned]),
+            charge_balance_error=self.require_charge_balance(problem, samples),
+            potential=potential,
             newton_steps=steps,
             cpu_s=comm.allreduce(time.process_time() - started, op=MPI.SUM),
         )
+
+    def mean_current_density(self, problem: CurrentProblem) -> float:
+        """Current density in A/m^2 over the contact's true length or area; rank-local."""
+        projected = self.interface_mesh.projected_size
+        return problem.applied_current_density * projected / self.contact_size
+
+    def at_facets(self, owned: Array) -> Array:
+        """Values of the owned unknowns at the nodes of each interface facet, as ``trace.dofs``.
+
+        Collective.
+        """
+        self._scatter.array[: self._owned] = owned
+        self._scatter.scatter_forward()
+        return self._scatter.array[self.trace.dofs]
+
+    def bulk_residual(self, potential: Array, inflow: float) -> Array:
+        """``K potential`` less the load of an inflow ``i_app/k`` in V/m, at the owned unknowns.
+
+        Args:
+            potential: Owned unknowns in V.
+            inflow: In V/m.
+
+        Collective.
+        """
+        self._right.array[:] = potential
+        self.stiffness.mult(self._right, self._left)
+        return self._left.array - inflow * self.top_load
+
+    def sum_over_facets(self, at_facets: Array) -> Array:
+        """Contributions of interface facets summed at the owned unknowns; collective."""
+        return self.trace.summed(at_facets, self._scatter)
 
     def solve_reaction(
         self, law: Kinetics, conductivity: float, inflow: Array, potential: fem.Function
@@ -251,12 +311,7 @@ class CurrentSolver:
         self.tangents.set_slope(slope / solution.problem.conductivity)
         load = np.zeros(self._owned)
         for arc_length, weight in weights.items():
-            at_node = self.trace.dofs[self.trace.node_arc_length == arc_length]
-            # the node's owner may see no facet of it, and several ranks may see one
-            self._scatter.array[:] = 0.0
-            self._scatter.array[at_node] = 1.0
-            self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
-            load += np.where(self._scatter.array[: self._owned] > 0, weight, 0.0)
+            load += weight * self.trace.point_load(arc_length, self._scatter)
         return self._linear_solve(load, rtol)
 
     def _residual(
@@ -265,30 +320,17 @@ class CurrentSolver:
         """Residual of the owned unknowns in V; collective."""
         with np.errstate(over="ignore", invalid="ignore"):
             flux = law.current_density(self.trace.at_quadrature(potential.x.array))
-            reaction = self._summed(self.trace.dofs, self.trace.residual(flux / conductivity))
+            reaction = self.trace.summed(self.trace.residual(flux / conductivity), self._scatter)
         self._right.array[:] = potential.x.array[: self._owned]
         self.stiffness.mult(self._right, self._left)
         return self._left.array + reaction - inflow
-
-    def _summed(self, dofs: npt.NDArray[np.int32], at_facets: Array) -> Array:
-        """Contributions of facets to the owned unknowns, those of other ranks' facets included.
-
-        Collective.
-        """
-        self._scatter.array[:] = np.bincount(
-            dofs.ravel(), weights=at_facets.ravel(), minlength=len(self._scatter.array)
-        )
-        self._scatter.scatter_reverse(dolfinx.la.InsertMode.add)
-        return self._scatter.array[: self._owned].copy()
 
     @property
     def _step_tolerance(self) -> float:
         return _MULTIGRID_STEP_TOLERANCE if self._multigrid else STEP_TOLERANCE
 
     def _linear_solve(self, right_hand_side: Array, rtol: float) -> fem.Function:
-        self._right.array[:] = right_hand_side
-        self.tangents.solve(self._right, self._left, rtol)
-        return self._function(self._left.array)
+        return self._function(self.tangents.solve(right_hand_side, rtol))
 
     def _function(self, owned: Array) -> fem.Function:
         function = fem.Function(self.space, name="potential")
@@ -308,13 +350,13 @@ class CurrentSolver:
 
         Collective.
         """
-        phi = potential.x.array[self._interface]
-        rise = direction.x.array[self._interface]
+        phi = potential.x.array[self.owned_on_interface]
+        rise = direction.x.array[self.owned_on_interface]
         foreseen = law.current_density(phi) + law.slope(phi) * rise
         too_far = (rise > _LARGEST_RISE) & (foreseen > 0)
         if not self.interface_mesh.comm.allreduce(bool(too_far.any()), op=MPI.LOR):
             return False
-        limited = self._interface[too_far]
+        limited = self.owned_on_interface[too_far]
         direction.x.array[limited] = law.overpotential(foreseen[too_far]) - phi[too_far]
         direction.x.scatter_forward()
         return True
@@ -359,9 +401,9 @@ class CurrentSolver:
         """Potential zero on the interface; the current is the residual there."""
         matrix = self.stiffness.duplicate(copy=True)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
-        matrix.zeroRowsColumnsLocal(self._interface, diag=1.0)
+        matrix.zeroRowsColumnsLocal(self.owned_on_interface, diag=1.0)
         self._right.array[:] = inflow
-        self._right.array[self._interface] = 0.0
+        self._right.array[self.owned_on_interface] = 0.0
         ksp = preconditioned_cg(matrix, multigrid=self._multigrid)
         ksp.setTolerances(rtol=_PRIMARY_TOLERANCE)
         ksp.solve(self._right, self._left)
@@ -388,12 +430,21 @@ class CurrentSolver:
         local = float(np.abs(function.x.array[self.trace.dofs]).max(initial=0.0))
         return self.interface_mesh.comm.allreduce(local, op=MPI.MAX)
 
-    def _mean_over_top(self, potential: fem.Function) -> float:
-        return self._dot(self.top_load, potential) / self.interface_mesh.projected_size
+    def mean_over_top(self, owned: Array) -> float:
+        """Mean over the top of the function with these owned unknowns; collective."""
+        total = self.interface_mesh.comm.allreduce(float(self.top_load @ owned), op=MPI.SUM)
+        return total / self.interface_mesh.projected_size
 
-    def _require_charge_balance(
+    def require_charge_balance(
         self, problem: CurrentProblem, samples: InterfaceSamples
     ) -> float:
+        """Relative difference between the current through the interface and the applied one.
+
+        Raises:
+            ConvergenceError: It exceeds ``CHARGE_BALANCE_TOLERANCE``.
+
+        Rank-local.
+        """
         applied = problem.applied_current_density * self.interface_mesh.projected_size
         through = float(samples.quadrature_current_density @ samples.quadrature_weights)
         error = abs(through - applied) / applied

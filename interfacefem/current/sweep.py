@@ -17,6 +17,7 @@ from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import InputError
 from interfacefem.surfaces import Profile, roughness_statistics
@@ -56,6 +57,8 @@ SWEEP_PARAMETERS = {
     "alpha_c": SweepParameter("kinetics", "alpha_c", "alpha_c", 1.0),
 }
 
+
+_SHARE_OF_TOLERANCE = 0.1
 
 MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
 MAP_QUOTIENTS = np.geomspace(0.01, 100.0, 9)
@@ -151,7 +154,9 @@ def run_sweep(
     """Solve every combination of the swept values on one mesh.
 
     The mesh is refined until the corners of the grid of values are certified to ``tolerance``; the
-    points between them are solved on it without a certificate of their own.
+    points between them are solved on it without a certificate of their own. Each point is as close
+    to the solution on this mesh as :class:`RelatedProblems` is asked to bring it: a tenth of
+    ``tolerance``.
 
     Args:
         profile: The interface.
@@ -167,27 +172,49 @@ def run_sweep(
     """
     started = time.process_time()
     certified, error = _mesh_for_corners(profile, cell, axes, comm)
-    solver = certified.solver
     meshed = time.process_time()
     points = _combinations([list(map(float, values)) for values in axes.values()])
     rms_height = roughness_statistics(profile).rq
-    metrics = [
-        current_metrics(
-            solver.solve(swept_problem(cell, axes, point)),
+    related = RelatedProblems(certified.solver, _SHARE_OF_TOLERANCE * cell.tolerance)
+    by_point: dict[int, CurrentMetrics] = {}
+    for number in spread_out([len(values) for values in axes.values()]):
+        by_point[number] = current_metrics(
+            related.solve(swept_problem(cell, axes, points[number])),
             rms_height=rms_height,
             critical_current_density=cell.load.critical_current_density,
         )
-        for point in points
-    ]
     return CurrentSweep(
         axes,
         points,
-        metrics,
+        [by_point[number] for number in range(len(points))],
         error,
         certified.solution.interface_mesh.quality.cells,
         comm.allreduce(meshed - started, op=MPI.SUM),
         comm.allreduce(time.process_time() - meshed, op=MPI.SUM),
     )
+
+
+def spread_out(shape: Sequence[int]) -> list[int]:
+    """An order of a grid's points in which each lies far from those before it.
+
+    What is learned from the first of them then serves the others.
+
+    Args:
+        shape: Number of values on each axis.
+
+    Returns:
+        Positions in the flattened grid (C order), each once.
+
+    Rank-local.
+    """
+    grid = np.indices(tuple(shape)).reshape(len(shape), -1).T
+    places = grid / np.maximum(np.array(shape) - 1, 1)
+    order = [0]
+    apart = np.linalg.norm(places - places[0], axis=1)
+    for _ in range(len(places) - 1):
+        order.append(int(np.argmax(np.where(np.isin(np.arange(len(places)), order), -1.0, apart))))
+        apart = np.minimum(apart, np.linalg.norm(places - places[order[-1]], axis=1))
+    return order
 
 
 def swept_problem(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Linear systems of Newton's method, with few factorisations for many of them."""
+"""Preconditioners of Newton's linear systems, and these systems in three dimensions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.current.interface_trace import InterfaceTrace
@@ -15,13 +16,10 @@ from interfacefem.errors import ConvergenceError
 
 Array = npt.NDArray[np.floating]
 
-# A factor of the tangent for one slope di/dphi serves others as a preconditioner: CG needs about
-# sqrt(ratio of slopes) iterations, each a thirtieth of a factorisation.
-_SLOPES_PER_DECADE = 2
-MAX_FACTORS = 12
 # a hierarchy serves a decade of slopes, and each holds memory
+_SLOPES_PER_DECADE = 2
 MAX_HIERARCHIES = 2
-MAX_CG_ITERATIONS = 60  # two factorisations' worth
+MAX_CG_ITERATIONS = 60  # as long as two factorisations
 
 # hypre's coarsening tuned for 3D: on 1.2 million tetrahedra a prototype took a third of the time
 # that it took with the defaults
@@ -34,33 +32,30 @@ _MULTIGRID = {
 }
 
 
-class TangentSolver:
+class MultigridTangent:
     """Solves ``(K + M(s)) x = b``: bulk stiffness K and interface mass with slopes s.
 
-    K is the same for all problems on a mesh; only the interface changes. The preconditioner of
-    conjugate gradients for a uniform slope serves every slope near it: a Cholesky factor in 2D, a
-    multigrid hierarchy in 3D. Those of several slopes are kept for later problems, such as those of
-    a parameter sweep.
+    K is the same for all problems on a mesh; only the interface changes. The hierarchy of a uniform
+    slope preconditions conjugate gradients for every slope near it, and is kept for later problems.
 
     Args:
         stiffness: Assembled matrix of ``grad u . grad v``.
         trace: The interface.
-        multigrid: Whether multigrid takes the place of factors, as 3D needs.
 
     Attributes:
-        factorisations: Number of preconditioners set up so far.
+        factorisations: Number of hierarchies set up so far.
         iterations: Number of iterations of conjugate gradients so far.
 
     Collective.
     """
 
-    def __init__(self, stiffness: PETSc.Mat, trace: InterfaceTrace, *, multigrid: bool) -> None:
+    def __init__(self, stiffness: PETSc.Mat, trace: InterfaceTrace) -> None:
         self._stiffness = stiffness
         self._trace = trace
-        self._multigrid = multigrid
         self._tangent = stiffness.duplicate(copy=True)
         self._tangent.setOption(PETSc.Mat.Option.SPD, True)
-        self._factors: dict[int, PETSc.KSP] = {}
+        self._right, self._left = stiffness.createVecs()
+        self._hierarchies: dict[int, PETSc.KSP] = {}
         self._current: PETSc.KSP | None = None
         self._comm = stiffness.comm.tompi4py()
         self.factorisations = 0
@@ -72,72 +67,82 @@ class TangentSolver:
         Shape ``(facets, points)``. Collective.
         """
         self._assemble(self._tangent, slope)
-        # geometric mean: slopes vary by orders of magnitude along a rough interface
-        weights = self._trace.weights
-        local = np.array([np.sum(weights * np.log(slope)), np.sum(weights)])
-        total = self._comm.allreduce(local)
-        mean = math.exp(total[0] / total[1])
-        self._current = self._nearest_factor(mean)
+        self._current = self._nearest_hierarchy(log_mean(self._trace, slope, self._comm))
         self._current.setOperators(self._tangent, self._current.getOperators()[1])
 
-    def solve(self, right_hand_side: PETSc.Vec, solution: PETSc.Vec, rtol: float) -> None:
+    def solve(self, right_hand_side: Array, rtol: float) -> Array:
         """Solve with the slopes set last to a relative residual ``rtol``.
 
+        Args:
+            right_hand_side: At the owned unknowns.
+            rtol: Relative to the norm of the right-hand side.
+
         Raises:
-            ConvergenceError: The factorisation or conjugate gradients failed.
+            ConvergenceError: The set-up or conjugate gradients failed.
 
         Collective.
         """
         assert self._current is not None
-        self._iterate(self._current, right_hand_side, solution, rtol)
+        self._right.array[:] = right_hand_side
+        self._iterate(self._current, rtol)
         if self._current.getConvergedReason() == PETSc.KSP.ConvergedReason.DIVERGED_MAX_IT:
-            # slopes spread too far for a factor of uniform slope, as in deep pores
-            self._current = preconditioned_cg(self._tangent, multigrid=self._multigrid)
+            # slopes spread too far for a hierarchy of uniform slope, as in deep pores
+            self._current = preconditioned_cg(self._tangent, multigrid=True)
             self.factorisations += 1
-            self._iterate(self._current, right_hand_side, solution, rtol)
+            self._iterate(self._current, rtol)
         if self._current.getConvergedReason() < 0:
             raise ConvergenceError(
                 "the linear system was not solved (PETSc reason "
                 f"{self._current.getConvergedReason()}); check the units of conductivity and "
                 "exchange current density"
             )
+        return self._left.array.copy()
 
-    def _iterate(
-        self, ksp: PETSc.KSP, right_hand_side: PETSc.Vec, solution: PETSc.Vec, rtol: float
-    ) -> None:
+    def _iterate(self, ksp: PETSc.KSP, rtol: float) -> None:
         ksp.setTolerances(rtol=rtol, atol=0.0, max_it=MAX_CG_ITERATIONS)
-        ksp.solve(right_hand_side, solution)
+        ksp.solve(self._right, self._left)
         self.iterations += ksp.getIterationNumber()
 
-    def _nearest_factor(self, slope: float) -> PETSc.KSP:
+    def _nearest_hierarchy(self, slope: float) -> PETSc.KSP:
         bucket = round(math.log10(slope) * _SLOPES_PER_DECADE)
-        if self._multigrid and self._factors:
+        if self._hierarchies:
             # 34 iterations instead of 33 on 1.2 million tetrahedra, and one set-up less
-            near = min(self._factors, key=lambda entry: abs(entry - bucket))
+            near = min(self._hierarchies, key=lambda entry: abs(entry - bucket))
             if abs(near - bucket) <= _SLOPES_PER_DECADE:
-                return self._factors[near]
-        if bucket not in self._factors:
-            if len(self._factors) >= (MAX_HIERARCHIES if self._multigrid else MAX_FACTORS):
-                farthest = max(self._factors, key=lambda entry: abs(entry - bucket))
-                self._factors.pop(farthest).destroy()
-            self._factors[bucket] = self._factorise(slope)
-        return self._factors[bucket]
-
-    def _factorise(self, slope: float) -> PETSc.KSP:
+                return self._hierarchies[near]
+        if len(self._hierarchies) >= MAX_HIERARCHIES:
+            farthest = max(self._hierarchies, key=lambda entry: abs(entry - bucket))
+            self._hierarchies.pop(farthest).destroy()
         matrix = self._stiffness.duplicate(copy=True)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
         self._assemble(matrix, np.full_like(self._trace.weights, slope))
+        self._hierarchies[bucket] = preconditioned_cg(matrix, multigrid=True)
         self.factorisations += 1
-        return preconditioned_cg(matrix, multigrid=self._multigrid)
+        return self._hierarchies[bucket]
 
     def _assemble(self, matrix: PETSc.Mat, slope: Array) -> None:
         self._stiffness.copy(matrix, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
-        dofs = self._trace.dofs
-        if len(dofs):
-            blocks = self._trace.tangent(slope)
-            add = PETSc.InsertMode.ADD_VALUES
-            matrix.setValuesLocalRCV(dofs, dofs, blocks.reshape(len(dofs), -1), addv=add)
-        matrix.assemble()
+        add_interface_mass(matrix, self._trace, slope)
+
+
+def log_mean(trace: InterfaceTrace, slope: Array, comm: MPI.Comm) -> float:
+    """Geometric mean over the interface: slopes vary by orders of magnitude on a rough one.
+
+    Collective.
+    """
+    local = np.array([np.sum(trace.weights * np.log(slope)), np.sum(trace.weights)])
+    total = comm.allreduce(local)
+    return math.exp(total[0] / total[1])
+
+
+def add_interface_mass(matrix: PETSc.Mat, trace: InterfaceTrace, slope: Array) -> None:
+    """Add ``M(slope)``, slope in 1/m at the quadrature points; collective."""
+    dofs = trace.dofs
+    if len(dofs):
+        blocks = trace.tangent(slope)
+        add = PETSc.InsertMode.ADD_VALUES
+        matrix.setValuesLocalRCV(dofs, dofs, blocks.reshape(len(dofs), -1), addv=add)
+    matrix.assemble()
 
 
 def preconditioned_cg(matrix: PETSc.Mat, *, multigrid: bool) -> PETSc.KSP:
