@@ -206,18 +206,22 @@ def risk(
     *,
     parameters: Path | None = None,
     sampling: SamplingOptions = SamplingOptions(),
+    contact_limited: Flag = False,
     out: Path | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
-    """From one micrograph to i_max/i_min: at least five lines, mean, spread and figures.
+    """From one micrograph to current and stress ratio: at least five lines, mean, spread, figures.
 
     Parameters
     ----------
     image:
         TIFF, PNG or JPEG.
     parameters:
-        YAML file with the cell (domain, electrolyte, kinetics, load); default: LPSCl on lithium.
+        YAML file with the cell (domain, electrolyte, kinetics, load, block, stress); default: LPSCl
+        on lithium.
+    contact_limited:
+        Also solve for current that passes only where a stack pressure presses the metal on.
     out:
         Folder for results and figures; default: results/IMAGE_risk.
     json:
@@ -225,7 +229,8 @@ def risk(
     """
     from interfacefem.commands.risk import run
 
-    run(image, parameters, sampling, out or Path("results") / f"{image.stem}_risk", json, output)
+    folder = out or Path("results") / f"{image.stem}_risk"
+    run(image, parameters, sampling, contact_limited, folder, json, output)
 
 
 @app.command
