@@ -105,8 +105,9 @@ def _draw_summaries(axes: Axes, rows: Sequence[dict[str, Any]], key: str) -> Non
     )
     banded = [(p, s["ci95_low"], s["ci95_high"]) for p, s in known if s["ci95_low"] is not None]
     if banded:
+        places, lows, highs = zip(*banded, strict=True)
         axes.fill_between(
-            *zip(*banded, strict=True), color=GREY, alpha=_BAND, lw=0, label="95 % of the mean"
+            places, lows, highs, color=GREY, alpha=_BAND, lw=0, label="95 % of the mean"
         )
 
 
