@@ -43,14 +43,21 @@ class BoxContact:
     cap: float
 
 
-def solve_states(problem: BoxContact, states: States) -> tuple[Array, Array, Array] | None:
+def solve_states(
+    problem: BoxContact, states: States, motion: Array | None = None
+) -> tuple[Array, Array, Array] | None:
     """Pressure, gap and motion if each node keeps its state; None where that has no solution.
+
+    Args:
+        problem: What is solved.
+        states: State of each node, shape ``(n,)``.
+        motion: Of the block, if it is given; None: whatever gives the resultants.
 
     Rank-local.
     """
     closed, capped = np.flatnonzero(states == CLOSED), np.flatnonzero(states == CAPPED)
     motions = problem.motions
-    if len(closed) < motions.shape[1]:
+    if motion is None and len(closed) < motions.shape[1]:
         return None
     pressure = np.zeros(len(states))
     given, missing = problem.gap[closed], problem.resultants
@@ -58,14 +65,24 @@ def solve_states(problem: BoxContact, states: States) -> tuple[Array, Array, Arr
         pressure[capped] = problem.cap
         given = given + problem.compliance[np.ix_(closed, capped)].sum(axis=1) * problem.cap
         missing = missing - motions[capped].sum(axis=0) * problem.cap
-    levers = motions[closed]
     try:
-        factor = cho_factor(problem.compliance[np.ix_(closed, closed)], check_finite=False)
-        answers = cho_solve(factor, np.column_stack([given, levers]), check_finite=False)
-        motion = np.linalg.solve(levers.T @ answers[:, 1:], missing + levers.T @ answers[:, 0])
+        answers = closed_response(problem, closed, np.column_stack([given, motions[closed]]))
+        if motion is None:
+            levers = motions[closed].T
+            motion = np.linalg.solve(levers @ answers[:, 1:], missing + levers @ answers[:, 0])
     except LinAlgError:
         return None
     pressure[closed] = answers[:, 1:] @ motion - answers[:, 0]
     loaded = np.flatnonzero(pressure)
     gap = problem.compliance[:, loaded] @ pressure[loaded] + problem.gap - motions @ motion
     return pressure, gap, motion
+
+
+def closed_response(
+    problem: BoxContact, closed: npt.NDArray[np.integer], displacements: Array
+) -> Array:
+    """Pressures on some nodes that displace them as given, all others free; rank-local."""
+    if len(closed) == 0:
+        return np.zeros_like(displacements)
+    factor = cho_factor(problem.compliance[np.ix_(closed, closed)], check_finite=False)
+    return np.asarray(cho_solve(factor, displacements, check_finite=False))

@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Pressure between zero and a cap under a rigid block, by block principal pivoting."""
+"""Pressure between zero and a cap under a block of unknown motion."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from interfacefem.contact.active_set import descend
 from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, States, solve_states
+from interfacefem.contact.interior_point import guess_states
+from interfacefem.contact.pivoting import gap_scale, pivot
 from interfacefem.errors import ConvergenceError
 
 LARGEST_ERROR = 1e-10
 
-_PATIENCE = 10  # exchanges of whole blocks without progress (Judice and Pires 1994)
-_MOST_STEPS = 400
-_ROUNDING = 1e-13
+_MOST_JOINT_STEPS = 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +25,7 @@ class BoxSolution:
     Attributes:
         pressure: In Pa, shape ``(n,)``.
         gap: Gap under load in m, shape ``(n,)``; negative where the cap is reached.
-        motion: Of the block: approach in m, and rotation (no unit) if it is free.
+        motion: Of the block: approach in m, and rotation (per unit of lever) if it is free.
         states: 0 open, 1 in elastic contact, 2 at the cap, shape ``(n,)``.
         error: Largest violation of any condition, relative to pressure and gap; below 1e-10.
         steps: Linear systems solved.
@@ -41,13 +40,11 @@ class BoxSolution:
 
 
 def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSolution:
-    """Solve by block principal pivoting, one node at a time where whole blocks would cycle.
+    """Solve by block principal pivoting.
 
-    J. J. Judice and F. M. Pires, Comput. Oper. Res. 21, 587 (1994): all nodes that violate their
-    condition change state at once as long as their number falls; if it has not fallen
-    for some steps, one node changes until it does. Where even that stalls (the method's proof does
-    not cover the unknown motion) a primal active-set method, whose energy falls at each step,
-    finishes.
+    The motion of the block is an unknown of each step: few steps, but no proof that they end.
+    Where they do not, an interior-point method comes close to the solution and the pivoting
+    finishes from there.
 
     Args:
         problem: What is solved.
@@ -58,72 +55,64 @@ def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSo
 
     Rank-local.
     """
-    count = len(problem.gap)
-    states = np.full(count, CLOSED) if start is None else start.copy()
-    solution = _pivot(problem, states)
+    found = pivot(problem, _first_states(problem) if start is None else start, _MOST_JOINT_STEPS)
+    solution = None if found is None else _measured(problem, *found)
     if solution is None or not solution.error <= LARGEST_ERROR:
-        solution = _measured(problem, *descend(problem))
-    if not solution.error <= LARGEST_ERROR:
+        solution = _from_inside(problem)
+    if solution is None or not solution.error <= LARGEST_ERROR:
+        violated = "" if solution is None else f": its conditions are violated by {solution.error}"
         raise ConvergenceError(
-            f"the contact problem was not solved: its conditions are violated by "
-            f"{solution.error:.1e} of the pressure or gap, allowed {LARGEST_ERROR:.0e}; try fewer "
-            f"nodes (stress.nodes) or a smoother profile"
+            f"the contact problem was not solved{violated}, allowed {LARGEST_ERROR:.0e} of "
+            f"pressure or gap; try fewer nodes (stress.nodes) or a smoother profile"
         )
     return solution
 
 
-def _pivot(problem: BoxContact, states: States) -> BoxSolution | None:
-    fewest, patience = math.inf, _PATIENCE
-    pressure_scale = float(np.abs(problem.resultants[0])) / len(states)
-    for step in range(1, _MOST_STEPS + 1):
-        solved = solve_states(problem, states)
-        if solved is None:
-            return None
-        pressure, gap, motion = solved
-        scale = _gap_scale(problem, pressure)
-        small, flat = _ROUNDING * pressure_scale, _ROUNDING * scale
-        closed = states == CLOSED
-        opens = closed & (pressure < -small)
-        yields = closed & (pressure > problem.cap + small)
-        closes = ((states == OPEN) & (gap < -flat)) | ((states == CAPPED) & (gap > flat))
-        wrong = np.flatnonzero(opens | yields | closes)
-        if len(wrong) == 0:
-            return _measured(problem, states, step)
-        if len(wrong) < fewest:
-            fewest, patience = len(wrong), _PATIENCE
-        elif patience > 0:
-            patience -= 1
-        else:
-            wrong = wrong[-1:]
-        new = np.where(opens, OPEN, np.where(yields, CAPPED, CLOSED)).astype(np.int8)
-        states[wrong] = new[wrong]
-    return None
+def _from_inside(problem: BoxContact) -> BoxSolution | None:
+    guess, motion, taken = guess_states(problem)
+    found = pivot(problem, guess, _MOST_JOINT_STEPS)
+    if found is not None:
+        return _measured(problem, found[0], found[1] + taken)
+    # nodes at the cap balance the load by themselves: several motions of the block are right
+    return _measured(problem, guess, taken + 1, motion)
 
 
-def _measured(problem: BoxContact, states: States, steps: int) -> BoxSolution:
-    solved = solve_states(problem, states)
+def _first_states(problem: BoxContact) -> States:
+    """States under an unlimited pressure and a block that does not turn.
+
+    Of an elastic solution so few nodes exceed the cap that they cannot carry more than the load.
+    """
+    states = np.full(len(problem.gap), CLOSED)
+    simpler = replace(
+        problem,
+        motions=problem.motions[:, :1],
+        resultants=problem.resultants[:1],
+        cap=math.inf,
+    )
+    for easier in (simpler, replace(problem, cap=math.inf)):
+        found = pivot(easier, states, _MOST_JOINT_STEPS)
+        states = states if found is None else found[0]
+    return states
+
+
+def _measured(
+    problem: BoxContact, states: States, steps: int, motion: Array | None = None
+) -> BoxSolution | None:
+    solved = solve_states(problem, states, motion)
     if solved is None:
-        raise ConvergenceError(
-            "the contact problem was not solved: its linear system is singular; try fewer nodes "
-            "(stress.nodes)"
-        )
+        return None
     pressure, gap, motion = solved
     closed = states == CLOSED
     mean = float(problem.resultants[0]) / len(states)
-    scale = _gap_scale(problem, pressure)
-    lever = np.abs(problem.motions).sum(axis=0) * mean
+    scale = gap_scale(problem, pressure)
+    levers = np.abs(problem.motions).sum(axis=0) * mean
     error = max(
         float(np.max(-pressure, initial=0.0)) / mean,
         float(np.max(pressure[closed] - problem.cap, initial=0.0)) / mean,
         float(np.max(np.abs(gap[closed]), initial=0.0)) / scale,
         float(np.max(-gap[states == OPEN], initial=0.0)) / scale,
         float(np.max(gap[states == CAPPED], initial=0.0)) / scale,
-        float(np.max(np.abs(problem.motions.T @ pressure - problem.resultants) / lever)),
+        float(np.max(np.abs(problem.motions.T @ pressure - problem.resultants) / levers)),
     )
     gap[closed] = 0.0
     return BoxSolution(np.clip(pressure, 0.0, problem.cap), gap, motion, states, error, steps)
-
-
-def _gap_scale(problem: BoxContact, pressure: Array) -> float:
-    """Displacements and gaps are of this size in m."""
-    return float(np.abs(problem.compliance[0]) @ np.abs(pressure)) + float(np.ptp(problem.gap))

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from scipy.fft import next_fast_len
+from scipy.interpolate import CubicSpline
 from scipy.linalg import circulant, toeplitz
 from scipy.special import sici
 
@@ -15,6 +17,9 @@ from interfacefem.contact.surface import RoughSurface
 
 Array = npt.NDArray[np.floating]
 
+_ROOM_IN_THICKNESSES = 16
+_SAMPLES_PER_DECADE = 60
+
 
 def compliance_matrix(
     surface: RoughSurface, body: ElasticBody, block: ElasticBody | None = None
@@ -22,7 +27,7 @@ def compliance_matrix(
     """Displacement at each node over the pressure at each node, in m/Pa, shape ``(n, n)``.
 
     Symmetric and positive definite. Beyond the ends of a surface the pressure repeats (periodic),
-    is mirrored (mirror), or is zero (finite). The displacement is known up to a rigid motion along
+    is mirrored (mirror), or is zero (finite): there the body goes on without load. The displacement is known up to a rigid motion along
     z, which belongs to the approach of the block.
 
     Args:
@@ -33,7 +38,11 @@ def compliance_matrix(
     Rank-local.
     """
     if surface.boundary == "finite":
-        return _on_half_planes(surface, [body] if block is None else [body, block])
+        bodies = [body] if block is None else [body, block]
+        return sum(
+            (_on_half_plane if math.isinf(one.thickness) else _on_layer)(surface, one)
+            for one in bodies
+        )
     period = len(surface.extended(surface.x))
     modes = np.arange(1, period // 2 + 1)
     wavenumbers = 2 * math.pi * modes / (period * surface.spacing)
@@ -50,7 +59,7 @@ def compliance_matrix(
     return np.asarray(toeplitz(column[:n]) + column[sums])
 
 
-def _on_half_planes(surface: RoughSurface, bodies: list[ElasticBody]) -> Array:
+def _on_half_plane(surface: RoughSurface, body: ElasticBody) -> Array:
     """Flamant's solution for the band-limited pressure between nodes (K. L. Johnson, section 2.2).
 
     A node's pressure is the sinc function of the spacing, as in the periodic case, so that the
@@ -63,6 +72,23 @@ def _on_half_planes(surface: RoughSurface, bodies: list[ElasticBody]) -> Array:
     entire[1:] = np.euler_gamma + np.log(distance[1:]) - cosine
     # the potential of a line load is known up to a constant, chosen to keep the matrix definite
     constant = np.euler_gamma + math.log(2 * math.pi * n)
-    modulus = 1 / sum(1 / body.plane_strain_modulus for body in bodies)
-    column = 2 * surface.spacing / (math.pi * modulus) * (constant - entire)
+    column = 2 * surface.spacing / (math.pi * body.plane_strain_modulus) * (constant - entire)
     return np.asarray(toeplitz(column))
+
+
+def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
+    """A layer that goes on beyond the ends; what a load does there dies out within thicknesses."""
+    n = len(surface.x)
+    room = math.ceil(_ROOM_IN_THICKNESSES * body.thickness / surface.spacing)
+    period = next_fast_len(n + room, real=True)
+    wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)
+    # compliance times wavenumber is smooth over the logarithm of the latter
+    decades = math.log10(wavenumbers[-1] / wavenumbers[0])
+    few = np.geomspace(
+        wavenumbers[0], wavenumbers[-1], max(2, math.ceil(_SAMPLES_PER_DECADE * decades))
+    )
+    smooth = CubicSpline(np.log(few), few * wave_compliance(body, few))
+    symbol = smooth(np.log(wavenumbers)) / wavenumbers
+    mean = body.thickness / body.uniaxial_modulus
+    column = np.fft.irfft(np.concatenate([[mean], symbol]), period)
+    return np.asarray(toeplitz(column[:n]))

@@ -29,7 +29,7 @@ Array = npt.NDArray[np.floating]
 
 _DEGREE = 4
 _GROWTH = 1.3  # of a cell against the one above it
-_TOP_CELLS_PER_SHORTEST_WAVE = 4.0
+_TOP_CELLS_PER_SHORTEST_WAVE = 8.0
 _HALF_SPACE_WAVELENGTHS = 4.0  # what a wave does below is exp(-8 pi) of what it does on top
 
 
@@ -114,12 +114,11 @@ def _depths(depth: float, shortest: float) -> Array:
 
 
 def _assembled(poisson_ratio: float, depths: Array) -> _Bands:
-    stiffness, free, surface = _stiffness(poisson_ratio, depths)
-    zero, plus, minus = (stiffness(k)[free][:, free] for k in (0.0, 1.0, -1.0))
-    order = reverse_cuthill_mckee(abs(plus) + abs(minus), symmetric_mode=True)
-    parts = (zero, (plus - minus) / 2, (plus + minus) / 2 - zero)
+    parts, free, surface = _stiffness(poisson_ratio, depths)
+    above = [part[free][:, free] for part in parts]
+    order = reverse_cuthill_mckee(sum(abs(part) for part in above), symmetric_mode=True)
     place = int(np.flatnonzero(free[order] == surface)[0])
-    ordered = [part[order][:, order].tocoo() for part in parts]
+    ordered = [part[order][:, order].tocoo() for part in above]
     width = 1 + max(int((part.row - part.col).max()) for part in ordered)
     return _Bands(*(_lower_band(part, width) for part in ordered), place)
 
@@ -129,33 +128,34 @@ def _element() -> Any:
     return basix.ufl.element("Lagrange", "interval", _DEGREE, shape=(2,))
 
 
-def _stiffness(poisson_ratio: float, depths: Array) -> tuple[Any, npt.NDArray[np.int32], int]:
-    """Stiffness as a function of k, the dofs above the base, and the one that is pressed."""
+def _stiffness(
+    poisson_ratio: float, depths: Array
+) -> tuple[list[csr_matrix], npt.NDArray[np.int32], int]:
+    """Factors of 1, k and k^2; the dofs above the base; the one that is pressed."""
     points = depths[:, None]
     cells = np.column_stack([np.arange(len(depths) - 1), np.arange(1, len(depths))])
     coordinates = basix.ufl.element("Lagrange", "interval", 1, shape=(1,))
     domain = create_mesh_in_place(MPI.COMM_SELF, cells.astype(np.int64), points, coordinates)
     space = dolfinx.fem.functionspace(domain, _element())
-    k, nu = (dolfinx.fem.Constant(domain, value) for value in (0.0, poisson_ratio))
+    nu = dolfinx.fem.Constant(domain, float(poisson_ratio))
     shear = 1 / (2 * (1 + nu))
     lame = nu / ((1 + nu) * (1 - 2 * nu))
-    # displacement (a sin kx, b cos kx) at depth z: strains k a, b', a' - k b
+    # displacement (a sin kx, b cos kx) at depth z: strains k a, b' and a' - k b
     (a, b), (c, d) = ufl.TrialFunction(space), ufl.TestFunction(space)
-    volume = (k * a + b.dx(0)) * (k * c + d.dx(0))
-    normal = k * a * k * c + b.dx(0) * d.dx(0)
-    sheared = (a.dx(0) - k * b) * (c.dx(0) - k * d)
-    form = dolfinx.fem.form((lame * volume + 2 * shear * normal + shear * sheared) * ufl.dx)
-
-    def stiffness(wavenumber: float) -> csr_matrix:
-        k.value = wavenumber
-        matrix = dolfinx.fem.assemble_matrix(form)
-        matrix.scatter_reverse()
-        return csr_matrix(matrix.to_scipy())
-
+    forms = (
+        (lame + 2 * shear) * b.dx(0) * d.dx(0) + shear * a.dx(0) * c.dx(0),
+        lame * (a * d.dx(0) + b.dx(0) * c) - shear * (a.dx(0) * d + b * c.dx(0)),
+        (lame + 2 * shear) * a * c + shear * b * d,
+    )
+    # assembled apart: as differences they would drown in each other's rounding errors
+    parts = [
+        csr_matrix(dolfinx.fem.assemble_matrix(form).to_scipy())
+        for form in dolfinx.fem.form([entry * ufl.dx for entry in forms])
+    ]
     z = space.tabulate_dof_coordinates()[:, 0]
     above = np.flatnonzero(z < depths[-1] * (1 - 1e-12))
     free = np.sort(np.concatenate([2 * above, 2 * above + 1])).astype(np.int32)
-    return stiffness, free, 2 * int(np.argmin(z)) + 1
+    return parts, free, 2 * int(np.argmin(z)) + 1
 
 
 def _lower_band(entries: coo_matrix, width: int) -> Array:

@@ -25,7 +25,7 @@ from interfacefem.contact.solver import ContactSolution
 Array = npt.NDArray[np.floating]
 
 _ROOM_IN_DEPTHS = 8  # beyond a finite surface; the kernel falls as the fourth power
-_ROOM_IN_WIDTHS = 4
+_ROOM_IN_WIDTHS = 16
 _DEPTHS = 48
 _SHALLOWEST = 0.25  # of the spacing of nodes
 

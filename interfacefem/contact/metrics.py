@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.contact.depth_stress import normal_stress, stress_field
+from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
 from interfacefem.contact.solver import ContactSolution
 from interfacefem.contact.surface import RoughSurface
@@ -22,7 +23,6 @@ FEWEST_PEAKS = 2
 STEEPEST_SLOPE = 0.3  # beyond it small-slope theory is doubtful
 FEWEST_NODES_PER_WAVE = 8
 _SLOPE_VARIANCE_KEPT = 0.995  # shorter waves than the shortest that matters carry the rest
-_SHORTEST_RESOLVED_CONTACT = 4  # nodes
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
     ratio = np.average(below[places.peaks], weights=places.peak_weights) / np.average(
         below[places.valleys], weights=places.valley_weights
     )
-    p_max, p_max_notes = _largest_pressure(solution)
+    p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)
     return StressMetrics(
         depth=depth,
@@ -158,58 +158,6 @@ def nodes_per_shortest_wave(surface: RoughSurface) -> float:
         return math.inf
     shortest = int(np.searchsorted(total, _SLOPE_VARIANCE_KEPT * total[-1]))
     return float(1 / frequency[shortest])
-
-
-def _largest_pressure(solution: ContactSolution) -> tuple[float | None, tuple[str, ...]]:
-    """The largest nodal pressure, unless it stands at the edge of a contact.
-
-    Pressure falls to zero toward the edge of a smooth contact; where it is largest there, the
-    surface is flat up to a corner, and refining the grid would raise it without limit.
-    """
-    pressure, touches = solution.pressure, solution.touches
-    surface = solution.problem.surface
-    worst = int(np.argmax(pressure))
-    if solution.capped[worst] or touches.all():
-        punch = touches.all() and surface.boundary == "finite" and worst in (0, len(touches) - 1)
-        if not punch or solution.capped[worst]:
-            return float(pressure[worst]), ()
-    first, last = _contact_around(worst, touches, surface)
-    length = last - first + 1
-    if length < _SHORTEST_RESOLVED_CONTACT:
-        note = (
-            f"p_max lies in a contact only {length} nodes wide: it depends on the grid"
-        )
-        return float(pressure[worst]), (note,)
-    if worst in (first % len(touches), last % len(touches)):
-        note = (
-            "p_max is not reported: it lies at the edge of a flat facet, where elastic pressure "
-            "has no limit"
-        )
-        return None, (note,)
-    return float(pressure[worst]), ()
-
-
-def _contact_around(
-    node: int, touches: npt.NDArray[np.bool_], surface: RoughSurface
-) -> tuple[int, int]:
-    """First and last node of the contact that holds a node; beyond the ends in a periodic one."""
-    count = len(touches)
-    first = last = node
-
-    def touching(index: int) -> bool:
-        if 0 <= index < count:
-            return bool(touches[index])
-        if surface.boundary == "periodic":
-            return bool(touches[index % count])
-        if surface.boundary == "mirror":
-            return bool(touches[(-1 - index) if index < 0 else (2 * count - 1 - index)])
-        return False
-
-    while touching(first - 1) and last - first < count:
-        first -= 1
-    while touching(last + 1) and last - first < count:
-        last += 1
-    return first, last
 
 
 def _cap_notes(solution: ContactSolution) -> tuple[str, ...]:
