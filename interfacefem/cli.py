@@ -169,23 +169,59 @@ def current(
 
 
 @app.command
+def stress(
+    case: Path,
+    *,
+    pressures: str | None = None,
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Contact stress under a flat block: peak-to-valley ratio of one case (docs/contact.md).
+
+    Parameters
+    ----------
+    case:
+        Case file (YAML); "interfacefem schema" prints what it may say.
+    pressures:
+        Mean pressures in MPa instead of the case's one: "10:500:20:log" or "10,50,300".
+    out:
+        Folder for results, pressure and gap; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    if pressures is not None:
+        from interfacefem.commands.stress import run_pressures
+
+        run_pressures(case, pressures, out, json, output)
+        return
+    from interfacefem.commands.stress import run
+
+    run(case, out, json, output)
+
+
+@app.command
 def risk(
     image: Path,
     *,
     parameters: Path | None = None,
     sampling: SamplingOptions = SamplingOptions(),
+    contact_limited: Flag = False,
     out: Path | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
-    """From one micrograph to i_max/i_min: at least five lines, mean, spread and figures.
+    """From one micrograph to current and stress ratio: at least five lines, mean, spread, figures.
 
     Parameters
     ----------
     image:
         TIFF, PNG or JPEG.
     parameters:
-        YAML file with the cell (domain, electrolyte, kinetics, load); default: LPSCl on lithium.
+        YAML file with the cell (domain, electrolyte, kinetics, load, block, stress); default: LPSCl
+        on lithium.
+    contact_limited:
+        Also solve for current that passes only where a stack pressure presses the metal on.
     out:
         Folder for results and figures; default: results/IMAGE_risk.
     json:
@@ -193,7 +229,8 @@ def risk(
     """
     from interfacefem.commands.risk import run
 
-    run(image, parameters, sampling, out or Path("results") / f"{image.stem}_risk", json, output)
+    folder = out or Path("results") / f"{image.stem}_risk"
+    run(image, parameters, sampling, contact_limited, folder, json, output)
 
 
 @app.command

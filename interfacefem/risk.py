@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""From one micrograph to the current ratio: profiles, one solve each, mean and spread."""
+"""From one micrograph to current and stress ratio: profiles, solved one by one, mean and spread."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from interfacefem.images import (
     extract_profiles,
     read_micrograph,
 )
+from interfacefem.line_stress import LineStress, line_stress
 from interfacefem.parallel import on_each_rank
 from interfacefem.progress import Step
 from interfacefem.sensitivity import uncertainty
@@ -35,7 +36,18 @@ SUMMARIZED = (
     "area_above_ccd",
     "safe_current_density_mA_cm2",
     "area_specific_resistance_ohm_cm2",
+    "stress_ratio",
+    "p_max_GPa",
+    "contact_fraction",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class LineRun:
+    """Both physics of one sampling line."""
+
+    current: CurrentRun
+    stress: LineStress
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +73,8 @@ def take_profiles(image: str | Path, sampling: Sampling) -> ImageProfiles:
 
 def solve_lines(
     profiles: tuple[ExtractedProfile, ...], cell: Cell, comm: MPI.Comm, step: Step
-) -> dict[int, CurrentRun]:
-    """Current distribution of every sampling line, the lines shared out over the ranks.
+) -> dict[int, LineRun]:
+    """Current and contact stress of every sampling line, the lines shared out over the ranks.
 
     Returns:
         On each rank the runs of the lines it solved, by line number from 1.
@@ -73,10 +85,10 @@ def solve_lines(
     Collective: each line is solved by one rank, since two dimensions do not repay more.
     """
 
-    def solve_own_lines() -> dict[int, CurrentRun]:
+    def solve_own_lines() -> dict[int, LineRun]:
         runs = {}
         for index in range(comm.rank, len(profiles), comm.size):
-            step(f"current distribution of line {index + 1} of {len(profiles)}")
+            step(f"current and stress of line {index + 1} of {len(profiles)}")
             runs[index + 1] = _solve_line(profiles[index], index + 1, cell)
         return runs
 
@@ -84,15 +96,15 @@ def solve_lines(
 
 
 def line_results(
-    profiles: tuple[ExtractedProfile, ...], runs: dict[int, CurrentRun], comm: MPI.Comm
+    profiles: tuple[ExtractedProfile, ...], runs: dict[int, LineRun], comm: MPI.Comm
 ) -> list[dict[str, Any]]:
     """One flat row of numbers for each line, in order, on every rank; collective."""
     own = {
         number: {
             "line": number,
             "place": profiles[number - 1].profile.metadata.get("place", ""),
-            **roughness_result(run.profile),
-            **current_result(run),
+            **roughness_result(run.current.profile),
+            **_both(run),
         }
         for number, run in runs.items()
     }
@@ -114,7 +126,11 @@ def image_result(image: ImageProfiles) -> dict[str, Any]:
 
 
 def risk_result(
-    image: ImageProfiles, lines: list[dict[str, Any]], cutoffs: list[dict[str, Any]]
+    image: ImageProfiles,
+    lines: list[dict[str, Any]],
+    cutoffs: list[dict[str, Any]],
+    pressures: list[dict[str, Any]],
+    contact_limited: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Contract of ``interfacefem risk --json`` (docs/results.md); rank-local."""
     return {
@@ -123,14 +139,28 @@ def risk_result(
         "summary": {key: _as_dict(summarize(line[key] for line in lines)) for key in SUMMARIZED},
         "cutoffs": cutoffs,
         "uncertainty": asdict(uncertainty(lines, cutoffs)),
+        "pressures": pressures,
+        **({} if contact_limited is None else {"contact_limited": contact_limited}),
         "notes": list(image.extraction.notes),
         "cpu_s": sum(line["cpu_s"] for line in lines),
     }
 
 
-def _solve_line(extracted: ExtractedProfile, number: int, cell: Cell) -> CurrentRun:
+def _both(run: LineRun) -> dict[str, Any]:
+    # the metal of these currents touches everywhere: contact_fraction is the contact problem's
+    current, stress = current_result(run.current), run.stress.result()
+    return {
+        **current,
+        **stress,
+        "cpu_s": current["cpu_s"] + stress["cpu_s"],
+        "notes": [*current["notes"], *stress["notes"]],
+    }
+
+
+def _solve_line(extracted: ExtractedProfile, number: int, cell: Cell) -> LineRun:
+    profile = extracted.profile
     try:
-        return run_current(extracted.profile, cell, MPI.COMM_SELF)
+        return LineRun(run_current(profile, cell, MPI.COMM_SELF), line_stress(profile, cell))
     except InterfaceFemError as error:
         raise type(error)(f"line {number}: {error}") from None
 

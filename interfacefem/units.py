@@ -15,6 +15,8 @@ NM = 1e-9  # metres in a nanometre
 MA_PER_CM2 = 10.0  # A/m^2 in a mA/cm^2
 OHM_CM2 = 1e-4  # ohm m^2 in an ohm cm^2
 MS_PER_CM = 0.1  # S/m in a mS/cm
+MPA = 1e6  # pascals in a MPa
+GPA = 1e9  # pascals in a GPa
 
 _AS_TYPED = str.maketrans(
     {

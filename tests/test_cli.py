@@ -82,9 +82,11 @@ def test_risk_gives_five_lines_mean_spread_and_figures(
     assert result["pixel_size_nm"] == pytest.approx(100)
     names = {entry.name for entry in (folder / "results" / "wave_risk").iterdir()}
     worst = 1 + int(np.argmax(ratios))
+    stressed = 1 + int(np.argmax([line["stress_ratio"] for line in result["lines"]]))
     assert names == {"overlay.png", f"potential_line_{worst}.png", f"current_line_{worst}.png",
-                     "histogram.png", "lines.png", "sensitivity.png", "lines.csv", "risk.json",
-                     "profiles"}  # fmt: skip
+                     f"pressure_line_{stressed}.png", f"stress_field_line_{stressed}.png",
+                     "stress_ratio.png", "histogram.png", "lines.png", "sensitivity.png",
+                     "lines.csv", "risk.json", "profiles"}  # fmt: skip
     assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mpi4py import MPI
 
@@ -19,35 +19,48 @@ from interfacefem.commands.printing import (
     print_table,
 )
 from interfacefem.commands.profile import write_profiles
+from interfacefem.commands.stress_figures import write_stress_figures
 from interfacefem.config import Cell
-from interfacefem.current.run import CurrentRun
 from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.line_stress import (
+    STACK_PRESSURES,
+    LineStress,
+    against_pressure,
+    for_lines_of_micrographs,
+    solve_contact_limited,
+)
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
+    contact_limited_figure,
     current_figure,
     histogram_figure,
     lines_figure,
     potential_figure,
     save_figure,
     sensitivity_figure,
+    stress_ratio_figure,
 )
 from interfacefem.risk import (
     ImageProfiles,
+    LineRun,
     line_results,
     risk_result,
     solve_lines,
     take_profiles,
 )
 from interfacefem.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
+from interfacefem.units import MPA, UM
 from interfacefem.yaml_input import read_yaml
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, SamplingOptions
 
+_Found = TypeVar("_Found")
+
 _COLUMNS = (
     "line", "Rq_um", "length_ratio", "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor",
-    "wagner_number", "safe_current_density_mA_cm2", "cells", "cpu_s",
+    "safe_current_density_mA_cm2", "stress_ratio", "p_max_GPa", "contact_fraction", "cpu_s",
 )  # fmt: skip
 _SOURCES = {
     "mesh": "mesh",
@@ -60,11 +73,12 @@ def run(
     image: Path,
     parameters: Path | None,
     options: SamplingOptions,
+    contact_limited: bool,
     out: Path,
     json: bool,
     output: Output,
 ) -> None:
-    """Profiles, current distributions, statistics and figures of one image; collective."""
+    """Profiles, both physics, statistics and figures of one image; collective."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     sampling = sampling_from_options(options)
@@ -74,16 +88,24 @@ def run(
         require_writable_folder(out)
         return cell, take_profiles(image, sampling)
 
-    with progress("risk", sampling.lines + len(CUTOFFS_IN_PIXELS) + 2, quiet=output.quiet) as step:
+    steps = sampling.lines * (2 if contact_limited else 1) + len(CUTOFFS_IN_PIXELS) + 2
+    with progress("risk", steps, quiet=output.quiet) as step:
         step(f"profiles of {image.name}")
         cell, taken = comm.bcast(on_first_rank(comm, read), root=0)
+        cell = for_lines_of_micrographs(cell)
         profiles = taken.extraction.profiles
         runs = solve_lines(profiles, cell, comm, step)
         lines = line_results(profiles, runs, comm)
         cutoffs = solve_cutoffs(profiles, taken.micrograph.pixel_size, cell, comm, step)
-        result = risk_result(taken, lines, cutoffs)
+        stresses = _gathered({number: run.stress for number, run in runs.items()}, comm)
+        limited = None
+        if contact_limited:
+            interfaces = {number: one.profile for number, one in enumerate(profiles, start=1)}
+            loads = [load for load in STACK_PRESSURES if load < cell.electrolyte.hardness]
+            limited = solve_contact_limited(interfaces, cell, loads, comm, step)
+        result = risk_result(taken, lines, cutoffs, against_pressure(stresses), limited)
         step("figures")
-        _write(taken, runs, lines, result, cell, out, comm)
+        _write(taken, runs, stresses, lines, result, cell, out, comm)
     if json:
         print_json(result)
         return
@@ -97,6 +119,7 @@ def run(
         print_line(f"  {note}")
     print_line(summary_text("i_max/i_min", result["summary"]["i_ratio"]))
     print_line(summary_text("i_max/i_applied", result["summary"]["hot_spot_factor"]))
+    print_line(summary_text("stress ratio", result["summary"]["stress_ratio"]))
     print_line(uncertainty_text(result["uncertainty"]))
     print_line(f"figures and results: {out}")
 
@@ -127,7 +150,8 @@ def uncertainty_text(parts: dict[str, Any]) -> str:
 
 def _write(
     taken: ImageProfiles,
-    runs: dict[int, CurrentRun],
+    runs: dict[int, LineRun],
+    stresses: dict[int, LineStress],
     lines: list[dict[str, Any]],
     result: dict[str, Any],
     cell: Cell,
@@ -140,7 +164,7 @@ def _write(
 
     def write_worst_line() -> None:
         if worst in runs:
-            solved = runs[worst]
+            solved = runs[worst].current
             potential = potential_figure(solved.solution)
             assert potential is not None  # a line is solved by one rank
             save_figure(potential, out / f"potential_line_{worst}.png")
@@ -150,8 +174,8 @@ def _write(
             save_figure(figure, out / f"current_line_{worst}.png")
 
     on_each_rank(comm, write_worst_line)
-    own = {number: solved.solution.distribution for number, solved in runs.items()}
-    distributions = {number: one for part in comm.allgather(own) for number, one in part.items()}
+    own = {number: run.current.solution.distribution for number, run in runs.items()}
+    distributions = _gathered(own, comm)
     numbers = sorted(distributions)
 
     def write() -> None:
@@ -171,7 +195,36 @@ def _write(
             ),
             out / "lines.png",
         )
+        _write_stress(stresses, result, out)
         write_text_atomically(out / "lines.csv", csv_text(lines))
         write_text_atomically(out / "risk.json", json_text(result) + "\n")
 
     on_first_rank(comm, write)
+
+
+def _write_stress(
+    stresses: dict[int, LineStress], result: dict[str, Any], out: Path
+) -> None:
+    solved = {number: one.run for number, one in stresses.items() if one.run is not None}
+    if solved:
+        worst = max(solved, key=lambda number: solved[number].metrics.stress_ratio)
+        write_stress_figures(solved[worst], out, f"_line_{worst}")
+        curves = {
+            f"line {number}": [
+                (run.metrics.p_mean / MPA, run.metrics.stress_ratio)
+                for run in stresses[number].against_pressure
+            ]
+            for number in sorted(solved)
+        }
+        depth = solved[worst].metrics.depth / UM
+        figure = stress_ratio_figure(result["pressures"], depth, curves)
+        save_figure(figure, out / "stress_ratio.png")
+    if "contact_limited" in result:
+        limited = result["contact_limited"]
+        save_figure(contact_limited_figure(limited), out / "contact_limited.png")
+        write_text_atomically(out / "contact_limited.csv", csv_text(limited))
+
+
+def _gathered(own: dict[int, _Found], comm: MPI.Comm) -> dict[int, _Found]:
+    parts = comm.allgather(own)
+    return {number: one for part in parts for number, one in part.items()}

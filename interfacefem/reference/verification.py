@@ -8,7 +8,12 @@ from types import MappingProxyType
 
 from mpi4py import MPI
 
-from interfacefem.reference import convergence_checks, exact_checks, invariance_checks
+from interfacefem.reference import (
+    contact_checks,
+    convergence_checks,
+    exact_checks,
+    invariance_checks,
+)
 from interfacefem.reference.verification_row import VerificationRow
 
 CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingProxyType(
@@ -24,6 +29,11 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "scaling": invariance_checks.check_scaling,
         "mirror image": invariance_checks.check_mirror,
         "Newton's method": invariance_checks.check_newton_steps,
+        "Westergaard's cosine surface": contact_checks.check_westergaard,
+        "Hertz line contact": contact_checks.check_hertz,
+        "flat punch": contact_checks.check_flat_punch,
+        "layer on a rigid base": contact_checks.check_bonded_layer,
+        "inclined surface": contact_checks.check_tilt,
     }
 )
 

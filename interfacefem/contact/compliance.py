@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compliance condensed onto the surface: displacement at each node for pressure at each node."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from scipy.fft import next_fast_len
+from scipy.interpolate import CubicSpline
+from scipy.linalg import circulant, toeplitz
+from scipy.special import sici
+
+from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
+from interfacefem.contact.surface import RoughSurface
+
+Array = npt.NDArray[np.floating]
+
+_ROOM_IN_THICKNESSES = 16
+_SAMPLES_PER_DECADE = 60
+
+
+def compliance_matrix(
+    surface: RoughSurface, body: ElasticBody, block: ElasticBody | None = None
+) -> Array:
+    """Displacement at each node over the pressure at each node, in m/Pa, shape ``(n, n)``.
+
+    Symmetric and positive definite. Beyond the ends of a surface the pressure repeats (periodic),
+    is mirrored (mirror), or is zero (finite): there the body goes on without load. The displacement is known up to a rigid motion along
+    z, which belongs to the approach of the block.
+
+    Args:
+        surface: Gives nodes and boundary.
+        body: The electrolyte.
+        block: The block that presses, as a half-space; None for a rigid one.
+
+    Rank-local.
+    """
+    if surface.boundary == "finite":
+        bodies = [body] if block is None else [body, block]
+        return sum(
+            (_on_half_plane if math.isinf(one.thickness) else _on_layer)(surface, one)
+            for one in bodies
+        )
+    period = len(surface.extended(surface.x))
+    modes = np.arange(1, period // 2 + 1)
+    wavenumbers = 2 * math.pi * modes / (period * surface.spacing)
+    symbol = wave_compliance(body, wavenumbers)
+    if block is not None:
+        symbol = symbol + wave_compliance(block, wavenumbers)
+    # the mean displacement is the block's approach; any positive number keeps the matrix definite
+    column = np.fft.irfft(np.concatenate([symbol[:1], symbol]), period)
+    if surface.boundary == "periodic":
+        return np.asarray(circulant(column))
+    # the pressure of node j acts at its place and at its mirror image, node 2 n - 1 - j
+    n = len(surface.x)
+    sums = np.arange(n)[:, None] + np.arange(n) + 1
+    return np.asarray(toeplitz(column[:n]) + column[sums])
+
+
+def _on_half_plane(surface: RoughSurface, body: ElasticBody) -> Array:
+    """Flamant's solution for the band-limited pressure between nodes (K. L. Johnson, section 2.2).
+
+    A node's pressure is the sinc function of the spacing, as in the periodic case, so that the
+    compliance ``2/(E* k)`` of each wave becomes an integral cosine.
+    """
+    n = len(surface.x)
+    distance = math.pi * np.arange(n, dtype=float)
+    entire = np.zeros(n)
+    _, cosine = sici(distance[1:])
+    entire[1:] = np.euler_gamma + np.log(distance[1:]) - cosine
+    # the potential of a line load is known up to a constant, chosen to keep the matrix definite
+    constant = np.euler_gamma + math.log(2 * math.pi * n)
+    column = 2 * surface.spacing / (math.pi * body.plane_strain_modulus) * (constant - entire)
+    return np.asarray(toeplitz(column))
+
+
+def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
+    """A layer that goes on beyond the ends; what a load does there dies out within thicknesses."""
+    n = len(surface.x)
+    room = math.ceil(_ROOM_IN_THICKNESSES * body.thickness / surface.spacing)
+    period = next_fast_len(n + room, real=True)
+    wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)
+    # compliance times wavenumber is smooth over the logarithm of the latter
+    decades = math.log10(wavenumbers[-1] / wavenumbers[0])
+    few = np.geomspace(
+        wavenumbers[0], wavenumbers[-1], max(2, math.ceil(_SAMPLES_PER_DECADE * decades))
+    )
+    smooth = CubicSpline(np.log(few), few * wave_compliance(body, few))
+    symbol = smooth(np.log(wavenumbers)) / wavenumbers
+    mean = body.thickness / body.uniaxial_modulus
+    column = np.fft.irfft(np.concatenate([[mean], symbol]), period)
+    return np.asarray(toeplitz(column[:n]))

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Block principal pivoting: which nodes are open, in contact, or at the cap.
+
+J. J. Judice and F. M. Pires, Comput. Oper. Res. 21, 587 (1994): all nodes that violate their
+condition change state at once as long as their number falls; if it has not fallen for some steps,
+one node changes until it does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, States, solve_states
+
+Indices = npt.NDArray[np.integer]
+
+_PATIENCE = 10  # exchanges of whole blocks without progress
+_ROUNDING = 1e-13
+
+
+def pivot(
+    problem: BoxContact, states: States, most_steps: int, motion: Array | None = None
+) -> tuple[States, int] | None:
+    """States that violate no condition, and the linear systems it took; None if there were more.
+
+    With a given motion of the block the matrix is positive definite and the method is proved to
+    end; with an unknown one it nearly always does.
+
+    Args:
+        problem: What is solved.
+        states: To begin with, shape ``(n,)``.
+        most_steps: Linear systems after which to give up.
+        motion: Of the block, if it is given; None: whatever gives the resultants.
+
+    Rank-local.
+    """
+    states = states.copy()
+    fewest, patience = math.inf, _PATIENCE
+    mean = float(problem.resultants[0]) / len(states)
+    for step in range(1, most_steps + 1):
+        solved = solve_states(problem, states, motion)
+        if solved is None:
+            return None
+        pressure, gap, _ = solved
+        small, flat = _ROUNDING * mean, _ROUNDING * gap_scale(problem, pressure)
+        closed = states == CLOSED
+        opens = closed & (pressure < -small)
+        yields = closed & (pressure > problem.cap + small)
+        closes = ((states == OPEN) & (gap < -flat)) | ((states == CAPPED) & (gap > flat))
+        wrong = np.flatnonzero(opens | yields | closes)
+        if len(wrong) == 0:
+            return states, step
+        if len(wrong) < fewest:
+            fewest, patience = len(wrong), _PATIENCE
+        elif patience > 0:
+            patience -= 1
+        else:
+            wrong = wrong[-1:]
+        leaving = wrong[closed[wrong]]
+        staying = int(closed.sum()) + len(wrong) - 2 * len(leaving)
+        if motion is None and staying < problem.motions.shape[1]:
+            # some must stay to guide the block: the worse half leaves
+            excess = np.maximum(-pressure[leaving], pressure[leaving] - problem.cap)
+            wrong = leaving[np.argsort(excess)[len(leaving) // 2 :]]
+        states[wrong] = np.where(opens, OPEN, np.where(yields, CAPPED, CLOSED))[wrong]
+    return None
+
+
+def gap_scale(problem: BoxContact, pressure: Array) -> float:
+    """Displacements and gaps are of this size in m; rank-local."""
+    return float(np.abs(problem.compliance[0]) @ np.abs(pressure)) + float(np.ptp(problem.gap))

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A cosine surface under a flat block (H. M. Westergaard 1939; Johnson 1985, section 13.2).
+
+The initial gap is ``D (1 - cos(2 pi x/l))`` on a half-space of plane-strain modulus E*; above the
+mean pressure ``p* = pi E* D/l`` contact is complete. x is counted from a peak.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating]
+
+
+def full_contact_pressure(modulus: float, amplitude: float, wavelength: float) -> float:
+    """``p*`` in Pa; rank-local."""
+    return math.pi * modulus * amplitude / wavelength
+
+
+def pressure(x: Array, ratio: float, wavelength: float) -> Array:
+    """Pressure over p* at x in m, for a mean pressure of ``ratio`` p*; rank-local."""
+    angle = math.pi * x / wavelength
+    if ratio >= 1:
+        return np.asarray(ratio + np.cos(2 * angle))
+    room = np.maximum(ratio - np.sin(angle) ** 2, 0.0)
+    return np.asarray(2 * np.cos(angle) * np.copysign(np.sqrt(room), np.cos(angle)))
+
+
+def largest_pressure(ratio: float) -> float:
+    """Largest pressure over p*; rank-local."""
+    return 2 * math.sqrt(ratio) if ratio < 1 else ratio + 1
+
+
+def contact_fraction(ratio: float) -> float:
+    """Share of the surface in contact; rank-local."""
+    return 2 / math.pi * math.asin(math.sqrt(min(ratio, 1.0)))
+
+
+def stress_ratio(ratio: float, relative_depth: float) -> float:
+    """Normal stress below the peak over that below the valley, at a depth of so many wavelengths.
+
+    In partial contact the pressure's Fourier series is filtered term by term.
+
+    Rank-local.
+    """
+    wavenumber = 2 * math.pi * relative_depth
+    if ratio >= 1:
+        filtered = (1 + wavenumber) * math.exp(-wavenumber)
+        return (ratio + filtered) / (ratio - filtered)
+    # in sin(pi x/l) = s sin(t) the pressure is smooth: p dx = (2 l/pi) p* s^2 cos(t)^2 dt
+    count = 512
+    t = (np.arange(count) + 0.5) * math.pi / count - math.pi / 2
+    places = np.arcsin(math.sqrt(ratio) * np.sin(t)) / math.pi
+    load = 2 * ratio * np.cos(t) ** 2 / count
+    modes = np.arange(1, 40)
+    amplitude = 2 * np.cos(2 * math.pi * np.outer(modes, places)) @ load
+    filtered_modes = amplitude * (1 + modes * wavenumber) * np.exp(-modes * wavenumber)
+    signs = (-1.0) ** modes
+    return float((ratio + filtered_modes.sum()) / (ratio + signs @ filtered_modes))

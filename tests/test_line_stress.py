@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Both physics of lines: what the cell leaves open, no contact problem, partial contact."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpi4py import MPI
+
+from interfacefem.config import Cell
+from interfacefem.line_stress import (
+    DEPTH,
+    against_pressure,
+    for_lines_of_micrographs,
+    line_stress,
+    solve_contact_limited,
+)
+from interfacefem.surfaces import Profile
+from interfacefem.units import MPA, UM
+
+
+def wavy(waves: int = 4, height: float = 0.05 * UM, width: float = 20 * UM) -> Profile:
+    x = np.linspace(0, width, 401)
+    # heights that differ from wave to wave, as peaks of a real surface do
+    z = height * np.cos(2 * np.pi * waves * x / width) + 0.3 * height * np.cos(np.pi * x / width)
+    return Profile(x, z)
+
+
+def test_the_cell_keeps_what_it_says_and_gets_what_it_does_not() -> None:
+    silent = for_lines_of_micrographs(Cell())
+    assert (silent.block.rotation, silent.stress.depth) == ("free", DEPTH)
+    said = Cell.model_validate({"block": {"rotation": "fixed"}, "stress": {"depth": "3 um"}})
+    assert for_lines_of_micrographs(said) == said
+
+
+def test_a_flat_line_has_no_stress_ratio_and_says_so() -> None:
+    flat = Profile(np.array([0.0, 10 * UM, 20 * UM]), np.zeros(3))
+    found = line_stress(flat, for_lines_of_micrographs(Cell()))
+    result = found.result()
+    assert result["stress_ratio"] is None
+    assert "peaks" in result["notes"][0]
+    assert against_pressure({1: found}) == []
+
+
+def test_the_stress_ratio_falls_and_the_contact_grows_with_pressure() -> None:
+    found = line_stress(wavy(), for_lines_of_micrographs(Cell()))
+    rows = against_pressure({1: found, 2: found})
+    ratios = [row["stress_ratio"]["mean"] for row in rows]
+    contacts = [row["contact_fraction"]["mean"] for row in rows]
+    assert rows[0]["stress_ratio"]["n"] == 2
+    assert ratios[0] > 1.5 * ratios[-1] > 1.5
+    assert np.all(np.diff(ratios) < 1e-9)
+    assert np.all(np.diff(contacts) >= 0)
+
+
+def test_current_crowds_where_little_touches() -> None:
+    cell = for_lines_of_micrographs(Cell())
+    loads = [2 * MPA, 50 * MPA]
+    rows = solve_contact_limited({3: wavy()}, cell, loads, MPI.COMM_WORLD, lambda _: None)
+    assert [row["line"] for row in rows] == [3, 3]
+    assert [row["stack_pressure_MPa"] for row in rows] == pytest.approx([2, 50])
+    light, heavy = rows
+    assert light["contact_fraction"] < heavy["contact_fraction"] < 1
+    assert light["hot_spot_factor"] > heavy["hot_spot_factor"] > 1
+    # what passes through the contacts is all there is
+    assert light["hot_spot_factor"] > 0.9 / light["contact_fraction"]
+
+
+def test_a_line_without_contact_problem_has_rows_without_numbers() -> None:
+    flat = Profile(np.array([0.0, 10 * UM, 20 * UM]), np.zeros(3))
+    cell = for_lines_of_micrographs(Cell())
+    (row,) = solve_contact_limited({1: flat}, cell, [MPA], MPI.COMM_WORLD, lambda _: None)
+    assert row["hot_spot_factor"] is None
+    assert "peaks" in row["notes"][0]
