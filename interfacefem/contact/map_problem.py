@@ -31,6 +31,7 @@ class MapContactProblem:
         waves: Compliance on that grid.
         hardness: H in Pa, largest local pressure; infinite for an elastic body.
         rotation_free: Whether the block turns until the load has no moment about the middle.
+        ends_with_map: Whether the block has edges, under which pressure may have no limit.
 
     Raises:
         InputError: The gap does not fit the grid or is not finite; the hardness is not positive.
@@ -40,6 +41,7 @@ class MapContactProblem:
     waves: MapWaves
     hardness: float = math.inf
     rotation_free: bool = False
+    ends_with_map: bool = False
 
     def __post_init__(self) -> None:
         gap = np.array(self.undeformed_gap, dtype=np.float64)

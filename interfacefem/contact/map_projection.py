@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linprog
 
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
@@ -35,6 +36,14 @@ class BlockMotions:
             return np.array([weights @ values[where] / weights.sum()])
         shapes = self.shapes[:, where]
         return _solved((shapes * weights) @ shapes.T, shapes @ (weights * values[where]))
+
+    def determined(self, where: Mask) -> bool:
+        """Whether the displacement of these nodes tells the motion of the block."""
+        if len(self.shapes) == 1:
+            return bool(where.any())
+        count = int(where.sum())
+        few = self.shapes[:, where]
+        return count >= len(few) and np.linalg.matrix_rank(few @ few.T, tol=1e-9) == len(few)
 
     def combined(self, amplitudes: Array) -> Array:
         """Displacement of the nodes, shape ``(nodes,)``."""
@@ -83,6 +92,40 @@ def project(
             start, shift, shapes, weights, largest, wanted, moved, missing
         )
     return None
+
+
+def least_violation(
+    distance: Array, pressure: Array, largest: float, motions: BlockMotions
+) -> Array:
+    """The motion of the block that violates the conditions on the gap least, shape ``(m,)``.
+
+    For contacts that leave the block's motion open: nearly all nodes free or yielding. A linear
+    program: the gap may be no less than ``-t`` but at yielding nodes, no more than ``t`` in
+    contact, with the least t.
+
+    Args:
+        distance: Undeformed gap and displacement in m, shape ``(nodes,)``.
+        pressure: In Pa, shape ``(nodes,)``.
+        largest: The hardness in Pa.
+        motions: Of the block.
+
+    Rank-local.
+    """
+    scale = float(np.ptp(distance)) or 1.0
+    height = distance / scale
+    in_contact, bearing = pressure > 0, pressure < largest
+    if len(motions.shapes) == 1:
+        # only free and yielding nodes: any approach between them will do
+        low = height[in_contact].max() if in_contact.any() else height.min()
+        high = height[bearing].min() if bearing.any() else low
+        return np.array([(low + high) / 2 * scale])
+    below, above = motions.shapes[:, bearing].T, motions.shapes[:, in_contact].T
+    matrix = np.vstack([below, -above])
+    matrix = np.column_stack([matrix, np.full(len(matrix), -1.0)])
+    limits = np.concatenate([height[bearing], -height[in_contact]])
+    goal = np.append(np.zeros(len(motions.shapes)), 1.0)
+    found = linprog(goal, matrix, limits, bounds=(None, None), method="highs")
+    return np.asarray(found.x[:-1] * scale if found.success else np.zeros(len(goal) - 1))
 
 
 def _damped_step(

@@ -24,7 +24,7 @@ from interfacefem.contact.map_problem import (
     describe,
     peak_to_valley,
 )
-from interfacefem.contact.map_projection import BlockMotions, project
+from interfacefem.contact.map_projection import BlockMotions, least_violation, project
 from interfacefem.errors import ConvergenceError
 
 Array = npt.NDArray[np.floating]
@@ -32,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 
 _SHORTENINGS = 8
 _ENERGY_ROUNDING = 1e-13
+_LONGEST_STEP = 10.0  # change of pressure over the hardness
 _IGNORED = 0.3  # of the tolerance: such small violations release no node
 
 
@@ -181,13 +182,9 @@ class _Iteration:
     def _block(self, state: _State) -> Array:
         """Where the block is: the multipliers of load and moment."""
         inside = (state.pressure > 0) & (state.pressure < self._largest)
-        if inside.any():
+        if self._motions.determined(inside):
             return self._motions.fitted(state.distance, inside)
-        # only free and yielding nodes: any approach between them will do
-        amplitudes = np.zeros(len(self._motions.shapes))
-        yielding = state.pressure > 0
-        amplitudes[0] = (state.distance[yielding].max() + state.distance[~yielding].min()) / 2
-        return amplitudes
+        return least_violation(state.distance, state.pressure, self._largest, self._motions)
 
     def _scale(self, state: _State) -> float:
         displacement = state.distance - self._gap0
@@ -222,6 +219,8 @@ class _Iteration:
         self, state: _State, length: float, direction: Array, active: Mask
     ) -> _State | None:
         allowed = state.energy + _ENERGY_ROUNDING * abs(state.energy)
+        # a soft cap on stiff ground: longer steps would only take each node from bound to bound
+        length = min(length, _LONGEST_STEP * self._largest / float(np.abs(direction).max()))
         for _ in range(_SHORTENINGS):
             trial = state.pressure + length * direction
             pressure = project(trial, active, self._load, self._largest, self._motions)

@@ -8,6 +8,7 @@ the size (Y. F. Ju and T. N. Farris, J. Tribol. 118 (1996) 320; S. Liu et al., W
 
 from __future__ import annotations
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from interfacefem.contact.layered_compliance import DepthResponse
 
 Array = npt.NDArray[np.floating]
 Response = Callable[[Array], DepthResponse]
+
+_ROOM_IN_DEPTHS = 8  # around a map that ends; the stress below a load falls as the fifth power
 
 
 class MapWaves(ABC):
@@ -67,9 +70,7 @@ class PeriodicWaves(MapWaves):
         """
         self.shape = shape
         self.weights = np.full(shape, 1 / (shape[0] * shape[1]))
-        ky = 2 * np.pi * np.fft.fftfreq(shape[0], spacing[0])
-        kx = 2 * np.pi * np.fft.rfftfreq(shape[1], spacing[1])
-        self._factors = _Factors(np.hypot(ky[:, None], kx), response)
+        self._factors = _Factors(_wavenumbers(shape, spacing), response)
         self._workers = _workers()
 
     def displacement(self, pressure: Array) -> Array:
@@ -129,6 +130,7 @@ class FiniteWaves(MapWaves):
         spacing: tuple[float, float],
         modulus: float,
         response: Response,
+        depth: float,
     ) -> None:
         """Prepare the influence coefficients.
 
@@ -137,36 +139,41 @@ class FiniteWaves(MapWaves):
             spacing: Sides of that rectangle along y and x in m.
             modulus: Composite modulus E* in Pa.
             response: Gives the stress at the reference depth.
+            depth: That depth in m.
 
         Rank-local.
         """
         self.shape = shape
         self.weights = np.full(shape, 1 / (shape[0] * shape[1]))
         self._padded = (next_fast_len(2 * shape[0], True), next_fast_len(2 * shape[1], True))
+        self._spacing, self._response = spacing, response
+        self._deep = tuple(
+            next_fast_len(n + max(n, math.ceil(_ROOM_IN_DEPTHS * depth / size)), True)
+            for n, size in zip(shape, spacing, strict=True)
+        )
         y, x = (
             np.fft.fftfreq(n, 1 / n) * size
             for n, size in zip(self._padded, spacing, strict=True)
         )
         kernel = rectangle_displacement(x[None, :], y[:, None], spacing, modulus)
         self._compliance = np.real(rfft2(kernel))
-        ky = 2 * np.pi * np.fft.fftfreq(self._padded[0], spacing[0])
-        kx = 2 * np.pi * np.fft.rfftfreq(self._padded[1], spacing[1])
-        self._factors = _Factors(np.hypot(ky[:, None], kx), response)
+        self._stiffness = _Factors(_wavenumbers(self._padded, spacing), response).stiffness
         self._workers = _workers()
 
     def displacement(self, pressure: Array) -> Array:
-        return self._apply(self._compliance, pressure)
+        return self._apply(self._compliance, pressure, self._padded)
 
     def stiffened(self, displacement: Array) -> Array:
-        return self._apply(self._factors.stiffness, displacement)
+        return self._apply(self._stiffness, displacement, self._padded)
 
     def stress_at_depth(self, pressure: Array) -> Array:
-        return self._apply(self._factors.transmission, pressure)
+        waves = _Factors(_wavenumbers(self._deep, self._spacing), self._response)
+        return self._apply(waves.transmission, pressure, self._deep)
 
-    def _apply(self, factors: Array, values: Array) -> Array:
-        waves = rfft2(values, s=self._padded, workers=self._workers)
+    def _apply(self, factors: Array, values: Array, padded: tuple[int, ...]) -> Array:
+        waves = rfft2(values, s=padded, workers=self._workers)
         waves *= factors
-        whole = irfft2(waves, s=self._padded, overwrite_x=True, workers=self._workers)
+        whole = irfft2(waves, s=padded, overwrite_x=True, workers=self._workers)
         return np.ascontiguousarray(whole[: self.shape[0], : self.shape[1]])
 
 
@@ -198,6 +205,12 @@ def rectangle_displacement(
     total = corner(upper_x, upper_y) + corner(lower_x, lower_y)
     total -= corner(upper_x, lower_y) + corner(lower_x, upper_y)
     return total / (np.pi * modulus)
+
+
+def _wavenumbers(shape: tuple[int, ...], spacing: tuple[float, float]) -> Array:
+    ky = 2 * np.pi * np.fft.fftfreq(shape[0], spacing[0])
+    kx = 2 * np.pi * np.fft.rfftfreq(shape[1], spacing[1])
+    return np.hypot(ky[:, None], kx)
 
 
 class _Factors:
