@@ -8,7 +8,12 @@ from types import MappingProxyType
 
 from mpi4py import MPI
 
-from interfacefem.reference import convergence_checks, exact_checks, invariance_checks
+from interfacefem.reference import (
+    contact_map_checks,
+    convergence_checks,
+    exact_checks,
+    invariance_checks,
+)
 from interfacefem.reference.verification_row import VerificationRow
 
 CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingProxyType(
@@ -24,6 +29,11 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "scaling": invariance_checks.check_scaling,
         "mirror image": invariance_checks.check_mirror,
         "Newton's method": invariance_checks.check_newton_steps,
+        "contact of maps, one wave": contact_map_checks.check_wavy_map,
+        "contact of maps, crossed waves": contact_map_checks.check_crossed_waves,
+        "contact of maps, sphere": contact_map_checks.check_sphere,
+        "contact of maps, layers": contact_map_checks.check_layers,
+        "contact of maps, tilt": contact_map_checks.check_tilted_map,
     }
 )
 
