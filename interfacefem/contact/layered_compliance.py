@@ -276,7 +276,7 @@ class _DepthSolver:
         self._free = np.column_stack([2 * nodes, 2 * nodes + 1]).ravel()
         row = 2 * int(np.argmin(np.abs(z - depth))) + 1
         parts = _matrices(space, first, second, below, base, linear, self._modulus)
-        self._rows_below = [part.getrow(row) for part in parts]
+        self._rows_below = [part.getrow(row).toarray().ravel() for part in parts]
 
 
 @functools.cache
