@@ -196,6 +196,14 @@ class Block(Section):
     )
 
 
+class LayerSection(Section):
+    """A layer under the electrolyte, such as the foil that carries a tape."""
+
+    thickness: quantity("m", "15 um", above=0, infinite=True)  # type: ignore[valid-type]
+    youngs_modulus: quantity("Pa", "70 GPa", above=0)  # type: ignore[valid-type]
+    poisson_ratio: PlainNumber = Field(gt=-1, lt=0.5)
+
+
 class Stress(Section):
     """How the contact problem is posed and where the stress is read."""
 
@@ -212,11 +220,25 @@ class Stress(Section):
         le=8192,
         description="of the surface; default: the profile's even points, or at least 512",
     )
+    layers: tuple[LayerSection, ...] = Field(
+        default=(),
+        description="what the electrolyte sticks to, from it outward, on a rigid base; height maps",
+    )
 
     @pydantic.field_validator("body", mode="before")
     @classmethod
     def _half_space_is_infinitely_thick(cls, value: object) -> object:
         return "inf" if value == "half-space" else value
+
+    @pydantic.model_validator(mode="after")
+    def _layers_lie_under_a_layer(self) -> Stress:
+        thicknesses = (self.body, *(layer.thickness for layer in self.layers))
+        if any(math.isinf(thickness) for thickness in thicknesses[:-1]):
+            raise ValueError(
+                "layers need a finite thickness above them; found body or a layer but the last "
+                'infinitely thick; expected such as "body: 30 um"'
+            )
+        return self
 
 
 class Cell(Section):

@@ -10,6 +10,7 @@ from mpi4py import MPI
 
 from interfacefem.reference import (
     contact_checks,
+    contact_map_checks,
     convergence_checks,
     exact_checks,
     invariance_checks,
@@ -34,6 +35,11 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "flat punch": contact_checks.check_flat_punch,
         "layer on a rigid base": contact_checks.check_bonded_layer,
         "inclined surface": contact_checks.check_tilt,
+        "contact of maps, one wave": contact_map_checks.check_wavy_map,
+        "contact of maps, crossed waves": contact_map_checks.check_crossed_waves,
+        "contact of maps, sphere": contact_map_checks.check_sphere,
+        "contact of maps, layers": contact_map_checks.check_layers,
+        "contact of maps, tilt": contact_map_checks.check_tilted_map,
     }
 )
 

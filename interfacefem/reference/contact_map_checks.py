@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Contact of height maps against closed-form solutions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
+from interfacefem.contact.layered_compliance import (
+    ElasticLayer,
+    half_space_response,
+    layered_response,
+)
+from interfacefem.contact.map_problem import MapContact, MapContactProblem
+from interfacefem.contact.map_solver import solve_map_contact
+from interfacefem.contact.map_waves import (
+    FiniteWaves,
+    MapWaves,
+    MirroredWaves,
+    PeriodicWaves,
+    Response,
+)
+from interfacefem.parallel import on_first_rank
+from interfacefem.reference import bonded_layer, hertz_sphere, wavy_surface
+from interfacefem.reference.verification_row import (
+    VerificationRow,
+    absolute_row,
+    bounded_row,
+    relative_row,
+)
+from interfacefem.surfaces.synthetic_map import self_affine_map
+from interfacefem.units import UM
+
+Array = npt.NDArray[np.floating]
+
+YOUNGS_MODULUS, POISSON_RATIO = 24e9, 0.37  # assumed for LPSCl
+MODULUS = YOUNGS_MODULUS / (1 - POISSON_RATIO**2)
+WAVELENGTH = 10 * UM
+AMPLITUDE = 0.1 * UM
+PARTIAL_LOADS = (0.05, 0.1, 0.3, 0.6)  # over p*
+_GPA = 1e9
+
+
+def half_space(depth: float) -> Response:
+    """Response of the half-space read at a depth in m; rank-local."""
+    return lambda wavenumbers: half_space_response(MODULUS, depth, wavenumbers)
+
+
+def check_wavy_map(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """One wave continued along y, in partial and in full contact; collective."""
+    yield from comm.bcast(on_first_rank(comm, lambda: list(_wavy_rows())), root=0)
+
+
+def check_crossed_waves(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """Full contact of crossed waves, periodic and mirrored; collective."""
+    yield from comm.bcast(on_first_rank(comm, lambda: list(_crossed_rows())), root=0)
+
+
+def check_sphere(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """Hertz's contact of a sphere on a map that ends; collective."""
+    yield from comm.bcast(on_first_rank(comm, lambda: list(_sphere_rows())), root=0)
+
+
+def check_layers(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """Compliance and stress through the depth of layers; collective."""
+    yield from comm.bcast(on_first_rank(comm, lambda: list(_layer_rows())), root=0)
+
+
+def check_tilted_map(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """A plane added to a map changes nothing where the block may turn; collective."""
+    yield from comm.bcast(on_first_rank(comm, lambda: list(_tilt_rows())), root=0)
+
+
+def _wavy_rows() -> Iterator[VerificationRow]:
+    samples = 1024
+    place = np.arange(samples) / samples
+    gap = np.tile(AMPLITUDE * (1 - np.cos(2 * math.pi * place)), (2, 1))
+    limit = wavy_surface.full_contact_pressure(MODULUS, AMPLITUDE, WAVELENGTH)
+    spacing = (WAVELENGTH / samples,) * 2
+
+    def waves(depth: float) -> MapWaves:
+        return PeriodicWaves((2, samples), spacing, half_space(depth))
+
+    problem = MapContactProblem(gap, waves(UM))
+    for load in PARTIAL_LOADS:
+        found = solve_map_contact(problem, load * limit)
+        largest, fraction = wavy_surface.partial_contact(load)
+        name = f"map, one wave, p = {load:g} p*"
+        yield relative_row(
+            name, "p_max", "GPa", found.pressure.max() / _GPA, largest * load * limit / _GPA, 1e-3
+        )
+        share = problem.waves.mean(found.pressure > 0)
+        yield absolute_row(name, "contact fraction", "", share, fraction, 5e-3)
+    for depth in (0.1, 0.25):
+        name = "map, one wave, p = 2 p*"
+        problem = MapContactProblem(gap, waves(depth * WAVELENGTH))
+        found = solve_map_contact(problem, 2 * limit)
+        exact = 2 * limit + limit * np.cos(2 * math.pi * place)
+        if depth == 0.1:
+            worst = float(np.abs(found.pressure / exact - 1).max())
+            yield bounded_row(name, "largest relative error of p", "", worst, 1e-9)
+        below = problem.waves.stress_at_depth(found.pressure)
+        yield relative_row(
+            name,
+            f"stress ratio at {depth:g} l",
+            "",
+            below[0, 0] / below[0, samples // 2],
+            wavy_surface.full_contact_ratio(2.0, depth),
+            1e-9,
+        )
+
+
+def _crossed_rows() -> Iterator[VerificationRow]:
+    samples = 64
+    amplitude = wavy_surface.crossed_full_contact_pressure(MODULUS, AMPLITUDE, WAVELENGTH)
+    size = WAVELENGTH / samples
+    for name, count, kind in (
+        ("periodic", samples, PeriodicWaves),
+        ("mirrored", samples // 2 + 1, MirroredWaves),
+    ):
+        wave = np.cos(2 * math.pi * np.arange(count) / samples)
+        waves = kind((count, count), (size, size), half_space(UM))
+        crossed = np.outer(wave, wave)
+        problem = MapContactProblem(AMPLITUDE * (1 - crossed), waves)
+        found = solve_map_contact(problem, 1.5 * amplitude)
+        exact = amplitude * (1.5 + crossed)
+        worst = float(np.abs(found.pressure / exact - 1).max())
+        yield bounded_row(
+            f"map, crossed waves, {name}", "largest relative error of p", "", worst, 1e-9
+        )
+
+
+def _sphere_rows() -> Iterator[VerificationRow]:
+    samples, radius, load = 201, 100 * UM, 2e-2
+    contact = hertz_sphere.contact_radius(load, radius, MODULUS)
+    size = 2.4 * contact / samples
+    place = (np.arange(samples) - (samples - 1) / 2) * size
+    distance = np.hypot(place[:, None], place)
+    waves = FiniteWaves((samples, samples), (size, size), MODULUS, half_space(UM), UM)
+    problem = MapContactProblem(distance**2 / (2 * radius), waves)
+    found = solve_map_contact(problem, load / (samples * size) ** 2)
+    name = "map, sphere (Hertz)"
+    exact = hertz_sphere.largest_pressure(load, radius, MODULUS)
+    yield relative_row(name, "p_max", "GPa", found.pressure.max() / _GPA, exact / _GPA, 5e-4)
+    area = np.count_nonzero(found.pressure) * size**2
+    yield relative_row(
+        name, "contact radius", "um", math.sqrt(area / math.pi) / UM, contact / UM, 5e-3
+    )
+    # the rim, where the pressure is steep, is left out
+    inside = distance < 0.9 * contact
+    error = found.pressure - hertz_sphere.pressure(distance, load, radius, MODULUS)
+    yield bounded_row(
+        name, "largest error of p within 0.9 a, over p0", "",
+        float(np.abs(error[inside]).max()) / exact, 2e-3,
+    )  # fmt: skip
+
+
+def _layer_rows() -> Iterator[VerificationRow]:
+    thickness = 30 * UM
+    k = np.geomspace(0.01, 100.0, 200) / thickness
+    layer = ElasticLayer(YOUNGS_MODULUS, POISSON_RATIO, thickness)
+    found = layered_response([layer], thickness / 3, k)
+    exact = bonded_layer.wave_compliance(k, thickness, YOUNGS_MODULUS, POISSON_RATIO)
+    worst = float(np.abs(found.compliance / exact - 1).max())
+    yield bounded_row(
+        "layer on rigid base", "largest relative error of compliance", "", worst, 1e-5
+    )
+    thirds = [ElasticLayer(YOUNGS_MODULUS, POISSON_RATIO, thickness / 3)] * 2
+    below = ElasticLayer(YOUNGS_MODULUS, POISSON_RATIO)
+    found = layered_response([*thirds, below], thickness / 2, k)
+    whole = half_space_response(MODULUS, thickness / 2, k)
+    yield bounded_row(
+        "three layers of one material",
+        "largest relative error of compliance",
+        "",
+        float(np.abs(found.compliance / whole.compliance - 1).max()),
+        1e-5,
+    )
+    yield bounded_row(
+        "three layers of one material",
+        "largest error of stress at depth over p",
+        "",
+        float(np.abs(found.transmission - whole.transmission).max()),
+        1e-5,
+    )
+
+
+def _tilt_rows() -> Iterator[VerificationRow]:
+    rough = self_affine_map(0.3 * UM, 30 * UM, samples=65, seed=5)
+    size = rough.pixel_size_x
+    waves = FiniteWaves(rough.heights.shape, (size, size), MODULUS, half_space(UM), UM)
+    y, x = np.meshgrid(*(np.linspace(0.0, 1.0, n) for n in rough.heights.shape), indexing="ij")
+
+    def solved(plane: Array) -> MapContact:
+        problem = MapContactProblem(rough.heights + plane, waves, rotation_free=True)
+        return solve_map_contact(problem, 50e6)
+
+    level, tilted = solved(0 * x), solved(UM * (0.5 * x - 0.3 * y))
+    change = np.abs(tilted.pressure - level.pressure).max() / level.pressure.max()
+    yield bounded_row(
+        "map, tilted, free rotation", "largest change of p over p_max", "", float(change), 1e-8
+    )
