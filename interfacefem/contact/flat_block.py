@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,9 @@ Mask = npt.NDArray[np.bool_]
 
 MAX_NEWTON_STEPS = 40
 _MAX_HALVINGS = 8
+_MAX_BACKTRACKING_STEPS = 5
 _FORCE_TOLERANCE = 1e-9  # of the load
+_STEP_TOLERANCE = 1e-9  # of the deepest gap
 _APPROXIMATE_MINIMUM_DEGREE = 0  # MUMPS: fastest analysis at these sizes (physics.md section 1)
 
 
@@ -150,47 +153,80 @@ class BlockPress:
                 found=f"{mean_pressure:g} Pa",
                 expected=f"more than 0 and less than the hardness, {self.hardness:g} Pa",
             )
-        start, done, share, halvings = self._mean_pressure, 0.0, 1.0, 0
-        steps = 0
+        steps = self._in_steps(self._mean_pressure, mean_pressure, self._solve_for_pressure)
+        return self._result(steps)
+
+    def move_to(self, approach: float) -> BlockContact:
+        """Bring the block to a position, from the last one, and commit the plastic strain.
+
+        Where a body flows at constant load, the load cannot be prescribed.
+
+        Args:
+            approach: Distance in m from where the block first touched.
+
+        Raises:
+            ConvergenceError: Even small steps fail, or the block has left the surface.
+
+        Collective.
+        """
+        steps = self._in_steps(self.approach, approach, self._solve_for_approach)
+        return self._result(steps)
+
+    def _in_steps(self, start: float, end: float, solve: Callable[[float], int]) -> int:
+        """Newton steps from one load to another; a load step that fails is halved."""
+        done, share, halvings, newton_steps = 0.0, 1.0, 0, 0
         while done < 1:
             share = min(share, 1 - done)
-            target = start + (done + share) * (mean_pressure - start)
+            target = end if done + share == 1 else start + (done + share) * (end - start)
             try:
-                steps += self._solve(target)
+                newton_steps += solve(target)
             except ConvergenceError as error:
                 halvings += 1
                 if halvings > _MAX_HALVINGS:
                     raise
-                _log.info("load step to %.4g Pa halved: %s", target, error)
+                _log.info("load step halved: %s", error)
                 share /= 2
                 continue
             self.body.commit()
             done += share
-            self._mean_pressure = target
-        return self._result(mean_pressure, steps)
+        return newton_steps
 
-    def _solve(self, mean_pressure: float) -> int:
-        """Newton's method at one load; leaves everything as it was if it fails."""
+    def _solve_for_pressure(self, mean_pressure: float) -> int:
+        load = mean_pressure * self.nodes.width
+        steps = self._solve(lambda carried, slope: (load - carried) / slope)
+        self._mean_pressure = mean_pressure
+        return steps
+
+    def _solve_for_approach(self, approach: float) -> int:
+        steps = self._solve(lambda carried, slope: approach - self.approach)
+        self._mean_pressure = self.nodes.total(self._contact_force()) / self.nodes.width
+        return steps
+
+    def _solve(self, advance: Callable[[float, float], float]) -> int:
+        """Newton's method at one load; leaves everything as it was if it fails.
+
+        Args:
+            advance: How far the block moves in a step, from the force in N/m that it carries and
+                the derivative of that by its position.
+        """
         u = self.body.displacement
         before = u.x.array.copy(), self.approach, self._touching.copy(), self._capped.copy()
-        nodes, load = self.nodes, mean_pressure * self.nodes.width
         try:
             self._evaluate()
+            changed, error = True, math.inf
             for step in range(1, MAX_NEWTON_STEPS + 1):
-                self._newton_step(load)
-                self._evaluate()
+                # another set of touching nodes is another problem, to which no residual compares
+                moved = self._newton_step(advance, math.inf if changed else error)
                 changed = self._revise()
-                residual = self._residual()
-                unbalanced = abs(nodes.total(self._contact_force()) - load)
-                error = max(residual, unbalanced) / load
-                if not math.isfinite(error):
+                error = self._relative_residual()
+                if math.isnan(error):
                     break
-                if not changed and error < _FORCE_TOLERANCE:
+                settled = abs(moved) <= _STEP_TOLERANCE * self._length
+                if not changed and settled and error < _FORCE_TOLERANCE:
                     return step
             raise ConvergenceError(
-                f"the contact at {mean_pressure / 1e6:.4g} MPa did not converge in "
-                f"{MAX_NEWTON_STEPS} steps (force imbalance {error:.1e} of the load); try a "
-                "smoother surface, a finer mesh, or smaller load steps"
+                f"the contact did not converge in {step} steps (force imbalance {error:.1e} of the "
+                "load); try a smoother surface, a finer mesh, or smaller load steps"
             )
         except ConvergenceError:
             u.x.array[:], self.approach, self._touching, self._capped = before
@@ -220,7 +256,11 @@ class BlockPress:
             self.body.comm.allreduce(np.abs(self._unbalanced()).max(initial=0.0), op=MPI.MAX)
         )
 
-    def _newton_step(self, load: float) -> None:
+    def _relative_residual(self) -> float:
+        scale = abs(self.nodes.total(self._contact_force()))
+        return self._residual() / scale if scale > 0 else math.inf
+
+    def _newton_step(self, advance: Callable[[float, float], float], largest: float) -> float:
         nodes, u = self.nodes, self.body.displacement
         self.body.assemble_tangent(self._stiffness)
         self._stiffness.copy(self._system, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
@@ -243,10 +283,18 @@ class BlockPress:
         carried = nodes.total(force) + nodes.total(self._limits[self._capped])
         if not slope > 0:
             raise ConvergenceError("the block touches nothing that resists it")
-        advance = (load - carried) / slope
-        values[: self._owned] += correction + advance * per_approach
-        self.approach += advance
-        u.x.scatter_forward()
+        moved = advance(carried, slope)
+        step = correction + moved * per_approach
+        share, taken = 1.0, 0.0
+        for _ in range(_MAX_BACKTRACKING_STEPS):
+            values[: self._owned] += (share - taken) * step
+            self.approach += (share - taken) * moved
+            taken = share
+            self._evaluate()
+            if self._relative_residual() < largest:
+                break
+            share /= 2
+        return moved
 
     def _solve_with(self, held: npt.NDArray[np.integer], at_held: Array, forces: Array) -> Array:
         """Displacement with given values where held, balanced with ``forces`` elsewhere."""
@@ -292,25 +340,25 @@ class BlockPress:
         self._touching, self._capped = touching, capped
         return bool(self.body.comm.allreduce(bool(changed), op=MPI.LOR))
 
-    def _result(self, mean_pressure: float, steps: int) -> BlockContact:
+    def _result(self, steps: int) -> BlockContact:
         nodes = self.nodes
         force = self._contact_force()
         pressure = force / nodes.weights
         gap = self._gap()
-        load = mean_pressure * nodes.width
+        load = nodes.total(force)
         free = ~self._capped
         comm = self.body.comm
         penetration = comm.allreduce(np.max(-gap[free], initial=0.0), op=MPI.MAX)
         tension = comm.allreduce(np.max(-pressure, initial=0.0), op=MPI.MAX)
         error = max(
             penetration / self._length,
-            tension / mean_pressure,
+            tension * nodes.width / load,
             self._residual() / load,
-            abs(nodes.total(force) - load) / load,
+            abs(self._mean_pressure * nodes.width / load - 1),
         )
         x, pressure, gap, weights = nodes.gather(pressure, gap, nodes.weights)
         return BlockContact(
-            mean_pressure, self.approach, x, pressure, gap, weights, steps, float(error)
+            self._mean_pressure, self.approach, x, pressure, gap, weights, steps, float(error)
         )
 
 
