@@ -31,6 +31,7 @@ Mask = npt.NDArray[np.bool_]
 
 MAX_NEWTON_STEPS = 40
 _MAX_HALVINGS = 8
+_STEPS_TO_DEEPEST_GAP = 50
 _MAX_BACKTRACKING_STEPS = 5
 _FORCE_TOLERANCE = 1e-9  # of the load
 _STEP_TOLERANCE = 1e-9  # of the deepest gap
@@ -91,6 +92,8 @@ class BlockPress:
         gap: Distance of the block in its first position; see :class:`ContactNodes`.
         hardness: Largest local pressure in Pa. With an elastic body it stands in for plastic flow;
             leave it out where the body itself yields.
+        largest_step: How far in m the block may move at once where the body yields; default: a
+            fiftieth of the deepest gap.
 
     Raises:
         InputError: The gap is not finite or the hardness is not positive.
@@ -105,6 +108,7 @@ class BlockPress:
         gap: Gap | None = None,
         *,
         hardness: float = math.inf,
+        largest_step: float | None = None,
     ) -> None:
         if not hardness > 0:
             raise InputError("out of range", field="hardness", found=hardness, expected="above 0")
@@ -133,6 +137,7 @@ class BlockPress:
         self._mean_pressure = 0.0
         largest = body.comm.allreduce(self.nodes.gap.max(initial=0.0), op=MPI.MAX)
         self._length = largest if largest > 0 else domain.width
+        self.largest_step = largest_step or self._length / _STEPS_TO_DEEPEST_GAP
 
     def press(self, mean_pressure: float) -> BlockContact:
         """Bring the block to a mean pressure, from the last one, and commit the plastic strain.
@@ -153,7 +158,11 @@ class BlockPress:
                 found=f"{mean_pressure:g} Pa",
                 expected=f"more than 0 and less than the hardness, {self.hardness:g} Pa",
             )
-        steps = self._in_steps(self._mean_pressure, mean_pressure, self._solve_for_pressure)
+        if math.isinf(self.body.material.yield_stress):
+            # without plastic flow the load may come at once
+            steps = self._in_steps(self._mean_pressure, mean_pressure, self._solve_for_pressure)
+        else:
+            steps = self._press_gradually(mean_pressure)
         return self._result(steps)
 
     def move_to(self, approach: float) -> BlockContact:
@@ -171,6 +180,44 @@ class BlockPress:
         """
         steps = self._in_steps(self.approach, approach, self._solve_for_approach)
         return self._result(steps)
+
+    def _press_gradually(self, mean_pressure: float) -> int:
+        """Move in steps until the next would pass the load, then solve for the load."""
+        direction = 1 if mean_pressure > self._mean_pressure else -1
+        step, newton_steps = self.largest_step, 0
+        while True:
+            before = self._memory()
+            try:
+                newton_steps += self._solve_for_approach(self.approach + direction * step)
+                passed = direction * (self._mean_pressure - mean_pressure) >= 0
+            except ConvergenceError:
+                passed = True
+            if not passed:
+                self.body.commit()
+                continue
+            self._recall(before)
+            try:
+                newton_steps += self._solve_for_pressure(mean_pressure)
+                self.body.commit()
+                return newton_steps
+            except ConvergenceError as error:
+                step /= 2
+                if step < self.largest_step * 0.5**_MAX_HALVINGS:
+                    raise
+                _log.info("steps of the block halved to %.3g m: %s", step, error)
+
+    def _memory(self) -> tuple[Array, float, Mask, Mask, float]:
+        return (
+            self.body.displacement.x.array.copy(),
+            self.approach,
+            self._touching.copy(),
+            self._capped.copy(),
+            self._mean_pressure,
+        )
+
+    def _recall(self, memory: tuple[Array, float, Mask, Mask, float]) -> None:
+        self.body.displacement.x.array[:] = memory[0]
+        self.approach, self._touching, self._capped, self._mean_pressure = memory[1:]
 
     def _in_steps(self, start: float, end: float, solve: Callable[[float], int]) -> int:
         """Newton steps from one load to another; a load step that fails is halved."""
@@ -209,8 +256,7 @@ class BlockPress:
             advance: How far the block moves in a step, from the force in N/m that it carries and
                 the derivative of that by its position.
         """
-        u = self.body.displacement
-        before = u.x.array.copy(), self.approach, self._touching.copy(), self._capped.copy()
+        before = self._memory()
         try:
             self._evaluate()
             changed, error = True, math.inf
@@ -229,7 +275,7 @@ class BlockPress:
                 "load); try a smoother surface, a finer mesh, or smaller load steps"
             )
         except ConvergenceError:
-            u.x.array[:], self.approach, self._touching, self._capped = before
+            self._recall(before)
             raise
 
     def _evaluate(self) -> None:
