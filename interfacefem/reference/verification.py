@@ -8,7 +8,12 @@ from types import MappingProxyType
 
 from mpi4py import MPI
 
-from interfacefem.reference import convergence_checks, exact_checks, invariance_checks
+from interfacefem.reference import (
+    convergence_checks,
+    exact_checks,
+    invariance_checks,
+    plasticity_checks,
+)
 from interfacefem.reference.verification_row import VerificationRow
 
 CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingProxyType(
@@ -24,6 +29,10 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "scaling": invariance_checks.check_scaling,
         "mirror image": invariance_checks.check_mirror,
         "Newton's method": invariance_checks.check_newton_steps,
+        "contact by finite elements": plasticity_checks.check_westergaard,
+        "stress below a contact": plasticity_checks.check_stress_ratio,
+        "oedometer": plasticity_checks.check_oedometer,
+        "Prandtl's punch": plasticity_checks.check_prandtl,
     }
 )
 
