@@ -32,6 +32,9 @@ Mask = npt.NDArray[np.bool_]
 MAX_NEWTON_STEPS = 40
 _MAX_HALVINGS = 8
 _STEPS_TO_DEEPEST_GAP = 50
+_EASY_NEWTON_STEPS = 5
+_GROWTH = 1.5
+_MOST_GROWTH = 20
 _MAX_BACKTRACKING_STEPS = 5
 _FORCE_TOLERANCE = 1e-9  # of the load
 _STEP_TOLERANCE = 1e-9  # of the deepest gap
@@ -92,8 +95,8 @@ class BlockPress:
         gap: Distance of the block in its first position; see :class:`ContactNodes`.
         hardness: Largest local pressure in Pa. With an elastic body it stands in for plastic flow;
             leave it out where the body itself yields.
-        largest_step: How far in m the block may move at once where the body yields; default: a
-            fiftieth of the deepest gap.
+        first_step: How far in m the block moves at once where the body yields; easy steps grow,
+            hard ones shrink. Default: a fiftieth of the deepest gap.
 
     Raises:
         InputError: The gap is not finite or the hardness is not positive.
@@ -108,7 +111,7 @@ class BlockPress:
         gap: Gap | None = None,
         *,
         hardness: float = math.inf,
-        largest_step: float | None = None,
+        first_step: float | None = None,
     ) -> None:
         if not hardness > 0:
             raise InputError("out of range", field="hardness", found=hardness, expected="above 0")
@@ -135,9 +138,10 @@ class BlockPress:
         self._touching: Mask = self.nodes.gap <= lowest
         self._capped: Mask = np.zeros(len(self.nodes.gap), dtype=bool)
         self._mean_pressure = 0.0
+        self._largest_pressure = 0.0
         largest = body.comm.allreduce(self.nodes.gap.max(initial=0.0), op=MPI.MAX)
         self._length = largest if largest > 0 else domain.width
-        self.largest_step = largest_step or self._length / _STEPS_TO_DEEPEST_GAP
+        self._first_step = first_step or self._length / _STEPS_TO_DEEPEST_GAP
 
     def press(self, mean_pressure: float) -> BlockContact:
         """Bring the block to a mean pressure, from the last one, and commit the plastic strain.
@@ -158,11 +162,12 @@ class BlockPress:
                 found=f"{mean_pressure:g} Pa",
                 expected=f"more than 0 and less than the hardness, {self.hardness:g} Pa",
             )
-        if math.isinf(self.body.material.yield_stress):
-            # without plastic flow the load may come at once
+        if math.isinf(self.body.material.yield_stress) or mean_pressure <= self._largest_pressure:
+            # where little or nothing yields the load may come at once
             steps = self._in_steps(self._mean_pressure, mean_pressure, self._solve_for_pressure)
         else:
             steps = self._press_gradually(mean_pressure)
+        self._largest_pressure = max(self._largest_pressure, mean_pressure)
         return self._result(steps)
 
     def move_to(self, approach: float) -> BlockContact:
@@ -183,17 +188,19 @@ class BlockPress:
 
     def _press_gradually(self, mean_pressure: float) -> int:
         """Move in steps until the next would pass the load, then solve for the load."""
-        direction = 1 if mean_pressure > self._mean_pressure else -1
-        step, newton_steps = self.largest_step, 0
+        step, newton_steps = self._first_step, 0
         while True:
             before = self._memory()
             try:
-                newton_steps += self._solve_for_approach(self.approach + direction * step)
-                passed = direction * (self._mean_pressure - mean_pressure) >= 0
+                taken = self._solve_for_approach(self.approach + step)
+                newton_steps += taken
+                passed = self._mean_pressure >= mean_pressure
             except ConvergenceError:
                 passed = True
             if not passed:
                 self.body.commit()
+                if taken <= _EASY_NEWTON_STEPS:
+                    step = min(_GROWTH * step, _MOST_GROWTH * self._first_step)
                 continue
             self._recall(before)
             try:
@@ -202,7 +209,7 @@ class BlockPress:
                 return newton_steps
             except ConvergenceError as error:
                 step /= 2
-                if step < self.largest_step * 0.5**_MAX_HALVINGS:
+                if step < self._first_step * 0.5**_MAX_HALVINGS:
                     raise
                 _log.info("steps of the block halved to %.3g m: %s", step, error)
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A flat block on a wavy elastic half-space: contact in part and in full."""
+"""A cosine surface under a flat block (H. M. Westergaard 1939; Johnson 1985, section 13.2).
+
+The initial gap is ``D (1 - cos(2 pi x/l))`` on a half-space of plane-strain modulus E*; above the
+mean pressure ``p* = pi E* D/l`` contact is complete. x is counted from a peak.
+"""
 
 from __future__ import annotations
 
@@ -11,44 +15,48 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 
 
-def full_contact_pressure(amplitude: float, wavelength: float, modulus: float) -> float:
-    """``p* = pi E* D/l``: the mean pressure in Pa that closes the gap ``D(1 - cos(2 pi x/l))``.
-
-    Source: H. M. Westergaard, J. Appl. Mech. 6 (1939) A49; K. L. Johnson, Contact Mechanics,
-    Cambridge 1985, section 13.2.
-
-    Args:
-        amplitude: D in m.
-        wavelength: l in m.
-        modulus: Composite modulus E* in Pa.
-
-    Rank-local.
-    """
+def full_contact_pressure(modulus: float, amplitude: float, wavelength: float) -> float:
+    """``p*`` in Pa; rank-local."""
     return math.pi * modulus * amplitude / wavelength
 
 
-def contact_pressure(x: Array, wavelength: float, mean: float, full: float) -> Array:
-    """Pressure in Pa at x in m, a crest at x = 0, for a mean pressure and p*; rank-local."""
-    phase = math.pi * np.asarray(x) / wavelength
-    if mean >= full:
-        return np.asarray(mean + full * np.cos(2 * phase))
-    share = mean / full
-    under_root = np.maximum(share - np.sin(phase) ** 2, 0.0)
-    return np.asarray(2 * mean * np.abs(np.cos(phase)) * np.sqrt(under_root) / share)
+def pressure(x: Array, ratio: float, wavelength: float) -> Array:
+    """Pressure over p* at x in m, for a mean pressure of ``ratio`` p*; rank-local."""
+    angle = math.pi * x / wavelength
+    if ratio >= 1:
+        return np.asarray(ratio + np.cos(2 * angle))
+    room = np.maximum(ratio - np.sin(angle) ** 2, 0.0)
+    return np.asarray(2 * np.cos(angle) * np.copysign(np.sqrt(room), np.cos(angle)))
 
 
-def largest_pressure(mean: float, full: float) -> float:
-    """``2 sqrt(pm p*)`` in part, ``pm + p*`` in full contact; rank-local."""
-    return 2 * math.sqrt(mean * full) if mean < full else mean + full
+def largest_pressure(ratio: float) -> float:
+    """Largest pressure over p*; rank-local."""
+    return 2 * math.sqrt(ratio) if ratio < 1 else ratio + 1
 
 
-def contact_fraction(mean: float, full: float) -> float:
-    """``(2/pi) asin sqrt(pm/p*)``; rank-local."""
-    return 2 / math.pi * math.asin(math.sqrt(min(mean / full, 1.0)))
+def contact_fraction(ratio: float) -> float:
+    """Share of the surface in contact; rank-local."""
+    return 2 / math.pi * math.asin(math.sqrt(min(ratio, 1.0)))
 
 
-def stress_ratio(depth: float, wavelength: float, mean: float, full: float) -> float:
-    """``R_d`` of crest over trough at a depth in m, in full contact; rank-local."""
-    decay = 2 * math.pi * depth / wavelength
-    amplitude = full * (1 + decay) * math.exp(-decay)
-    return (mean + amplitude) / (mean - amplitude)
+def stress_ratio(ratio: float, relative_depth: float) -> float:
+    """Normal stress below the peak over that below the valley, at a depth of so many wavelengths.
+
+    In partial contact the pressure's Fourier series is filtered term by term.
+
+    Rank-local.
+    """
+    wavenumber = 2 * math.pi * relative_depth
+    if ratio >= 1:
+        filtered = (1 + wavenumber) * math.exp(-wavenumber)
+        return (ratio + filtered) / (ratio - filtered)
+    # in sin(pi x/l) = s sin(t) the pressure is smooth: p dx = (2 l/pi) p* s^2 cos(t)^2 dt
+    count = 512
+    t = (np.arange(count) + 0.5) * math.pi / count - math.pi / 2
+    places = np.arcsin(math.sqrt(ratio) * np.sin(t)) / math.pi
+    load = 2 * ratio * np.cos(t) ** 2 / count
+    modes = np.arange(1, 40)
+    amplitude = 2 * np.cos(2 * math.pi * np.outer(modes, places)) @ load
+    filtered_modes = amplitude * (1 + modes * wavenumber) * np.exp(-modes * wavenumber)
+    signs = (-1.0) ** modes
+    return float((ratio + filtered_modes.sum()) / (ratio + signs @ filtered_modes))
