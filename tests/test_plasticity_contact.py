@@ -74,9 +74,9 @@ def test_unloading_is_elastic_and_reloading_closes_the_loop(domain: InterfaceMes
 
 
 def test_small_steps_and_large_steps_agree(domain: InterfaceMesh) -> None:
-    small = pressed(domain, YIELDING, first_step=0.0005 * UM).press(80e6)
+    small = pressed(domain, YIELDING, first_step=0.002 * UM).press(80e6)
     large = pressed(domain, YIELDING).press(80e6)
-    assert small.newton_steps > 2 * large.newton_steps
+    assert small.newton_steps > large.newton_steps
     assert small.contact_fraction == pytest.approx(large.contact_fraction, abs=0.02)
     assert small.approach == pytest.approx(large.approach, rel=0.02)
 
