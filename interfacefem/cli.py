@@ -264,6 +264,22 @@ def doctor(*, json: Flag = False) -> None:
 
 
 @app.command
+def materials(name: str | None = None, *, json: Flag = False) -> None:
+    """List the parameter sets of materials, each value with its source (docs/plasticity.md).
+
+    Parameters
+    ----------
+    name:
+        One material, such as LPSCl; default: all.
+    json:
+        Print one JSON object instead of tables.
+    """
+    from interfacefem.commands.materials import run
+
+    run(name, json)
+
+
+@app.command
 def schema() -> None:
     """Print the JSON schema of a case file: every key, its unit, default and source."""
     from interfacefem.commands.schema import run

@@ -25,6 +25,7 @@ from interfacefem.current.kinetics import (
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.errors import InputError
 from interfacefem.images.settings import ExtractionSettings
+from interfacefem.materials import fill_from_material
 from interfacefem.units import parse_quantity
 from interfacefem.yaml_input import read_yaml
 
@@ -110,9 +111,16 @@ class Domain(Section):
     )
 
 
+_MATERIAL = (
+    "parameter set that gives what this section does not; interfacefem materials lists them, each "
+    "value with its source or marked as assumed"
+)
+
+
 class Electrolyte(Section):
     """Bulk properties of the electrolyte."""
 
+    material: str | None = Field(default=None, description=_MATERIAL)
     conductivity: quantity("S/m", "1 mS/cm", above=0) = Field(  # type: ignore[valid-type]
         default="1 mS/cm",
         description="ionic conductivity; default: about that of densified LPSCl tapes, "
@@ -127,6 +135,12 @@ class Electrolyte(Section):
     hardness: quantity("Pa", "0.6 GPa", above=0, infinite=True) = Field(  # type: ignore[valid-type]
         default="0.6 GPa", description="indentation hardness, assumed for LPSCl; inf = elastic"
     )
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _fill_from_material(cls, given: object) -> object:
+        keys = ("conductivity", "youngs_modulus", "poisson_ratio", "hardness")
+        return fill_from_material(given, keys, required=("conductivity",))
 
 
 class KineticsSection(Section):
@@ -187,6 +201,7 @@ class Load(Section):
 class Block(Section):
     """The flat block that presses on the surface."""
 
+    material: str | None = Field(default=None, description=_MATERIAL)
     youngs_modulus: quantity("Pa", "200 GPa", above=0, infinite=True) = Field(  # type: ignore[valid-type]
         default="inf", description="inf = rigid, assumed"
     )
@@ -194,6 +209,11 @@ class Block(Section):
     rotation: Literal["fixed", "free"] | None = Field(
         default=None, description="must be said where the surface is inclined"
     )
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _fill_from_material(cls, given: object) -> object:
+        return fill_from_material(given, ("youngs_modulus", "poisson_ratio"))
 
 
 class LayerSection(Section):

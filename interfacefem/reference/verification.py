@@ -14,6 +14,10 @@ from interfacefem.reference import (
     convergence_checks,
     exact_checks,
     invariance_checks,
+    convergence_checks,
+    exact_checks,
+    invariance_checks,
+    plasticity_checks,
 )
 from interfacefem.reference.verification_row import VerificationRow
 
@@ -40,6 +44,10 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "contact of maps, sphere": contact_map_checks.check_sphere,
         "contact of maps, layers": contact_map_checks.check_layers,
         "contact of maps, tilt": contact_map_checks.check_tilted_map,
+        "contact by finite elements": plasticity_checks.check_westergaard,
+        "stress below a contact": plasticity_checks.check_stress_ratio,
+        "oedometer": plasticity_checks.check_oedometer,
+        "Prandtl's punch": plasticity_checks.check_prandtl,
     }
 )
 

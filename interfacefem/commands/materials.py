@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem materials``."""
+
+from __future__ import annotations
+
+from interfacefem.commands.printing import print_json, print_table
+from interfacefem.materials import material_names, read_material
+
+
+def run(name: str | None, json: bool) -> None:
+    """Print parameter sets with their sources.
+
+    Args:
+        name: One material; None for all.
+        json: One JSON object instead of tables.
+
+    Raises:
+        InputError: There is no such material.
+
+    Rank-local.
+    """
+    materials = [read_material(one) for one in ([name] if name else material_names())]
+    if json:
+        print_json(
+            {
+                material.name: {
+                    "description": material.description,
+                    **{
+                        key: {
+                            "value": parameter.text,
+                            "value_SI": parameter.value,
+                            "source": parameter.source,
+                            "assumed": parameter.assumed,
+                        }
+                        for key, parameter in material.parameters.items()
+                    },
+                }
+                for material in materials
+            }
+        )
+        return
+    for material in materials:
+        print_table(
+            f"{material.name}: {material.description}",
+            ("parameter", "value", "source"),
+            [
+                (key, parameter.text, parameter.source)
+                for key, parameter in material.parameters.items()
+            ],
+        )
