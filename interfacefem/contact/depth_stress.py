@@ -6,7 +6,7 @@ Contact Mechanics, 1985, section 13.2)::
 
     sigma_zz = -(1 + k z) exp(-k z) p cos(k x)
     sigma_xx = -(1 - k z) exp(-k z) p cos(k x)
-    tau_xz   =       k z  exp(-k z) p sin(k x)   (sign: x to the right, depth downward)
+    tau_xz   =      -k z  exp(-k z) p sin(k x)   (x to the right, depth downward)
 
 For a layer these are the stresses of the half-space under the same pressure.
 """
@@ -91,8 +91,8 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     if surface.boundary != "finite":
         along[:, 0] *= nu / (1 - nu)
     sigma_zz, sigma_xx = waves.back(across), waves.back(along)
-    # the sine of each wave, a quarter of a wavelength behind its cosine
-    tau_xz = waves.back(-1j * kz * decayed)
+    # cos(k x) is the real part of exp(i k x), -sin(k x) that of i exp(i k x)
+    tau_xz = waves.back(1j * kz * decayed)
     sigma_yy = nu * (sigma_xx + sigma_zz)
     differences = (
         (sigma_xx - sigma_zz) ** 2 + (sigma_zz - sigma_yy) ** 2 + (sigma_yy - sigma_xx) ** 2

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
 
 from interfacefem.contact.depth_stress import normal_stress, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
@@ -72,8 +73,9 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
     surface = solution.problem.surface
     places = reference_places(surface, depth)
     below = normal_stress(solution, depth)
-    ratio = np.average(below[places.peaks], weights=places.peak_weights) / np.average(
-        below[places.valleys], weights=places.valley_weights
+    at = CubicSpline(surface.x, below)
+    ratio = np.average(at(places.peaks), weights=places.peak_weights) / np.average(
+        at(places.valleys), weights=places.valley_weights
     )
     p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)
