@@ -248,7 +248,7 @@ def test_interior_point_and_pivoting_agree() -> None:
         )
         solved = solve_box_contact(problem)
         states, motion, _ = guess_states(problem)
-        pressure = solve_states(problem, states)[0]
+        pressure = solve_states(problem, states, motion)[0]
         np.testing.assert_allclose(pressure, solved.pressure, atol=1e-6 * GPA)
         assert motion == pytest.approx(solved.motion, rel=1e-6)
 

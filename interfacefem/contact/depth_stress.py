@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
+from scipy.interpolate import CubicSpline
 
 from interfacefem.contact.solver import ContactSolution
 
@@ -65,6 +66,18 @@ def normal_stress(solution: ContactSolution, depth: float) -> Array:
     waves = _Waves(solution, depth)
     kd = waves.wavenumber * depth
     return waves.back(waves.pressure * (1 + kd) * np.exp(-kd))
+
+
+def normal_stress_at(solution: ContactSolution, depth: float, x: Array) -> Array:
+    """Pressure ``-sigma_zz`` at a depth below any places x in m, in Pa; rank-local."""
+    surface = solution.problem.surface
+    below = normal_stress(solution, depth)
+    if surface.boundary == "finite":
+        return np.asarray(CubicSpline(surface.x, below)(x))
+    period = surface.extended(below)
+    along = np.arange(len(period) + 1) * surface.spacing
+    wave = CubicSpline(along, np.append(period, period[0]), bc_type="periodic")
+    return np.asarray(wave((x - surface.x[0]) % along[-1]))
 
 
 def stress_field(solution: ContactSolution, depths: Array | None = None) -> StressField:

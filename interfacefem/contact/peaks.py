@@ -38,7 +38,7 @@ class PeaksAndValleys:
 
 
 def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndValleys:
-    """Peaks of prominence 0.3 Rq on the Gaussian-filtered surface, and the valleys between.
+    """Peaks of prominence 0.3 Rq on the Gaussian-filtered, level surface; the valleys between.
 
     Args:
         surface: The surface.
@@ -60,13 +60,7 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
         tiled, _ = find_peaks(np.tile(height, 3), prominence=LEAST_PROMINENCE * rms)
         peaks = tiled[(tiled >= period) & (tiled < 2 * period)] - period
         neighbours = list(zip(peaks, [*peaks[1:], *(peaks[:1] + period)], strict=True))
-    valleys = np.array(
-        [
-            first + np.argmin(height[np.arange(first, last + 1) % period])
-            for first, last in neighbours
-        ],
-        dtype=int,
-    )
+    valleys = np.array([_lowest(height, first, last) for first, last in neighbours], dtype=int)
     peak_nodes, peak_weights = _counted(peaks, count, period)
     valley_nodes, valley_weights = _counted(valleys, count, period)
     return PeaksAndValleys(
@@ -77,11 +71,20 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     )
 
 
+def _lowest(height: Array, first: int, last: int) -> int:
+    """The lowest node between two, the middle one of a flat floor."""
+    between = height[np.arange(first, last + 1) % len(height)]
+    floor = np.flatnonzero(between <= between.min() + _FLAT * np.ptp(height))
+    return first + int(floor[len(floor) // 2])
+
+
 def _counted(found: Indices, count: int, period: int) -> tuple[Indices, Array]:
+    """Nodes of the surface and how often each occurs in a period."""
     found = found % period
-    nodes = np.where(found < count, found, period - 1 - found)
-    unique, times = np.unique(nodes, return_counts=True)
-    return unique, times.astype(float)
+    nodes = np.sort(np.where(found < count, found, period - 1 - found))
+    # the middle of an even plateau and that of its mirror image are neighbours
+    first = np.flatnonzero(np.diff(nodes, prepend=-2) > 1)
+    return nodes[first], np.diff(np.append(first, len(nodes))).astype(float)
 
 
 def _between_nodes(surface: RoughSurface, height: Array, nodes: Indices) -> Array:
@@ -99,6 +102,9 @@ def _between_nodes(surface: RoughSurface, height: Array, nodes: Indices) -> Arra
 
 def _filtered(surface: RoughSurface, cutoff: float) -> Array:
     z = surface.z
+    if surface.boundary != "periodic":
+        # an inclination hides peaks
+        z = z - surface.rise * surface.lever / surface.width
     if surface.boundary == "finite":
         # a mirror image beyond the ends, as in the other filters of this package
         z = np.concatenate([z, z[::-1]])
