@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from interfacefem.contact.box import CAPPED, CLOSED, OPEN, BoxContact
+from interfacefem.contact.box import BoxContact, solve_states
 from interfacefem.contact.complementarity import LARGEST_ERROR, solve_box_contact
 from interfacefem.contact.compliance import compliance_matrix
 from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
@@ -169,13 +169,15 @@ def test_load_moment_and_contact_conditions(boundary, rotation) -> None:
         assert metrics.load_left + metrics.load_right == pytest.approx(1, rel=1e-12)
 
 
-def test_contact_grows_and_the_ratio_falls_with_the_load() -> None:
+def test_contact_grows_and_full_contact_evens_the_stress_out() -> None:
     problem = rough_problem("mirror", "free", math.inf)
-    solutions = solve_loads(problem, list(np.geomspace(1, 2000, 12) * MPA))
+    solutions = solve_loads(problem, list(np.geomspace(1, 8000, 12) * MPA))
     touching = [solution.touches.mean() for solution in solutions]
     ratios = [stress_metrics(solution, 3 * UM).stress_ratio for solution in solutions]
     assert touching == sorted(touching) and touching[0] < touching[-1]
-    assert ratios == sorted(ratios, reverse=True) and ratios[-1] > 1
+    # before that a block that turns may load new peaks and raise it
+    assert touching[-2:] == [1, 1]
+    assert max(ratios[:-3]) > ratios[-3] > ratios[-2] > ratios[-1] > 1
 
 
 def test_a_sweep_gives_what_single_loads_give() -> None:
@@ -246,9 +248,9 @@ def test_interior_point_and_pivoting_agree() -> None:
         )
         solved = solve_box_contact(problem)
         states, motion, _ = guess_states(problem)
-        np.testing.assert_array_equal(states, solved.states)
+        pressure = solve_states(problem, states, motion)[0]
+        np.testing.assert_allclose(pressure, solved.pressure, atol=1e-6 * GPA)
         assert motion == pytest.approx(solved.motion, rel=1e-6)
-        assert {OPEN, CLOSED, CAPPED} >= set(solved.states)
 
 
 def test_boundary_elements_find_the_same_contact_on_a_measured_line(shared_data) -> None:
@@ -267,12 +269,14 @@ def test_boundary_elements_find_the_same_contact_on_a_measured_line(shared_data)
         assert solution.pressure.max() / GPA == pytest.approx(row["p_max"], rel=1e-4)
 
 
-def test_the_ratio_converges() -> None:
-    profile = self_affine(0.2 * UM, 80 * UM, points=2049, seed=11, shortest=2.5 * UM)
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("hardness", [0.6 * GPA, math.inf])
+def test_the_ratio_converges(seed, hardness) -> None:
+    profile = self_affine(0.2 * UM, 80 * UM, points=2049, seed=seed, shortest=5 * UM)
     ratios = []
     for nodes in (256, 512, 1024):
         surface = sample_surface(profile, "mirror", nodes)
-        problem = contact_problem(surface, LPSCL, hardness=0.6 * GPA, rotation="free")
+        problem = contact_problem(surface, LPSCL, hardness=hardness, rotation="free")
         ratios.append(stress_metrics(solve_loads(problem, [50 * MPA])[0], 5 * UM).stress_ratio)
     assert ratios == pytest.approx([ratios[-1]] * 3, rel=5e-3)
 

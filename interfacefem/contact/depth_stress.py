@@ -6,7 +6,7 @@ Contact Mechanics, 1985, section 13.2)::
 
     sigma_zz = -(1 + k z) exp(-k z) p cos(k x)
     sigma_xx = -(1 - k z) exp(-k z) p cos(k x)
-    tau_xz   =       k z  exp(-k z) p sin(k x)   (sign: x to the right, depth downward)
+    tau_xz   =      -k z  exp(-k z) p sin(k x)   (x to the right, depth downward)
 
 For a layer these are the stresses of the half-space under the same pressure.
 """
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
+from scipy.interpolate import CubicSpline
 
 from interfacefem.contact.solver import ContactSolution
 
@@ -67,6 +68,18 @@ def normal_stress(solution: ContactSolution, depth: float) -> Array:
     return waves.back(waves.pressure * (1 + kd) * np.exp(-kd))
 
 
+def normal_stress_at(solution: ContactSolution, depth: float, x: Array) -> Array:
+    """Pressure ``-sigma_zz`` at a depth below any places x in m, in Pa; rank-local."""
+    surface = solution.problem.surface
+    below = normal_stress(solution, depth)
+    if surface.boundary == "finite":
+        return np.asarray(CubicSpline(surface.x, below)(x))
+    period = surface.extended(below)
+    along = np.arange(len(period) + 1) * surface.spacing
+    wave = CubicSpline(along, np.append(period, period[0]), bc_type="periodic")
+    return np.asarray(wave((x - surface.x[0]) % along[-1]))
+
+
 def stress_field(solution: ContactSolution, depths: Array | None = None) -> StressField:
     """Stresses below the surface.
 
@@ -91,8 +104,8 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     if surface.boundary != "finite":
         along[:, 0] *= nu / (1 - nu)
     sigma_zz, sigma_xx = waves.back(across), waves.back(along)
-    # the sine of each wave, a quarter of a wavelength behind its cosine
-    tau_xz = waves.back(-1j * kz * decayed)
+    # cos(k x) is the real part of exp(i k x), -sin(k x) that of i exp(i k x)
+    tau_xz = waves.back(1j * kz * decayed)
     sigma_yy = nu * (sigma_xx + sigma_zz)
     differences = (
         (sigma_xx - sigma_zz) ** 2 + (sigma_zz - sigma_yy) ** 2 + (sigma_yy - sigma_xx) ** 2

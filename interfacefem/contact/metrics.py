@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.depth_stress import normal_stress, stress_field
+from interfacefem.contact.depth_stress import normal_stress_at, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
 from interfacefem.contact.solver import ContactSolution
@@ -71,9 +71,10 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
     """
     surface = solution.problem.surface
     places = reference_places(surface, depth)
-    below = normal_stress(solution, depth)
-    ratio = np.average(below[places.peaks], weights=places.peak_weights) / np.average(
-        below[places.valleys], weights=places.valley_weights
+    below_peaks = normal_stress_at(solution, depth, places.peaks)
+    below_valleys = normal_stress_at(solution, depth, places.valleys)
+    ratio = np.average(below_peaks, weights=places.peak_weights) / np.average(
+        below_valleys, weights=places.valley_weights
     )
     p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)

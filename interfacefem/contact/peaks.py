@@ -22,23 +22,23 @@ _FLAT = 1e-9  # rms height over width: rounding errors of the coordinates
 
 @dataclass(frozen=True, eq=False)
 class PeaksAndValleys:
-    """Nodes that count as peaks and valleys.
+    """Places that count as peaks and valleys.
 
     Attributes:
-        peaks: Indices of nodes that reach toward the block, increasing.
-        valleys: Indices of the farthest node between two neighbouring peaks, increasing.
+        peaks: x in m of what reaches toward the block, increasing, shape ``(p,)``.
+        valleys: x in m of the farthest point between two neighbouring peaks, shape ``(v,)``.
         peak_weights: How often each peak occurs in a period of the surface.
         valley_weights: The same for valleys: one at a mirror counts once, others twice.
     """
 
-    peaks: Indices
-    valleys: Indices
+    peaks: Array
+    valleys: Array
     peak_weights: Array
     valley_weights: Array
 
 
 def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndValleys:
-    """Peaks of prominence 0.3 Rq on the Gaussian-filtered surface, and the valleys between.
+    """Peaks of prominence 0.3 Rq on the Gaussian-filtered, level surface; the valleys between.
 
     Args:
         surface: The surface.
@@ -51,8 +51,7 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     height = surface.extended(-_filtered(surface, cutoff))
     rms = float(height.std())
     if rms <= _FLAT * surface.width:
-        nothing = np.array([], dtype=int)
-        return PeaksAndValleys(nothing, nothing, np.array([]), np.array([]))
+        return PeaksAndValleys(*(np.array([]) for _ in range(4)))
     period = len(height)
     if surface.boundary == "finite":
         peaks, _ = find_peaks(height, prominence=LEAST_PROMINENCE * rms)
@@ -61,27 +60,51 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
         tiled, _ = find_peaks(np.tile(height, 3), prominence=LEAST_PROMINENCE * rms)
         peaks = tiled[(tiled >= period) & (tiled < 2 * period)] - period
         neighbours = list(zip(peaks, [*peaks[1:], *(peaks[:1] + period)], strict=True))
-    valleys = np.array(
-        [
-            first + np.argmin(height[np.arange(first, last + 1) % period])
-            for first, last in neighbours
-        ],
-        dtype=int,
-    )
+    valleys = np.array([_lowest(height, first, last) for first, last in neighbours], dtype=int)
     peak_nodes, peak_weights = _counted(peaks, count, period)
     valley_nodes, valley_weights = _counted(valleys, count, period)
-    return PeaksAndValleys(peak_nodes, valley_nodes, peak_weights, valley_weights)
+    return PeaksAndValleys(
+        _between_nodes(surface, height, peak_nodes),
+        _between_nodes(surface, height, valley_nodes),
+        peak_weights,
+        valley_weights,
+    )
+
+
+def _lowest(height: Array, first: int, last: int) -> int:
+    """The lowest node between two, the middle one of a flat floor."""
+    between = height[np.arange(first, last + 1) % len(height)]
+    floor = np.flatnonzero(between <= between.min() + _FLAT * np.ptp(height))
+    return first + int(floor[len(floor) // 2])
 
 
 def _counted(found: Indices, count: int, period: int) -> tuple[Indices, Array]:
+    """Nodes of the surface and how often each occurs in a period."""
     found = found % period
-    nodes = np.where(found < count, found, period - 1 - found)
-    unique, times = np.unique(nodes, return_counts=True)
-    return unique, times.astype(float)
+    nodes = np.sort(np.where(found < count, found, period - 1 - found))
+    # the middle of an even plateau and that of its mirror image are neighbours
+    first = np.flatnonzero(np.diff(nodes, prepend=-2) > 1)
+    return nodes[first], np.diff(np.append(first, len(nodes))).astype(float)
+
+
+def _between_nodes(surface: RoughSurface, height: Array, nodes: Indices) -> Array:
+    """x of the extremum of the parabola through a node and its neighbours.
+
+    Below a valley the stress falls steeply to one side: a place that jumps from node to node would
+    make the ratio converge with the first power of the spacing only.
+    """
+    before, after = height[nodes - 1], height[(nodes + 1) % len(height)]
+    bend = before - 2 * height[nodes] + after
+    flat = np.abs(bend) <= 1e-12 * np.ptp(height)
+    shift = (before - after) / (2 * np.where(flat, 1.0, bend))
+    return surface.x[nodes] + np.clip(np.where(flat, 0.0, shift), -0.5, 0.5) * surface.spacing
 
 
 def _filtered(surface: RoughSurface, cutoff: float) -> Array:
     z = surface.z
+    if surface.boundary != "periodic":
+        # an inclination hides peaks
+        z = z - surface.rise * surface.lever / surface.width
     if surface.boundary == "finite":
         # a mirror image beyond the ends, as in the other filters of this package
         z = np.concatenate([z, z[::-1]])
