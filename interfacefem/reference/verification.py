@@ -14,9 +14,6 @@ from interfacefem.reference import (
     convergence_checks,
     exact_checks,
     invariance_checks,
-    convergence_checks,
-    exact_checks,
-    invariance_checks,
     plasticity_checks,
 )
 from interfacefem.reference.verification_row import VerificationRow
