@@ -2,9 +2,9 @@
 """A flat, rigid, smooth block pressed against an elastic or elastoplastic body.
 
 One Newton iteration does three things at once: it linearises the stress, moves the block so that
-the linearised contact forces add up to the load, and revises which nodes touch (a primal-dual active
-set, which is a semi-smooth Newton method; Hintermueller, Ito and Kunisch, SIAM J. Optim. 13 (2003)
-865). Path-dependent bodies are loaded in steps; a step that fails is halved.
+the linearised contact forces add up to the load, and revises which nodes touch (a primal-dual
+active set, which is a semi-smooth Newton method; Hintermueller, Ito and Kunisch, SIAM J. Optim. 13
+(2003) 865). Path-dependent bodies are loaded in steps; a step that fails is halved.
 """
 
 from __future__ import annotations
