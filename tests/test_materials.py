@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 import pytest
-from pytest import CaptureFixture
 
 from interfacefem.commands.materials import run
 from interfacefem.config import Case, read_case
@@ -71,7 +70,7 @@ def test_lpscl_is_the_default(tmp_path: Path) -> None:
 
 
 def test_a_metal_serves_as_electrolyte_only_with_a_conductivity(tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match="electrolyte.*has no conductivity.*LPSCl") as caught:
+    with pytest.raises(CaseError, match=r"electrolyte.*has no conductivity.*LPSCl") as caught:
         read(tmp_path, "electrolyte: {material: Al}")
     assert "\n" not in str(caught.value)
     case = read(tmp_path, "electrolyte: {material: Al, conductivity: 2 mS/cm}")
@@ -89,7 +88,7 @@ def test_an_unknown_name_is_answered_by_those_that_exist(tmp_path: Path, section
         assert part in message
 
 
-def test_the_command_prints_values_and_sources(capsys: CaptureFixture[str]) -> None:
+def test_the_command_prints_values_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
     run(None, json=True)
     printed = json.loads(capsys.readouterr().out)
     assert set(printed) == set(material_names())

@@ -73,19 +73,22 @@ def test_unloading_is_elastic_and_reloading_closes_the_loop(domain: InterfaceMes
         assert contact.complementarity_error < 1e-8
 
 
-def test_small_steps_and_large_steps_agree(domain: InterfaceMesh) -> None:
-    small = pressed(domain, YIELDING, first_step=0.002 * UM).press(80e6)
+def test_one_load_and_many_loads_agree(domain: InterfaceMesh) -> None:
+    # backward Euler's error in the path is of the order of the step
+    gradually = pressed(domain, YIELDING)
+    for load in np.linspace(10e6, 80e6, 8):
+        small = gradually.press(load)
     large = pressed(domain, YIELDING).press(80e6)
-    assert small.newton_steps > large.newton_steps
     assert small.contact_fraction == pytest.approx(large.contact_fraction, abs=0.02)
     assert small.approach == pytest.approx(large.approach, rel=0.02)
+    assert small.p_max == pytest.approx(large.p_max, rel=0.05)
 
 
 def test_the_cap_limits_the_pressure_and_keeps_the_load(domain: InterfaceMesh) -> None:
     hardness = YIELDING.indentation_hardness
     capped = pressed(domain, ELASTIC, hardness=hardness)
     elastic = pressed(domain, ELASTIC)
-    for load in (50e6, 150e6):
+    for load in (150e6, 300e6):
         one, other = capped.press(load), elastic.press(load)
         assert one.p_max <= hardness * (1 + 1e-12) < other.p_max
         assert np.average(one.pressure, weights=one.weights) == pytest.approx(load, rel=1e-9)
@@ -97,7 +100,7 @@ def test_cap_and_plasticity_agree_on_the_contact(domain: InterfaceMesh) -> None:
     hardness = YIELDING.indentation_hardness
     capped = pressed(domain, ELASTIC, hardness=hardness)
     press = pressed(domain, YIELDING)
-    for load in (50e6, 100e6):
+    for load in (100e6, 150e6):
         one, other = capped.press(load), press.press(load)
         # the plastic body begins to yield before the cap does
         assert other.contact_fraction == pytest.approx(one.contact_fraction, rel=0.35)

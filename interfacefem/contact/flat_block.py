@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A flat, rigid, smooth block pressed against an elastic or elastoplastic body.
 
-One Newton iteration does three things at once: it linearises the stress, moves the block so that the
-linearised contact forces add up to the load, and revises which nodes touch (a primal-dual active
-set, which is a semi-smooth Newton method; Hintermueller, Ito and Kunisch, SIAM J. Optim. 13 (2003)
-865). Path-dependent bodies are loaded in steps; a step that fails is halved.
+One Newton iteration does three things at once: it linearises the stress, moves the block so that
+the linearised contact forces add up to the load, and revises which nodes touch (a primal-dual
+active set, which is a semi-smooth Newton method; Hintermueller, Ito and Kunisch, SIAM J. Optim. 13
+(2003) 865). Path-dependent bodies are loaded in steps; a step that fails is halved.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 MAX_NEWTON_STEPS = 40
 _MAX_HALVINGS = 8
 _STEPS_TO_DEEPEST_GAP = 50
+_FLAT = 1e-9
 _EASY_NEWTON_STEPS = 5
 _GROWTH = 1.5
 _MOST_GROWTH = 20
@@ -133,14 +134,14 @@ class BlockPress:
         self._forces = self._stiffness.createVecRight()
         self._ghosted = body.create_vector()
         self._ksp = _direct_solver(self._system)
-        lowest = body.comm.allreduce(self.nodes.gap.min(initial=np.inf), op=MPI.MIN)
-        # the node that touches first carries the first load
-        self._touching: Mask = self.nodes.gap <= lowest
         self._capped: Mask = np.zeros(len(self.nodes.gap), dtype=bool)
         self._mean_pressure = 0.0
         self._largest_pressure = 0.0
         largest = body.comm.allreduce(self.nodes.gap.max(initial=0.0), op=MPI.MAX)
-        self._length = largest if largest > 0 else domain.width
+        # a flat's gap is rounding
+        self._length = largest if largest > _FLAT * domain.width else domain.width
+        # the node that touches first carries the first load
+        self._touching: Mask = self.nodes.gap <= 1e-12 * self._length
         self._first_step = first_step or self._length / _STEPS_TO_DEEPEST_GAP
 
     def press(self, mean_pressure: float) -> BlockContact:

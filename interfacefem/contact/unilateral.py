@@ -34,7 +34,8 @@ _FIRST_SHARE = 0.05  # of the movement that would give the load if the whole sur
 class UnilateralContact:
     """Presses a flat block on an elastic body; what does not depend on the load is done once.
 
-    The sides of the body are mirrors and its top is a smooth, rigid wall; the block comes from below.
+    The sides of the body are mirrors and its top is a smooth, rigid wall; the block comes from
+    below.
 
     Args:
         domain: Mesh of the body; any shape that :func:`interfacefem.meshing.mesh_profile` makes.
