@@ -27,8 +27,8 @@ def compliance_matrix(
     """Displacement at each node over the pressure at each node, in m/Pa, shape ``(n, n)``.
 
     Symmetric and positive definite. Beyond the ends of a surface the pressure repeats (periodic),
-    is mirrored (mirror), or is zero (finite): there the body goes on without load. The displacement is known up to a rigid motion along
-    z, which belongs to the approach of the block.
+    is mirrored (mirror), or is zero (finite): there the body goes on without load. The
+    displacement is known up to a rigid motion along z, which belongs to the approach of the block.
 
     Args:
         surface: Gives nodes and boundary.
