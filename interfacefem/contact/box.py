@@ -34,6 +34,7 @@ class BoxContact:
         motions: Columns of B: ones, and the lever in m if the block rotates, shape ``(n, 1 | 2)``.
         resultants: ``B^T p``: sum of the pressures in Pa, and of their moments in Pa m.
         cap: Largest pressure in Pa, above the mean; infinite for an elastic surface.
+        stiffness: Inverse of A in Pa/m if it is known, shape ``(n, n)``.
     """
 
     compliance: Array
@@ -41,6 +42,7 @@ class BoxContact:
     motions: Array
     resultants: Array
     cap: float
+    stiffness: Array | None = None
 
 
 def solve_states(
@@ -84,5 +86,17 @@ def closed_response(
     """Pressures on some nodes that displace them as given, all others free; rank-local."""
     if len(closed) == 0:
         return np.zeros_like(displacements)
-    factor = cho_factor(problem.compliance[np.ix_(closed, closed)], check_finite=False)
-    return np.asarray(cho_solve(factor, displacements, check_finite=False))
+    count = len(problem.gap)
+    if problem.stiffness is None or 2 * len(closed) < count:
+        factor = cho_factor(problem.compliance[np.ix_(closed, closed)], check_finite=False)
+        return np.asarray(cho_solve(factor, displacements, check_finite=False))
+    # the free nodes are fewer: what they must move to lose their pressure
+    spread = np.zeros((count, displacements.shape[1]))
+    spread[closed] = displacements
+    pressures = problem.stiffness @ spread
+    free = np.setdiff1d(np.arange(count), closed, assume_unique=True)
+    if len(free):
+        factor = cho_factor(problem.stiffness[np.ix_(free, free)], check_finite=False)
+        moved = cho_solve(factor, pressures[free], check_finite=False)
+        pressures = pressures - problem.stiffness[:, free] @ moved
+    return np.asarray(pressures[closed])

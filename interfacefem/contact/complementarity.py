@@ -10,7 +10,7 @@ import numpy as np
 
 from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, States, solve_states
 from interfacefem.contact.interior_point import guess_states
-from interfacefem.contact.pivoting import gap_scale, pivot
+from interfacefem.contact.pivoting import Pivoted, gap_scale, pivot
 from interfacefem.errors import ConvergenceError
 
 LARGEST_ERROR = 1e-10
@@ -56,7 +56,7 @@ def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSo
     Rank-local.
     """
     found = pivot(problem, _first_states(problem) if start is None else start, _MOST_JOINT_STEPS)
-    solution = None if found is None else _measured(problem, *found)
+    solution = None if found is None else _measured(problem, found)
     if solution is None or not solution.error <= LARGEST_ERROR:
         solution = _from_inside(problem)
     if solution is None or not solution.error <= LARGEST_ERROR:
@@ -72,9 +72,10 @@ def _from_inside(problem: BoxContact) -> BoxSolution | None:
     guess, motion, taken = guess_states(problem)
     found = pivot(problem, guess, _MOST_JOINT_STEPS)
     if found is not None:
-        return _measured(problem, found[0], found[1] + taken)
+        return _measured(problem, replace(found, steps=found.steps + taken))
     # nodes at the cap balance the load by themselves: several motions of the block are right
-    return _measured(problem, guess, taken + 1, motion)
+    solved = solve_states(problem, guess, motion)
+    return None if solved is None else _measured(problem, Pivoted(guess, *solved, taken + 1))
 
 
 def _first_states(problem: BoxContact) -> States:
@@ -91,17 +92,12 @@ def _first_states(problem: BoxContact) -> States:
     )
     for easier in (simpler, replace(problem, cap=math.inf)):
         found = pivot(easier, states, _MOST_JOINT_STEPS)
-        states = states if found is None else found[0]
+        states = states if found is None else found.states
     return states
 
 
-def _measured(
-    problem: BoxContact, states: States, steps: int, motion: Array | None = None
-) -> BoxSolution | None:
-    solved = solve_states(problem, states, motion)
-    if solved is None:
-        return None
-    pressure, gap, motion = solved
+def _measured(problem: BoxContact, found: Pivoted) -> BoxSolution:
+    states, pressure, gap, motion = found.states, found.pressure, found.gap, found.motion
     closed = states == CLOSED
     mean = float(problem.resultants[0]) / len(states)
     scale = gap_scale(problem, pressure)
@@ -115,4 +111,4 @@ def _measured(
         float(np.max(np.abs(problem.motions.T @ pressure - problem.resultants) / levers)),
     )
     gap[closed] = 0.0
-    return BoxSolution(np.clip(pressure, 0.0, problem.cap), gap, motion, states, error, steps)
+    return BoxSolution(np.clip(pressure, 0.0, problem.cap), gap, motion, states, error, found.steps)

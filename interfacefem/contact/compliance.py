@@ -27,8 +27,8 @@ def compliance_matrix(
     """Displacement at each node over the pressure at each node, in m/Pa, shape ``(n, n)``.
 
     Symmetric and positive definite. Beyond the ends of a surface the pressure repeats (periodic),
-    is mirrored (mirror), or is zero (finite): there the body goes on without load. The displacement is known up to a rigid motion along
-    z, which belongs to the approach of the block.
+    is mirrored (mirror), or is zero (finite): there the body goes on without load. The
+    displacement is known up to a rigid motion along z, which belongs to the approach of the block.
 
     Args:
         surface: Gives nodes and boundary.
@@ -43,17 +43,39 @@ def compliance_matrix(
             (_on_half_plane if math.isinf(one.thickness) else _on_layer)(surface, one)
             for one in bodies
         )
+    return _from_waves(surface, _wave_symbol(surface, body, block))
+
+
+def stiffness_matrix(
+    surface: RoughSurface, body: ElasticBody, block: ElasticBody | None = None
+) -> Array | None:
+    """Inverse of the compliance in Pa/m, where it costs no more; None for a finite surface.
+
+    Rank-local.
+    """
+    if surface.boundary == "finite":
+        return None
+    return _from_waves(surface, 1 / _wave_symbol(surface, body, block))
+
+
+def _wave_symbol(
+    surface: RoughSurface, body: ElasticBody, block: ElasticBody | None
+) -> Array:
+    """Compliance to each wave that fits the period, from the mean on."""
     period = len(surface.extended(surface.x))
-    modes = np.arange(1, period // 2 + 1)
-    wavenumbers = 2 * math.pi * modes / (period * surface.spacing)
+    wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)
     symbol = wave_compliance(body, wavenumbers)
     if block is not None:
         symbol = symbol + wave_compliance(block, wavenumbers)
     # the mean displacement is the block's approach; any positive number keeps the matrix definite
-    column = np.fft.irfft(np.concatenate([symbol[:1], symbol]), period)
+    return np.concatenate([symbol[:1], symbol])
+
+
+def _from_waves(surface: RoughSurface, symbol: Array) -> Array:
+    column = np.fft.irfft(symbol, len(surface.extended(surface.x)))
     if surface.boundary == "periodic":
         return np.asarray(circulant(column))
-    # the pressure of node j acts at its place and at its mirror image, node 2 n - 1 - j
+    # what node j does it does at its mirror image too, node 2 n - 1 - j
     n = len(surface.x)
     sums = np.arange(n)[:, None] + np.arange(n) + 1
     return np.asarray(toeplitz(column[:n]) + column[sums])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -55,7 +56,7 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     period = len(height)
     if surface.boundary == "finite":
         peaks, _ = find_peaks(height, prominence=LEAST_PROMINENCE * rms)
-        neighbours = list(zip(peaks[:-1], peaks[1:], strict=True))
+        neighbours = list(itertools.pairwise(peaks))
     else:
         tiled, _ = find_peaks(np.tile(height, 3), prominence=LEAST_PROMINENCE * rms)
         peaks = tiled[(tiled >= period) & (tiled < 2 * period)] - period
@@ -105,11 +106,9 @@ def _filtered(surface: RoughSurface, cutoff: float) -> Array:
     if surface.boundary != "periodic":
         # an inclination hides peaks
         z = z - surface.rise * surface.lever / surface.width
-    if surface.boundary == "finite":
-        # a mirror image beyond the ends, as in the other filters of this package
-        z = np.concatenate([z, z[::-1]])
-    else:
-        z = surface.extended(z)
+    # a finite one with a mirror image beyond its ends, as in the other filters of this package
+    finite = surface.boundary == "finite"
+    z = np.concatenate([z, z[::-1]]) if finite else surface.extended(z)
     frequency = np.fft.rfftfreq(len(z), surface.spacing)
     transmission = np.exp(-math.pi * (GAUSSIAN_ALPHA * cutoff * frequency) ** 2)
     return np.fft.irfft(np.fft.rfft(z) * transmission, len(z))[: len(surface.x)]

@@ -9,6 +9,7 @@ one node changes until it does.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +22,21 @@ _PATIENCE = 10  # exchanges of whole blocks without progress
 _ROUNDING = 1e-13
 
 
+@dataclass(frozen=True, eq=False)
+class Pivoted:
+    """Where the pivoting ended: states, pressure in Pa, gap and motion in m, systems solved."""
+
+    states: States
+    pressure: Array
+    gap: Array
+    motion: Array
+    steps: int
+
+
 def pivot(
     problem: BoxContact, states: States, most_steps: int, motion: Array | None = None
-) -> tuple[States, int] | None:
-    """States that violate no condition, and the linear systems it took; None if there were more.
+) -> Pivoted | None:
+    """States that violate no condition, and what they give; None if that took too many steps.
 
     With a given motion of the block the matrix is positive definite and the method is proved to
     end; with an unknown one it nearly always does.
@@ -44,7 +56,7 @@ def pivot(
         solved = solve_states(problem, states, motion)
         if solved is None:
             return None
-        pressure, gap, _ = solved
+        pressure, gap, moved = solved
         small, flat = _ROUNDING * mean, _ROUNDING * gap_scale(problem, pressure)
         closed = states == CLOSED
         opens = closed & (pressure < -small)
@@ -52,7 +64,7 @@ def pivot(
         closes = ((states == OPEN) & (gap < -flat)) | ((states == CAPPED) & (gap > flat))
         wrong = np.flatnonzero(opens | yields | closes)
         if len(wrong) == 0:
-            return states, step
+            return Pivoted(states, pressure, gap, moved, step)
         if len(wrong) < fewest:
             fewest, patience = len(wrong), _PATIENCE
         elif patience > 0:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from interfacefem.contact.box import CAPPED, OPEN, BoxContact, States
 from interfacefem.contact.complementarity import solve_box_contact
-from interfacefem.contact.compliance import compliance_matrix
+from interfacefem.contact.compliance import compliance_matrix, stiffness_matrix
 from interfacefem.contact.depth_compliance import ElasticBody
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import InputError
@@ -37,6 +37,7 @@ class ContactProblem:
         rotation: Whether the block may turn until its moment about the middle is zero. None: not
             said, which only a level surface allows.
         compliance: Of surface and block together in m/Pa, shape ``(n, n)``.
+        stiffness: Its inverse in Pa/m; None for a finite surface.
     """
 
     surface: RoughSurface
@@ -45,6 +46,7 @@ class ContactProblem:
     hardness: float
     rotation: Literal["fixed", "free"] | None
     compliance: Array
+    stiffness: Array | None
 
     @property
     def rotates(self) -> bool:
@@ -124,7 +126,8 @@ def contact_problem(
     if rotation is None and surface.boundary != "periodic":
         _require_level(surface)
     compliance = compliance_matrix(surface, body, block)
-    return ContactProblem(surface, body, block, hardness, rotation, compliance)
+    stiffness = stiffness_matrix(surface, body, block)
+    return ContactProblem(surface, body, block, hardness, rotation, compliance, stiffness)
 
 
 def solve_loads(problem: ContactProblem, pressures: Sequence[float]) -> list[ContactSolution]:
@@ -200,6 +203,7 @@ def _solve(problem: ContactProblem, pressure: float, start: States | None) -> Co
         np.column_stack(columns),
         resultants,
         problem.hardness,
+        problem.stiffness,
     )
     solved = solve_box_contact(box, start)
     rotation = float(solved.motion[1]) / (surface.width / 2) if problem.rotates else 0.0
