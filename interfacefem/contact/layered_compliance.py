@@ -97,7 +97,7 @@ class DepthResponse:
 
 
 def half_space_response(modulus: float, depth: float, wavenumbers: Array) -> DepthResponse:
-    """``2/(E* k)`` and ``(1 + k d) exp(-k d)`` (K. L. Johnson, Contact Mechanics, 1985, chapter 13).
+    """``2/(E* k)`` and ``(1 + k d) exp(-k d)`` (K. L. Johnson, Contact Mechanics, 1985, 13.2).
 
     Args:
         modulus: Plane strain modulus E* in Pa.

@@ -12,12 +12,13 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, label, mean
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
-from skimage.morphology import reconstruction
+from skimage.morphology import local_maxima, reconstruction
 
 from interfacefem.surfaces.filters import GAUSSIAN_ALPHA
 
 Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
 Boundary = Literal["periodic", "mirror", "finite"]
 
 LEAST_PROMINENCE = 0.3  # of the rms height
@@ -83,36 +84,45 @@ def find_map_extrema(
 
 
 def _places(heights: Array, prominence: float, boundary: Boundary) -> ExtremePlaces:
-    tops = _tops_of_period(heights, prominence) if boundary == "periodic" else _tops(
-        heights, prominence
+    domes, tops = (
+        _domes_of_period(heights, prominence)
+        if boundary == "periodic"
+        else _domes(heights, prominence)
     )
-    labels, count = label(tops, _NEIGHBOURS)
+    labels, count = label(domes, _NEIGHBOURS)
     if boundary == "periodic":
         labels, count = _joined_across_sides(labels, count)
-    weights = np.ones(count)
-    for sides in ((labels[0], labels[-1]), (labels[:, 0], labels[:, -1])):
-        touching = np.unique(np.concatenate(sides))
-        at_side = touching[touching > 0] - 1
-        if boundary == "mirror":
-            weights[at_side] /= 2
-        elif boundary == "finite":
-            # whether it would go on rising beyond the side is not known
-            weights[at_side] = 0.0
+    labels = np.where(tops, labels, 0)
+    weights = np.bincount(labels.ravel(), minlength=count + 1)[1:].astype(bool).astype(float)
+    if boundary == "mirror":
+        for sides in ((labels[0], labels[-1]), (labels[:, 0], labels[:, -1])):
+            touching = np.unique(np.concatenate(sides))
+            weights[touching[touching > 0] - 1] /= 2
+    if boundary == "finite":
+        # whether what lies on a side alone would go on rising beyond it is not known
+        inner = np.unique(labels[1:-1, 1:-1])
+        weights[np.setdiff1d(np.arange(1, count + 1), inner) - 1] = 0.0
     return _without_empty(labels, weights)
 
 
-def _tops(heights: Array, prominence: float) -> npt.NDArray[np.bool_]:
-    """Nodes at the top of what rises by the prominence above all passes to higher ground."""
+def _domes(heights: Array, prominence: float) -> tuple[Mask, Mask]:
+    """What rises by the prominence above all passes to higher ground, and the tops of it.
+
+    Equal tops with a higher pass between them are one dome.
+    """
     filled = reconstruction(heights - prominence, heights, method="dilation", footprint=_NEIGHBOURS)
-    return heights - filled >= prominence * (1 - _TOP)
+    domes = local_maxima(filled, connectivity=2)
+    return domes, domes & (heights - filled >= prominence * (1 - _TOP))
 
 
-def _tops_of_period(heights: Array, prominence: float) -> npt.NDArray[np.bool_]:
+def _domes_of_period(heights: Array, prominence: float) -> tuple[Mask, Mask]:
     rows, columns = heights.shape
     top, left = rows // 2, columns // 2
     # a pass may lead across the sides: one period in the middle of two
-    tiled = _tops(np.pad(heights, ((top, rows - top), (left, columns - left)), "wrap"), prominence)
-    return tiled[top : top + rows, left : left + columns]
+    tiled = np.pad(heights, ((top, rows - top), (left, columns - left)), "wrap")
+    domes, tops = _domes(tiled, prominence)
+    period = slice(top, top + rows), slice(left, left + columns)
+    return domes[period], tops[period]
 
 
 def _joined_across_sides(labels: Labels, count: int) -> tuple[Labels, int]:

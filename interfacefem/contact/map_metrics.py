@@ -200,7 +200,10 @@ def _largest_pressure(solution: MapContact) -> tuple[float | None, tuple[str, ..
     labels, _ = label(touches, _NEIGHBOURS)
     patch = find_objects(labels)[labels[row, column] - 1]
     across = min(side.stop - side.start for side in patch)
-    if across < _SMALLEST_RESOLVED_CONTACT:
+    goes_on = not solution.problem.ends_with_map and any(
+        side.start == 0 or side.stop == n for side, n in zip(patch, pressure.shape, strict=True)
+    )
+    if not goes_on and across < _SMALLEST_RESOLVED_CONTACT:
         return largest, (f"p_max lies in a contact only {across} nodes wide: it depends on the "
                          "grid",)  # fmt: skip
     around = touches[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]

@@ -80,7 +80,7 @@ def project(
     wanted[0] += load
     if not (0 <= wanted[0] <= weights.sum() * largest):
         return None
-    shift = np.zeros(len(shapes))
+    shift: Array = np.zeros(len(shapes))
     for _ in range(_MAX_STEPS):
         moved = start + shift @ shapes
         clipped = np.clip(moved, 0.0, largest)

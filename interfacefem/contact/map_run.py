@@ -28,7 +28,6 @@ from interfacefem.contact.map_waves import (
     MapWaves,
     MirroredWaves,
     PeriodicWaves,
-    Response,
 )
 from interfacefem.errors import InputError
 from interfacefem.parallel import on_first_rank
@@ -121,7 +120,9 @@ def run_stress_map_loads(
         spacing = (height_map.pixel_size_y, height_map.pixel_size_x)
         depth = cell.stress.depth
         rows, columns = problem.waves.shape
-        heights = height_map.heights[:rows, :columns]
+        # a plane has no peaks and would hide them
+        periodic = cell.stress.boundary == "periodic"
+        heights = (height_map if periodic else level(height_map)).heights[:rows, :columns]
         places = map_places(heights, spacing, cell.stress.boundary, depth)
         set_up = (time.process_time() - started) / len(pressures)
         results = []

@@ -115,9 +115,7 @@ def _draw(axes: Axes, surface: HeightMap, values: Array, colours: str, label: st
         np.ma.masked_invalid(values),
         cmap=colours,
         origin="lower",
-        extent=(
-            -half_x, (2 * columns - 1) * half_x, -half_y, (2 * rows - 1) * half_y
-        ),  # fmt: skip
+        extent=(-half_x, (2 * columns - 1) * half_x, -half_y, (2 * rows - 1) * half_y),
         interpolation="nearest",
     )
     axes.set_facecolor(METAL)
