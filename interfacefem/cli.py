@@ -196,6 +196,33 @@ def risk(
     run(image, parameters, sampling, out or Path("results") / f"{image.stem}_risk", json, output)
 
 
+volume = App(
+    name="volume", help="Segmented volumes: transport, pores, descriptors (docs/volumes.md)."
+)
+app.command(volume)
+
+
+@Parameter(name="*", allow_leading_hyphen=True)
+@dataclass(frozen=True)
+class VolumeOptions:
+    """How the volume is read (docs/volumes.md)."""
+
+    voxel: str | None = None
+    """Edge of a voxel, "25 nm", or three for axes 0, 1, 2; default: from the file's metadata."""
+    resample: str | None = None
+    """Read it on voxels of this size instead, such as "25 nm"."""
+    crop: str | None = None
+    """Part to read, in voxels: "0:100,0:256,20:200"."""
+    shape: str | None = None
+    """Of raw bytes: "256,256,256"."""
+    voxel_type: str = "uint8"
+    """Of raw bytes: uint8, uint16, >u2, float32."""
+    dataset: str | None = None
+    """Name within an HDF5 or NPZ file that holds several."""
+    axes: str | None = None
+    """ZYX takes a TIFF file's three axes as they are stored, whatever it calls them."""
+
+
 @app.command
 def verify(*, json: Flag = False, output: Output = Output()) -> None:
     """Solve every reference problem and print value, exact value, error and order.
