@@ -8,7 +8,12 @@ from types import MappingProxyType
 
 from mpi4py import MPI
 
-from interfacefem.reference import convergence_checks, exact_checks, invariance_checks
+from interfacefem.reference import (
+    convergence_checks,
+    descriptor_checks,
+    exact_checks,
+    invariance_checks,
+)
 from interfacefem.reference.verification_row import VerificationRow
 
 CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingProxyType(
@@ -24,6 +29,9 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "scaling": invariance_checks.check_scaling,
         "mirror image": invariance_checks.check_mirror,
         "Newton's method": invariance_checks.check_newton_steps,
+        "paths through pores": descriptor_checks.check_paths,
+        "area of a sphere": descriptor_checks.check_areas,
+        "random walk": descriptor_checks.check_walk,
     }
 )
 

@@ -104,11 +104,11 @@ def pore_profile_figure(analysis: PoreAnalysis) -> Figure:
         depth = (np.arange(len(porosity)) + 0.5) * steps[axis] / UM
         slices.plot(
             depth, 100 * porosity, color=_AXIS_COLOURS[axis], lw=0.8,
-            label=f"axis {axis}, sd {100 * porosity.std():.2g} %",
+            label=f"axis {axis} ± {100 * porosity.std():.2g} %",
         )  # fmt: skip
     slices.set(xlabel="position (µm)", ylabel="porosity of the slice (%)")
     slices.set_xlim(left=0)
-    slices.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    slices.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3, columnspacing=0.8)
     panel_letter(slices, "a")
     _near_faces(near, analysis)
     panel_letter(near, "b")
@@ -150,21 +150,21 @@ def _tortuosity(axes: Axes, analysis: PoreAnalysis) -> None:
 def _sizes(axes: Axes, analysis: PoreAnalysis) -> None:
     sizes = analysis.sizes
     diameters: dict[str, tuple[npt.NDArray[np.floating], str, str]] = {
-        "Feret diameter": (sizes.feret_diameter, VERMILLION, "-"),
-        "equivalent diameter": (sizes.equivalent_diameter, BLUE, "--"),
+        "Feret": (sizes.feret_diameter, VERMILLION, "-"),
+        "equivalent": (sizes.equivalent_diameter, BLUE, "--"),
     }
     for label, (diameter, colour, style) in diameters.items():
         ascending, share = sizes.cumulative_volume(diameter)
         axes.step(
             ascending / UM, 100 * share, where="post", color=colour, ls=style,
-            label=f"volume, by {label}",
+            label=f"volume by {label}",
         )  # fmt: skip
     ascending = np.sort(sizes.feret_diameter)
     number = np.arange(1, len(ascending) + 1) / len(ascending)
     axes.step(
         ascending / UM, 100 * number, where="post", color=GREY, ls=":", lw=1.2,
-        label="number, by Feret diameter",
+        label="number by Feret",
     )  # fmt: skip
     axes.set_xscale("log")
-    axes.set(xlabel="pore diameter (µm)", ylabel="cumulative share (%)", ylim=(0, 102))
-    axes.legend(loc="center left", bbox_to_anchor=(0.02, 0.45))
+    axes.set(xlabel="Feret or equivalent diameter of a pore (µm)", ylabel="cumulative share (%)", ylim=(0, 102))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3, columnspacing=0.8)
