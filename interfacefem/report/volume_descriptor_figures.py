@@ -57,15 +57,15 @@ def _chords(axes: Axes, description: VolumeDescription) -> None:
 def _thickness(axes: Axes, description: VolumeDescription) -> None:
     for index, (label, phase) in enumerate(description.phases.items()):
         thickness = phase.thickness
-        density = thickness.share / (np.diff(thickness.edges) / UM)
-        axes.stairs(
-            100 * density, thickness.edges / UM, color=line_colour(index),
+        thicker = np.append(1 - np.cumsum(thickness.share) + thickness.share, 0.0)
+        axes.step(
+            thickness.edges / UM, 100 * thicker, where="pre", color=line_colour(index),
             label=f"phase {label}, {100 * phase.fraction:.3g} % by volume",
         )  # fmt: skip
         axes.axvline(thickness.mean / UM, color=line_colour(index), lw=0.6, ls="--")
-    axes.set(xlabel="local thickness (µm), mean dashed", ylabel="share of the phase (% per µm)")
+    axes.set(xlabel="local thickness (µm), mean dashed", ylabel="of the phase, thicker (%)")
     axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 102)
 
 
 def _representative(axes: Axes, description: VolumeDescription) -> None:
@@ -85,13 +85,15 @@ def _representative(axes: Axes, description: VolumeDescription) -> None:
 
 def _walks(axes: Axes, description: VolumeDescription) -> None:
     names = list(description.phases)
-    for index, phase in enumerate(description.phases.values()):
+    described = list(description.phases.values())
+    shown = next((i for i, one in enumerate(described) if one.filled_walk is not None), -1)
+    for index, phase in enumerate(described):
         colour = line_colour(index)
         walk, shift = phase.walk, np.array([-0.2, 0.0, 0.2]) + index
         axes.errorbar(
             shift, walk.tortuosity_factor, 2 * np.nan_to_num(walk.standard_error), fmt="o",
             ms=3.0, color=colour, elinewidth=0.8, capsize=2.0,
-            label="random walk, ± 2 standard errors" if index == 0 else None,
+            label="random walk, ± 2 s.e." if index == 0 else None,
         )  # fmt: skip
         flux = [np.nan if value is None else value for value in phase.flux_tortuosity]
         if flux:
@@ -102,11 +104,11 @@ def _walks(axes: Axes, description: VolumeDescription) -> None:
         if phase.filled_walk is not None:
             axes.plot(
                 shift, phase.filled_walk.tortuosity_factor, "s", ms=3.0, mfc="none", color=colour,
-                label="random walk, pores filled",
+                label="random walk, filled" if index == shown else None,
             )  # fmt: skip
     axes.set_xticks(range(len(names)), [f"phase {name}\naxis 0, 1, 2" for name in names])
     axes.set(ylabel="tortuosity factor", xlim=(-0.5, len(names) - 0.5))
     finite = [v for one in description.phases.values() for v in one.walk.tortuosity_factor]
     largest = max((value for value in finite if np.isfinite(value)), default=1.0)
-    axes.set_ylim(0, 1.35 * largest)
-    axes.legend(loc="upper left")
+    axes.set_ylim(0, 1.6 * largest)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3)
