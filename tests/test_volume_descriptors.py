@@ -193,7 +193,8 @@ def test_description_of_three_phases_with_filled_pores() -> None:
     solid, kind = (
         ndimage.gaussian_filter(generator.standard_normal((48, 48, 48)), 3) for _ in range(2)
     )
-    labels = np.where(solid < np.quantile(solid, 0.25), 0, np.where(kind > 0, 1, 2)).astype(np.uint8)
+    solids = np.where(kind > 0, 1, 2)
+    labels = np.where(solid < np.quantile(solid, 0.25), 0, solids).astype(np.uint8)
     volume = SegmentedVolume(labels, (0.1 * UM, 0.1 * UM, 0.1 * UM))
     description = describe_volume(
         volume, (1,), filled=(0,), flux_tortuosity=flux_tortuosity_factors

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from interfacefem.volumes.exact_kernel import exact_kernel
 
-# in edges of a voxel; voxels this much farther than the nearest do not wait for it, which spares the
+# in edges of a voxel; voxels this much farther than the nearest do not wait for it, sparing the
 # queue and moves the mean distance by 2e-4
 _BAND_WIDTH = 0.25
 

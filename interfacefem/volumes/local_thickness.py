@@ -12,8 +12,8 @@ import numpy.typing as npt
 from interfacefem.volumes.distance_transform import squared_distance
 from interfacefem.volumes.exact_kernel import exact_kernel
 
-# a ball that comes out of a neighbour's by less than this share of a voxel is left out: the steepest
-# of 26 directions has a slope of 0.89 at least where the distance is no ridge
+# a ball that comes out of a neighbour's by less than this share of a voxel is left out: the
+# steepest of 26 directions has a slope of 0.89 at least where the distance is no ridge
 _SLACK = 0.2
 # and one whose surface lies in larger balls in all 26 directions; thickness then is 0.4 % low
 _DIRECTIONS = np.array(
@@ -110,7 +110,7 @@ def _paint(centres, radius, steps, voxel, directions, largest):  # type: ignore[
                 if left1 <= 0.0:
                     continue
                 # the surface itself does not belong to the ball
-                reach2 = int(math.ceil(math.sqrt(left1) / steps[2] - 1e-5)) - 1
+                reach2 = math.ceil(math.sqrt(left1) / steps[2] - 1e-5) - 1
                 row = largest[a, b, max(k - reach2, 0) : min(k + reach2 + 1, n2)]
                 for c in range(len(row)):
                     row[c] = max(row[c], own)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,7 @@ def _feret_diameters(pores: Pores) -> npt.NDArray[np.floating]:
     return np.array(
         [
             _diameter(points[begin:end], edges)
-            for begin, end in zip(bounds[:-1], bounds[1:], strict=True)
+            for begin, end in pairwise(bounds)
         ]
     )
 
