@@ -233,6 +233,104 @@ def risk(
     run(image, parameters, sampling, contact_limited, folder, json, output)
 
 
+volume = App(
+    name="volume", help="Segmented volumes: transport, pores, descriptors (docs/volumes.md)."
+)
+app.command(volume)
+
+
+@Parameter(name="*", allow_leading_hyphen=True)
+@dataclass(frozen=True)
+class VolumeOptions:
+    """How the volume is read (docs/volumes.md)."""
+
+    voxel: str | None = None
+    """Edge of a voxel, "25 nm", or three for axes 0, 1, 2; default: from the file's metadata."""
+    resample: str | None = None
+    """Read it on voxels of this size instead, such as "25 nm"."""
+    crop: str | None = None
+    """Part to read, in voxels: "0:100,0:256,20:200"."""
+    shape: str | None = None
+    """Of raw bytes: "256,256,256"."""
+    voxel_type: str = "uint8"
+    """Of raw bytes: uint8, uint16, >u2, float32."""
+    dataset: str | None = None
+    """Name within an HDF5 or NPZ file that holds several."""
+    axes: str | None = None
+    """ZYX takes a TIFF file's three axes as they are stored, whatever it calls them."""
+
+
+@volume.command(name="pores")
+def volume_pores(
+    file: Path,
+    *,
+    phase: str = "0",
+    axis: int = 0,
+    interface_depth: str | None = None,
+    particle_sizes: str | None = None,
+    options: VolumeOptions = VolumeOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Connected pores, paths through them from the top, their sizes, porosity per slice.
+
+    Parameters
+    ----------
+    file:
+        Segmented volume; see docs/volumes.md.
+    phase:
+        Labels that are pore: "0" or "0,170".
+    axis:
+        Direction of transport, 0, 1 or 2; the first slice along it is the top.
+    interface_depth:
+        What counts as near the faces, such as "1 um"; default: a tenth of the thickness.
+    particle_sizes:
+        Mean, smallest and largest size of the powder, "1.2 um, 0.3 um, 2.5 um", for the density
+        that Andersen's relation expects.
+    out:
+        Folder for figures and tables; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.volume_pores import PoreOptions, run
+
+    run(
+        file, options, PoreOptions(phase, axis, interface_depth, particle_sizes), out, json, output
+    )
+
+
+@volume.command(name="describe")
+def volume_describe(
+    file: Path,
+    *,
+    phase: str | None = None,
+    fill: str | None = None,
+    options: VolumeOptions = VolumeOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Interface areas, chords, local thickness, representative volume, tortuosity of each phase.
+
+    Parameters
+    ----------
+    file:
+        Segmented volume; see docs/volumes.md.
+    phase:
+        Labels to describe, such as "1,2"; default: all.
+    fill:
+        Labels, such as the pores', that a variant gives the conductivity of the phase described.
+    out:
+        Folder for the figure and tables; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.volume_describe import run
+
+    run(file, options, phase, fill, out, json, output)
+
+
 @app.command
 def verify(*, json: Flag = False, output: Output = Output()) -> None:
     """Solve every reference problem and print value, exact value, error and order.

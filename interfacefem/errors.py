@@ -39,6 +39,10 @@ class PixelSizeError(ImageError):
     """The physical size of a pixel is missing or cannot be believed."""
 
 
+class VolumeError(InputError):
+    """A segmented volume that cannot be read, or that does not hold what was asked of it."""
+
+
 class ProfileError(InputError):
     """A profile that is not one ordered, simple curve from the left side to the right side."""
 

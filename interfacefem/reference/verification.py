@@ -12,6 +12,7 @@ from interfacefem.reference import (
     contact_checks,
     contact_map_checks,
     convergence_checks,
+    descriptor_checks,
     exact_checks,
     invariance_checks,
     plasticity_checks,
@@ -45,6 +46,9 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "stress below a contact": plasticity_checks.check_stress_ratio,
         "oedometer": plasticity_checks.check_oedometer,
         "Prandtl's punch": plasticity_checks.check_prandtl,
+        "paths through pores": descriptor_checks.check_paths,
+        "area of a sphere": descriptor_checks.check_areas,
+        "random walk": descriptor_checks.check_walk,
     }
 )
 

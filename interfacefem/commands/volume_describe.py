@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem volume describe``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.printing import (
+    csv_text,
+    json_text,
+    print_json,
+    print_line,
+    print_table,
+)
+from interfacefem.commands.volume_input import open_from_options
+from interfacefem.commands.volume_pores import parse_phases, table_rows
+from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.parallel import on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.report import save_figure
+from interfacefem.units import UM
+from interfacefem.volumes.description import (
+    VolumeDescription,
+    describe_volume,
+    description_result,
+    flux_tortuosity_factors,
+)
+from interfacefem.volumes.segmented_volume import SegmentedVolume
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output, VolumeOptions
+
+
+def run(
+    file: Path,
+    volume: VolumeOptions,
+    phase: str | None,
+    fill: str | None,
+    out: Path | None,
+    json: bool,
+    output: Output,
+) -> None:
+    """Describe the phases of a volume on rank 0; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+
+    def describe() -> dict[str, Any]:
+        phases = None if phase is None else parse_phases(phase, "--phase")
+        filled = () if fill is None else parse_phases(fill, "--fill")
+        if out is not None:
+            require_writable_folder(out)
+        opened = open_from_options(file, volume)
+        segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
+        count = len(segmented.phases if phases is None else phases)
+        steps = 2 + count + (out is not None)
+        with progress("describe", steps, quiet=output.quiet) as step:
+            description = describe_volume(
+                segmented,
+                phases,
+                filled=filled,
+                flux_tortuosity=flux_tortuosity_factors,
+                begin=step,
+            )
+            result = description_result(description)
+            if out is not None:
+                step("figure and tables")
+                write_description(description, result, out)
+        return result
+
+    result = on_first_rank(MPI.COMM_WORLD, describe)
+    if result is None:
+        return
+    if json:
+        print_json(result)
+        return
+    for label, one in result["phases"].items():
+        print_table(f"{file}, phase {label}", ("quantity", "value"), table_rows(one))
+    for key in ("specific_surface_per_um", "specific_interface_per_um"):
+        print_table(key, ("phases", "value"), list(result[key].items()))
+    for note in result["notes"]:
+        print_line(f"  {note}")
+    if out is not None:
+        print_line(f"figure and tables: {out}")
+
+
+def write_description(
+    description: VolumeDescription, result: dict[str, Any], out: Path
+) -> None:
+    """Write ``result.json``, tables of chords and thickness, and the figure; rank-local."""
+    from interfacefem.report.volume_descriptor_figures import descriptor_figure
+
+    save_figure(descriptor_figure(description), out / "descriptors.png")
+    chords = [
+        {
+            "phase": chord.phase,
+            "axis": chord.axis,
+            "length_um": float(length / UM),
+            "chords": int(number),
+        }
+        for one in description.phases.values()
+        for chord in one.chords
+        for length, number in zip(chord.lengths, chord.counts, strict=True)
+        if number
+    ]
+    if chords:
+        write_text_atomically(out / "chords.csv", csv_text(chords))
+    thickness = [
+        {
+            "phase": label,
+            "from_um": float(begin / UM),
+            "to_um": float(end / UM),
+            "share": float(share),
+        }
+        for label, one in description.phases.items()
+        for begin, end, share in zip(
+            one.thickness.edges[:-1], one.thickness.edges[1:], one.thickness.share, strict=True
+        )
+    ]
+    write_text_atomically(out / "local_thickness.csv", csv_text(thickness))
+    write_text_atomically(out / "result.json", json_text(result) + "\n")

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Descriptors of the phases of a volume: all of them in one call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from interfacefem.errors import InputError
+from interfacefem.units import UM
+from interfacefem.volumes.chords import ChordLengths, chord_lengths
+from interfacefem.volumes.conduction import ConductionSolver, VolumeSlab
+from interfacefem.volumes.interface_areas import InterfaceAreas, interface_areas
+from interfacefem.volumes.local_thickness import local_thickness
+from interfacefem.volumes.pores import phase_mask
+from interfacefem.volumes.random_walk import RandomWalk, random_walk
+from interfacefem.volumes.representative_volume import RepresentativeVolume, representative_volume
+from interfacefem.volumes.segmented_volume import SegmentedVolume
+
+_THICKNESS_BINS = 64
+
+FluxTortuosity = Callable[[SegmentedVolume, tuple[int, ...]], tuple[float | None, ...]]
+"""Tortuosity factors along axes 0, 1, 2 of the phases taken as one, from conduction."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thickness:
+    """Distribution of the local thickness of a phase.
+
+    Attributes:
+        mean: Over the phase's volume, in m.
+        sd: Standard deviation, in m.
+        edges: Ends of the bins in m, shape (bins + 1,).
+        share: Of the phase's volume in each bin, shape (bins,).
+    """
+
+    mean: float
+    sd: float
+    edges: np.ndarray
+    share: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseDescription:
+    """Descriptors of one phase.
+
+    Attributes:
+        fraction: Share of the volume.
+        chords: Along axes 0, 1, 2.
+        thickness: Local thickness.
+        representative: Scatter of the share with volume, None for a small volume.
+        walk: Random walk in the phase.
+        flux_tortuosity: Tortuosity factors from conduction, None each where nothing conducts; empty
+            if not asked for.
+        filled_walk: Random walk where pores conduct as the phase does; None if not asked for.
+        filled_flux_tortuosity: The same from conduction.
+    """
+
+    fraction: float
+    chords: tuple[ChordLengths, ...]
+    thickness: Thickness
+    representative: RepresentativeVolume | None
+    walk: RandomWalk
+    flux_tortuosity: tuple[float | None, ...]
+    filled_walk: RandomWalk | None
+    filled_flux_tortuosity: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeDescription:
+    """Descriptors of a volume.
+
+    Attributes:
+        volume: The volume.
+        areas: Surfaces and interfaces of all phases.
+        phases: Descriptors of each phase that was asked for.
+        filled: Labels that were filled with each phase; empty for none.
+    """
+
+    volume: SegmentedVolume
+    areas: InterfaceAreas
+    phases: Mapping[int, PhaseDescription]
+    filled: tuple[int, ...]
+
+
+def describe_volume(
+    volume: SegmentedVolume,
+    phases: tuple[int, ...] | None = None,
+    *,
+    filled: tuple[int, ...] = (),
+    flux_tortuosity: FluxTortuosity | None = None,
+    begin: Callable[[str], None] | None = None,
+) -> VolumeDescription:
+    """Describe a volume.
+
+    Args:
+        volume: Labels.
+        phases: Labels to describe; all by default.
+        filled: Labels, such as the pores', that the variant of Minnmann 2024 (Fig. S7) gives the
+            conductivity of the phase described; none by default.
+        flux_tortuosity: Gives tortuosity factors from conduction beside those of random walks.
+        begin: Called with a text as each step begins, 2 and one more for each phase.
+
+    Raises:
+        InputError: A label does not occur, or only one does.
+
+    Rank-local.
+    """
+    begin = begin or (lambda text: None)
+    occur = volume.phases
+    chosen = occur if phases is None else phases
+    for phase in (*chosen, *filled):
+        phase_mask(volume, (phase,))
+    if filled and any({phase, *filled} == set(occur) for phase in chosen):
+        raise InputError(
+            "no phase is left that does not conduct", field="--fill", found=filled,
+            expected="a third phase in the volume",
+        )  # fmt: skip
+    begin("interface areas")
+    areas = interface_areas(volume.labels, occur, volume.voxel_size)
+    begin("chords")
+    chords = [chord_lengths(volume, axis) for axis in range(3)]
+    described = {}
+    for phase in chosen:
+        begin(f"thickness, representative volume and walks of phase {phase}")
+        mask = phase_mask(volume, (phase,))
+        variant = tuple(dict.fromkeys((phase, *filled))) if filled and phase not in filled else ()
+        described[phase] = PhaseDescription(
+            float(np.count_nonzero(mask) / mask.size),
+            tuple(along[occur.index(phase)] for along in chords),
+            _thickness(mask, volume.voxel_size),
+            representative_volume(mask, volume.voxel_size),
+            random_walk(mask, volume.voxel_size),
+            flux_tortuosity(volume, (phase,)) if flux_tortuosity else (),
+            random_walk(phase_mask(volume, variant), volume.voxel_size) if variant else None,
+            flux_tortuosity(volume, variant) if flux_tortuosity and variant else (),
+        )
+    return VolumeDescription(volume, areas, described, filled)
+
+
+def flux_tortuosity_factors(
+    volume: SegmentedVolume, phases: tuple[int, ...]
+) -> tuple[float | None, ...]:
+    """Tortuosity factors along axes 0, 1, 2 by conduction through phases taken as one.
+
+    None where nothing connects the plates. Rank-local.
+    """
+    solver = ConductionSolver(VolumeSlab.of(volume), dict.fromkeys(phases, 1.0))
+    return tuple(solver.solve(axis).tortuosity_factor for axis in range(3))
+
+
+def _thickness(mask: np.ndarray, voxel_size: tuple[float, float, float]) -> Thickness:
+    values = local_thickness(mask, voxel_size)[mask]
+    counts, edges = np.histogram(values, _THICKNESS_BINS, (0.0, float(values.max())))
+    mean = float(values.mean(dtype=np.float64))
+    sd = float(np.sqrt(np.mean((values.astype(np.float64) - mean) ** 2)))
+    return Thickness(mean, sd, edges, counts / len(values))
+
+
+def description_result(description: VolumeDescription) -> dict[str, Any]:
+    """Contract of ``interfacefem volume describe --json``; rank-local."""
+    areas = description.areas
+    return {
+        "phases": {
+            str(phase): _phase_result(one) for phase, one in description.phases.items()
+        },
+        "specific_surface_per_um": {
+            str(phase): area / areas.volume * UM for phase, area in areas.surface.items()
+        },
+        "specific_interface_per_um": {
+            f"{a}-{b}": area / areas.volume * UM for (a, b), area in areas.interface.items()
+        },
+        "filled": list(description.filled),
+        "notes": [
+            "surfaces and interfaces per volume of the whole; chords that touch the border left out"
+        ],
+    }
+
+
+def _phase_result(phase: PhaseDescription) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "volume_fraction": phase.fraction,
+        "mean_chord_um": [_number(chord.mean / UM) for chord in phase.chords],
+        "length_weighted_chord_um": [
+            _number(chord.length_weighted_mean / UM) for chord in phase.chords
+        ],
+        "local_thickness_um": phase.thickness.mean / UM,
+        "local_thickness_sd_um": phase.thickness.sd / UM,
+        **_walk_result("random_walk", phase.walk),
+    }
+    if phase.representative is not None:
+        result["volume_fraction_sd"] = phase.representative.fraction_sd
+        result["representative_edge_um"] = phase.representative.representative_edge / UM
+    if phase.flux_tortuosity:
+        result["flux_tortuosity_factor"] = list(phase.flux_tortuosity)
+    if phase.filled_walk is not None:
+        result |= _walk_result("filled_random_walk", phase.filled_walk)
+    if phase.filled_flux_tortuosity:
+        result["filled_flux_tortuosity_factor"] = list(phase.filled_flux_tortuosity)
+    return result
+
+
+def _walk_result(name: str, walk: RandomWalk) -> dict[str, Any]:
+    return {
+        f"{name}_tortuosity_factor": [_number(value) for value in walk.tortuosity_factor],
+        f"{name}_standard_error": [_number(value) for value in walk.standard_error],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

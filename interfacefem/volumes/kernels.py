@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compiled loops over voxels: the operator, red-black Gauss-Seidel, transfer between grids.
+
+Arrays have one more voxel at each end of each axis, where potentials are zero: outer faces then
+need no case of their own, and neighbouring slabs' planes have a place. Voxels that do not conduct
+keep the value zero, so that sums over neighbours need not ask which of them conduct.
+
+Red-black sweeps compute whole rows into a buffer and blend the points of one colour into place;
+rows vectorise, sweeps in place do not. Both colours, and the residual or the correction, follow
+each other plane by plane, while the planes are in the processor's cache.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.volumes.compiled import inlined, kernel
+
+Array = npt.NDArray[np.floating]
+
+
+class Stencil(NamedTuple):
+    """Conductances of one grid.
+
+    Attributes:
+        uniform: 1 if all conducting voxels conduct equally; ``weights``, ``codes`` and ``inverses``
+            then say all, and the other arrays are empty.
+        weights: Conductance between neighbours along axes 0, 1, 2, float32.
+        codes: For each voxel the place of its diagonal entry in ``inverses``, 0 where it does not
+            conduct.
+        inverses: One over the diagonal entries that occur, float32; the first is 0.
+        inverse: One over the diagonal for each voxel, float32, 0 where it does not conduct.
+        along0: Conductance between voxels k and k + 1 along axis 0, float32.
+        along1: The same along axis 1.
+        along2: The same along axis 2.
+    """
+
+    uniform: int
+    weights: npt.NDArray[np.float32]
+    codes: npt.NDArray[np.uint8]
+    inverses: npt.NDArray[np.float32]
+    inverse: npt.NDArray[np.float32]
+    along0: npt.NDArray[np.float32]
+    along1: npt.NDArray[np.float32]
+    along2: npt.NDArray[np.float32]
+
+
+@inlined
+def _neighbours(stencil, x, k, j, total):  # type: ignore[no-untyped-def]
+    """Sum of conductance times potential over the six neighbours of each voxel of a row."""
+    n = total.shape[0]
+    row = x[k, j]
+    below, above = x[k - 1, j], x[k + 1, j]
+    left, right = x[k, j - 1], x[k, j + 1]
+    if stencil.uniform:
+        w0, w1, w2 = stencil.weights[0], stencil.weights[1], stencil.weights[2]
+        for i in range(n):
+            total[i] = (
+                w0 * (below[i + 1] + above[i + 1])
+                + w1 * (left[i + 1] + right[i + 1])
+                + w2 * (row[i] + row[i + 2])
+            )
+    else:
+        # a few arrays at a time: more of them at once are not vectorised
+        t_below, t_above = stencil.along0[k - 1, j], stencil.along0[k, j]
+        for i in range(n):
+            total[i] = t_below[i + 1] * below[i + 1] + t_above[i + 1] * above[i + 1]
+        t_left, t_right = stencil.along1[k, j - 1], stencil.along1[k, j]
+        for i in range(n):
+            total[i] += t_left[i + 1] * left[i + 1] + t_right[i + 1] * right[i + 1]
+        t_row = stencil.along2[k, j]
+        for i in range(n):
+            total[i] += t_row[i] * row[i] + t_row[i + 1] * row[i + 2]
+
+
+@inlined
+def _inverse_diagonal(stencil, k, j, inverse):  # type: ignore[no-untyped-def]
+    n = inverse.shape[0]
+    if stencil.uniform:
+        codes = stencil.codes[k, j]
+        for i in range(n):
+            inverse[i] = stencil.inverses[codes[i + 1]]
+    else:
+        stored = stencil.inverse[k, j]
+        for i in range(n):
+            inverse[i] = stored[i + 1]
+
+
+@inlined
+def _first_of_colour(colour, parity, k, j):  # type: ignore[no-untyped-def]
+    """Place in a row of the first voxel of a colour: 0 or 1."""
+    return (colour + parity + k + j) & 1
+
+
+@inlined
+def _divide(stencil, x, b, k, colour, parity, inverse):  # type: ignore[no-untyped-def]
+    """One colour of a plane from zero potentials; the other colour is set to zero."""
+    for j in range(1, x.shape[1] - 1):
+        _inverse_diagonal(stencil, k, j, inverse)
+        row, source = x[k, j], b[k, j]
+        first = _first_of_colour(colour, parity, k, j)
+        for i in range(inverse.shape[0]):
+            value = np.float32(source[i + 1]) * inverse[i]
+            row[i + 1] = value if (i + first) & 1 == 0 else np.float32(0)
+
+
+@inlined
+def _smooth(stencil, x, b, k, colour, parity, total, inverse):  # type: ignore[no-untyped-def]
+    """One colour of a plane, from its neighbours."""
+    for j in range(1, x.shape[1] - 1):
+        _neighbours(stencil, x, k, j, total)
+        _inverse_diagonal(stencil, k, j, inverse)
+        row, source = x[k, j], b[k, j]
+        first = _first_of_colour(colour, parity, k, j)
+        for i in range(total.shape[0]):
+            value = (np.float32(source[i + 1]) + total[i]) * inverse[i]
+            row[i + 1] = value if (i + first) & 1 == 0 else row[i + 1]
+
+
+@inlined
+def _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total, inverse):  # type: ignore[no-untyped-def]
+    """Add the residual of a plane to the coarse grid; it is zero at the colour done last."""
+    n = total.shape[0]
+    f0, f1, f2 = factors
+    coarse_k = (k - 1) // f0 + 1
+    for j in range(1, x.shape[1] - 1):
+        _neighbours(stencil, x, k, j, total)
+        _inverse_diagonal(stencil, k, j, inverse)
+        first = _first_of_colour(0, parity, k, j)
+        if from_zero:
+            # what the first colour was made from is used up by its own diagonal
+            for i in range(n):
+                conducts = inverse[i] > 0 and (i + first) & 1 == 0
+                total[i] = total[i] if conducts else np.float32(0)
+        else:
+            row, source = x[k, j], b[k, j]
+            for i in range(n):
+                conducts = inverse[i] > 0 and (i + first) & 1 == 0
+                diagonal = np.float32(1) / max(inverse[i], np.float32(1e-30))
+                value = np.float32(source[i + 1]) + total[i] - row[i + 1] * diagonal
+                total[i] = value if conducts else np.float32(0)
+        target = coarse[coarse_k, (j - 1) // f1 + 1]
+        if f2 == 2:
+            for i in range(n // 2):
+                target[i + 1] += total[2 * i] + total[2 * i + 1]
+            if n % 2:
+                target[n // 2 + 1] += total[n - 1]
+        else:
+            for i in range(n):
+                target[i + 1] += total[i]
+
+
+@inlined
+def _correct(stencil, x, coarse, k, parity, factors, total, inverse):  # type: ignore[no-untyped-def]
+    """Add the coarse grid's potentials to the first colour of a plane."""
+    n = total.shape[0]
+    f0, f1, f2 = factors
+    # the plane below the first belongs to the coarse plane below the first
+    coarse_k = (k + f0 - 1) // f0
+    for j in range(1, x.shape[1] - 1):
+        source = coarse[coarse_k, (j - 1) // f1 + 1]
+        if f2 == 2:
+            for i in range(n // 2):
+                total[2 * i] = source[i + 1]
+                total[2 * i + 1] = source[i + 1]
+            if n % 2:
+                total[n - 1] = source[n // 2 + 1]
+        else:
+            for i in range(n):
+                total[i] = source[i + 1]
+        _inverse_diagonal(stencil, k, j, inverse)
+        row = x[k, j]
+        first = _first_of_colour(0, parity, k, j)
+        for i in range(n):
+            conducts = inverse[i] > 0 and (i + first) & 1 == 0
+            row[i + 1] += total[i] if conducts else np.float32(0)
+
+
+@kernel
+def descend(stencil, x, b, coarse, factors, parity, from_zero, open_below, open_above):  # type: ignore[no-untyped-def]
+    """Sweep over both colours, then restrict the residual, as far as this slab alone can.
+
+    Args:
+        stencil: Conductances.
+        x: Potentials, float32; overwritten.
+        b: Right-hand side.
+        coarse: Right-hand side of the coarse grid; overwritten.
+        factors: How many voxels become one along each axis, 1 or 2.
+        parity: Parity of the slab's first plane in the whole volume.
+        from_zero: Whether ``x`` is to be taken as zero.
+        open_below: 1 if another slab follows below, 0 otherwise.
+        open_above: The same above.
+    """
+    planes, n = x.shape[0] - 2, x.shape[2] - 2
+    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    coarse[...] = np.float32(0)
+    for k in range(1, planes + 3):
+        if k <= planes:
+            if from_zero:
+                _divide(stencil, x, b, k, 0, parity, inverse)
+            else:
+                _smooth(stencil, x, b, k, 0, parity, total, inverse)
+        if 1 + open_below <= k - 1 <= planes - open_above:
+            _smooth(stencil, x, b, k - 1, 1, parity, total, inverse)
+        if 1 + 2 * open_below <= k - 2 <= planes - 2 * open_above:
+            _restrict(
+                stencil, x, b, k - 2, parity, from_zero, coarse, factors, total, inverse
+            )
+
+
+@kernel
+def smooth_planes(stencil, x, b, colour, parity, planes):  # type: ignore[no-untyped-def]
+    """Smooth one colour of the planes named."""
+    n = x.shape[2] - 2
+    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    for k in planes:
+        _smooth(stencil, x, b, k, colour, parity, total, inverse)
+
+
+@kernel
+def restrict_planes(stencil, x, b, coarse, factors, parity, from_zero, planes):  # type: ignore[no-untyped-def]
+    """Restrict the residual of the planes named."""
+    n = x.shape[2] - 2
+    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    for k in planes:
+        _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total, inverse)
+
+
+@kernel
+def ascend(stencil, x, b, coarse, factors, parity, open_below, open_above):  # type: ignore[no-untyped-def]
+    """Correct from the coarse grid, then sweep in the opposite order, as ``descend`` did."""
+    planes, n = x.shape[0] - 2, x.shape[2] - 2
+    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    if open_below:
+        _correct(stencil, x, coarse, 0, parity, factors, total, inverse)
+    for k in range(1, planes + 3):
+        if k <= planes + open_above:
+            _correct(stencil, x, coarse, k, parity, factors, total, inverse)
+        if 1 <= k - 1 <= planes:
+            _smooth(stencil, x, b, k - 1, 1, parity, total, inverse)
+        if 1 + open_below <= k - 2 <= planes - open_above:
+            _smooth(stencil, x, b, k - 2, 0, parity, total, inverse)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Segmented volumes from files: whole, cropped, resampled, or slab by slab."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.errors import VolumeError
+from interfacefem.units import NM
+from interfacefem.volumes.resampling import majority, overlaps
+from interfacefem.volumes.segmented_volume import SegmentedVolume
+from interfacefem.volumes.stored_volumes import StoredVolume, open_stored_volume
+from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size
+
+Crop: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+
+_NM_TEXT = 'such as --voxel "25 nm" or --voxel "50 nm, 25 nm, 25 nm"'
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeFile:
+    """An open file of voxels, the part of it that is wanted, and the voxels to have it on.
+
+    Attributes:
+        stored: The file.
+        crop: First and one past the last stored voxel along each axis.
+        stored_voxel_size: Edges of a stored voxel in m.
+        voxel_size: Edges of a voxel as read in m.
+        shape: Number of voxels as read.
+    """
+
+    stored: StoredVolume
+    crop: Crop
+    stored_voxel_size: VoxelSize
+    voxel_size: VoxelSize
+    shape: tuple[int, int, int]
+
+    @property
+    def resampled(self) -> bool:
+        """Whether voxels are read at another size than they are stored at."""
+        return self.voxel_size != self.stored_voxel_size
+
+    def labels(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.integer]:
+        """Labels of planes ``start`` to ``stop`` along axis 0, shape (stop - start, n1, n2).
+
+        Raises:
+            VolumeError: Voxels are no whole numbers, or cannot be read.
+
+        Rank-local.
+        """
+        stop = self.shape[0] if stop is None else stop
+        if not self.resampled:
+            return _as_labels(self.values(start, stop), self.stored.path)
+        counts = [end - begin for begin, end in self.crop]
+        ranges = [(start, stop), (0, self.shape[1]), (0, self.shape[2])]
+        parts = [
+            overlaps(count, size, new_size, *limits)
+            for count, size, new_size, limits in zip(
+                counts, self.stored_voxel_size, self.voxel_size, ranges, strict=True
+            )
+        ]
+        (_, first, last), along1, along2 = parts
+        labels = _as_labels(self._stored_values(first, last), self.stored.path)
+        labels = labels[:, along1[1] : along1[2], along2[1] : along2[2]]
+        return majority(labels, [matrix for matrix, _, _ in parts])
+
+    def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
+        """Voxels as stored, such as grey values, of planes ``start`` to ``stop`` of the crop.
+
+        Raises:
+            VolumeError: They are to be resampled, which only labels can be, or cannot be read.
+
+        Rank-local.
+        """
+        if self.resampled:
+            raise VolumeError("only labels can be resampled", file=self.stored.path)
+        return self._stored_values(start, self.shape[0] if stop is None else stop)
+
+    def _stored_values(self, start: int, stop: int) -> npt.NDArray[np.generic]:
+        (first, _), (row0, row1), (column0, column1) = self.crop
+        planes = self.stored.read(first + start, first + stop)
+        planes = planes[:, row0:row1, column0:column1]
+        return planes.astype(planes.dtype.newbyteorder("="), copy=False)
+
+
+def open_volume(
+    path: str | Path,
+    *,
+    voxel_size: VoxelSize | None = None,
+    resample_to: VoxelSize | None = None,
+    crop: Crop | None = None,
+    shape: tuple[int, int, int] | None = None,
+    voxel_type: str = "uint8",
+    dataset: str | None = None,
+    axes: str | None = None,
+) -> VolumeFile:
+    """Open a volume without loading it.
+
+    Args:
+        path: TIFF stack, folder of slices, NPY, NPZ, HDF5, or raw bytes.
+        voxel_size: Edges of a voxel along axes 0, 1, 2 in m; default: what the file declares.
+        resample_to: Edges of the voxels to read it on, in m.
+        crop: First and one past the last voxel along each axis; default: all.
+        shape: Of a raw file.
+        voxel_type: Of a raw file, as numpy names it.
+        dataset: In an HDF5 or NPZ file that holds several.
+        axes: "ZYX" to take a TIFF file's axes as they are stored.
+
+    Raises:
+        VolumeError: The file is missing, damaged, truncated, two-dimensional, in colours, of
+            unknown order, without voxel size, or smaller than the crop.
+
+    Rank-local.
+    """
+    path = Path(path)
+    stored = open_stored_volume(
+        path, shape=shape, voxel_type=voxel_type, dataset=dataset, axes=axes
+    )
+    size = voxel_size or stored.voxel_size
+    if size is None:
+        raise VolumeError("does not say how large a voxel is", file=path, expected=_NM_TEXT)
+    size = checked_voxel_size(size)
+    limits = _checked_crop(crop, stored)
+    counts = [stop - start for start, stop in limits]
+    new_size = size if resample_to is None else checked_voxel_size(resample_to, "--resample")
+    new_counts = [
+        count if old == new else max(1, math.floor(count * old / new + 0.5))
+        for count, old, new in zip(counts, size, new_size, strict=True)
+    ]
+    # a last voxel that begins beyond the old ones would have nothing to take its label from
+    new_counts = [
+        min(new_count, math.ceil(count * old / new - 1e-9))
+        for new_count, count, old, new in zip(new_counts, counts, size, new_size, strict=True)
+    ]
+    return VolumeFile(stored, limits, size, new_size, (new_counts[0], new_counts[1], new_counts[2]))
+
+
+def read_volume(path: str | Path, **options: object) -> SegmentedVolume:
+    """Read a segmented volume as a whole; the options are those of ``open_volume``.
+
+    Raises:
+        VolumeError: See ``open_volume``; voxels that are no whole numbers.
+
+    Rank-local.
+    """
+    file = open_volume(path, **options)  # type: ignore[arg-type]
+    return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
+
+
+def parse_crop(text: str) -> Crop:
+    """Voxel ranges out of ``"0:100,0:256,20:200"``.
+
+    Raises:
+        VolumeError: Not three ranges of whole numbers.
+
+    Rank-local.
+    """
+    try:
+        ranges = [tuple(int(end) for end in part.split(":")) for part in text.split(",")]
+        (a, b), (c, d), (e, f) = ranges
+    except ValueError:
+        raise VolumeError(
+            "cannot be read", field="--crop", found=f'"{text}"',
+            expected='first and one past the last voxel of each axis, such as "0:100,0:256,20:200"',
+        ) from None  # fmt: skip
+    return (a, b), (c, d), (e, f)
+
+
+def parse_shape(text: str) -> tuple[int, int, int]:
+    """Numbers of voxels out of ``"256,256,256"``.
+
+    Raises:
+        VolumeError: Not three positive whole numbers.
+
+    Rank-local.
+    """
+    try:
+        n0, n1, n2 = (int(part) for part in text.split(","))
+        if min(n0, n1, n2) < 1:
+            raise ValueError
+    except ValueError:
+        raise VolumeError(
+            "cannot be read", field="--shape", found=f'"{text}"',
+            expected='three positive whole numbers such as "256,256,256"',
+        ) from None  # fmt: skip
+    return n0, n1, n2
+
+
+def voxel_size_text(voxel_size: VoxelSize) -> str:
+    """Edges in nm as people read them: one if they are equal; rank-local."""
+    lengths = [f"{size / NM:.4g}" for size in voxel_size]
+    return (lengths[0] if len(set(lengths)) == 1 else " x ".join(lengths)) + " nm"
+
+
+def _checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
+    if crop is None:
+        n0, n1, n2 = stored.shape
+        return (0, n0), (0, n1), (0, n2)
+    if not all(0 <= a < b <= count for (a, b), count in zip(crop, stored.shape, strict=True)):
+        raise VolumeError(
+            "does not fit into the volume",
+            file=stored.path,
+            field="--crop",
+            found=",".join(f"{a}:{b}" for a, b in crop),
+            expected="within " + ",".join(f"0:{count}" for count in stored.shape),
+        )
+    return crop
+
+
+def _as_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.integer]:
+    """Whole numbers in the smallest type that holds them as they were stored."""
+    if values.dtype == bool:
+        return values.view(np.uint8) if values.flags.c_contiguous else values.astype(np.uint8)
+    if np.issubdtype(values.dtype, np.integer):
+        return values
+    if not np.issubdtype(values.dtype, np.floating):
+        raise VolumeError("holds no numbers", file=path, found=str(values.dtype))
+    invalid = ~np.isfinite(values)
+    if invalid.any():
+        raise VolumeError(
+            "holds values that are not finite numbers",
+            file=path,
+            found=f"{np.count_nonzero(invalid)} of {values.size} voxels",
+            expected="a label for each voxel",
+        )
+    labels = values.astype(np.int64)
+    if (labels != values).any():
+        raise VolumeError(
+            "holds fractions, which are grey values and no labels",
+            file=path,
+            found=f"{values.min():g} to {values.max():g}",
+            expected="whole numbers; see volume segment",
+        )
+    return labels
