@@ -14,7 +14,9 @@ from volume_examples import CUBES, EXACT, blobs, solved
 
 from interfacefem.errors import ConvergenceError, VolumeError
 from interfacefem.volumes.conduction import ConductionSettings
+from interfacefem.volumes.gamg import gamg_conduction
 from interfacefem.volumes.reading import read_volume
+from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 AXES = pytest.mark.parametrize("axis", [0, 1, 2])
 MICROMETRES = (1e-6, 1e-6, 1e-6)
@@ -148,6 +150,20 @@ def test_many_phases_against_a_direct_solver(axis, voxel_size) -> None:
     sigma = {1: 1e-3, 2: 0.5, 3: 1.0, 5: 20.0}
     found = solved(labels, sigma, axis, voxel_size)
     assert found.sigma_eff == pytest.approx(direct(labels, sigma, axis, voxel_size), rel=1e-9)
+
+
+@AXES
+@pytest.mark.parametrize("sigma", [{1: 2.0}, {1: 1.0, 0: 0.02}])
+def test_gamg_finds_the_same(axis, sigma) -> None:
+    labels, size = blobs((30, 28, 33), 0.4), (2e-6, 1e-6, 1e-6)
+    found = gamg_conduction(SegmentedVolume(labels, size), sigma, axis)
+    assert found.sigma_eff == pytest.approx(solved(labels, sigma, axis, size).sigma_eff, rel=1e-8)
+
+
+def test_gamg_finds_no_path_where_there_is_none() -> None:
+    labels = np.zeros((8, 8, 8), np.uint8)
+    labels[:4] = 1
+    assert gamg_conduction(SegmentedVolume(labels, CUBES), {1: 1.0}, 0).sigma_eff == 0
 
 
 @AXES
