@@ -8,7 +8,12 @@ from types import MappingProxyType
 
 from mpi4py import MPI
 
-from interfacefem.reference import convergence_checks, exact_checks, invariance_checks
+from interfacefem.reference import (
+    convergence_checks,
+    exact_checks,
+    invariance_checks,
+    volume_checks,
+)
 from interfacefem.reference.verification_row import VerificationRow
 
 CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingProxyType(
@@ -24,6 +29,10 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "scaling": invariance_checks.check_scaling,
         "mirror image": invariance_checks.check_mirror,
         "Newton's method": invariance_checks.check_newton_steps,
+        "laminates": volume_checks.check_laminates,
+        "checkerboard": volume_checks.check_checkerboard,
+        "cubic array of spheres": volume_checks.check_spheres,
+        "conduction by GAMG": volume_checks.check_second_solver,
     }
 )
 
