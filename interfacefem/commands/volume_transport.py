@@ -65,7 +65,7 @@ def run(
         result = _result(file, found, axes, unit, critical, applied, share, cpu)
         if out is not None:
             step("figures and fields")
-            _write(found, volume, result, critical, applied, out, comm)
+            _write(found, volume, result, (critical, applied, end), out, comm)
     if json:
         print_json(result)
         return
@@ -144,8 +144,7 @@ def _write(
     found: Sequence[AxisTransport],
     volume: VolumeSlab,
     result: dict[str, Any],
-    critical: float | None,
-    applied: float | None,
+    at_plane: tuple[float | None, float | None, int],
     out: Path,
     comm: MPI.Comm,
 ) -> None:
@@ -155,7 +154,7 @@ def _write(
     for one in found:
         conduction: Conduction = one.conduction
         if conduction.sigma_eff > 0:
-            write_transport_figures(one, volume, critical, applied, out)
+            write_transport_figures(one, volume, *at_plane, out)
             write_potential(out / f"potential_axis{conduction.axis}.vti", conduction, volume)
     on_first_rank(
         comm, lambda: write_text_atomically(out / "result.json", json_text(result) + "\n")
