@@ -149,6 +149,7 @@ def _draw_distribution(axes: Axes, plane: PlaneCurrent, relative_critical: float
         axes.annotate(
             "critical", (relative_critical, 0.85), (3, 0), xycoords=("data", "axes fraction"),
             textcoords="offset points", va="top", fontsize=SMALL_FONT_SIZE,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
         )  # fmt: skip
     axes.set(
         xlabel=r"current density  $i\,/\,i_\mathrm{app}$", ylabel="share of contact (%)",
@@ -196,7 +197,7 @@ def section_figure(
     Rank-local: call on one rank.
     """
     height, width = along.shape[0] * sizes[0] / UM, along.shape[1] * sizes[1] / UM
-    panel = float(np.clip(62.0 * height / width, 25.0, 120.0))
+    panel = float(np.clip(54.0 * height / width, 25.0, 120.0))
     figure = new_figure(SINGLE_COLUMN, panel + 14.0)
     axes = figure.subplots()
     magnitude = np.hypot(along, across)
@@ -221,7 +222,7 @@ def section_figure(
         ylabel=f"axis {axis} (µm)",
     )  # fmt: skip
     _frame(axes)
-    label = r"current density in the section  $|i|\,/\,i_\mathrm{app}$"
+    label = r"current density $|i|\,/\,i_\mathrm{app}$"
     bar = figure.colorbar(image, ax=axes, label=label, fraction=0.046, pad=0.03, extend="max")
     bar.locator = round_ticks(5)
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
