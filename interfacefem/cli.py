@@ -260,6 +260,55 @@ class VolumeOptions:
     """ZYX takes a TIFF file's three axes as they are stored, whatever it calls them."""
 
 
+@Parameter(name="*", allow_leading_hyphen=True)
+@dataclass(frozen=True)
+class TransportOptions:
+    """What conducts, and what is asked of it."""
+
+    phase: int | None = None
+    """Label of the only phase that conducts."""
+    conductivity: tuple[str, ...] = ()
+    """Conductivity of a label, for each that conducts: "0=1 mS/cm" or, without unit, "0=1"."""
+    axis: str = "0,1,2"
+    """Axes to solve along."""
+    plane: str = "low"
+    """End of the axis where the electrode is: low or high."""
+    critical_current_density: str | None = None
+    """Such as "1 mA/cm^2": gives the largest safe applied current density."""
+    current_density: str | None = None
+    """Applied: gives the share of the contact above the critical current density."""
+    safe_share: float = 0.99
+    """Share of the contact that the safe current density keeps below the critical one."""
+    residual: float = 3e-5
+    """Norm of the residual, over that of the right-hand side, at which to stop."""
+
+
+@volume.command
+def transport(
+    file: Path,
+    *,
+    reading: VolumeOptions = VolumeOptions(),
+    options: TransportOptions = TransportOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Effective conductivity, tortuosity factor and current at the electrode's plane.
+
+    Parameters
+    ----------
+    file:
+        TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+    out:
+        Folder for figures and fields (ParaView); default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.volume_transport import run
+
+    run(file, reading, options, out, json, output)
+
+
 @volume.command(name="pores")
 def volume_pores(
     file: Path,

@@ -16,6 +16,7 @@ from interfacefem.reference import (
     exact_checks,
     invariance_checks,
     plasticity_checks,
+    volume_checks,
 )
 from interfacefem.reference.verification_row import VerificationRow
 
@@ -49,6 +50,10 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "paths through pores": descriptor_checks.check_paths,
         "area of a sphere": descriptor_checks.check_areas,
         "random walk": descriptor_checks.check_walk,
+        "laminates": volume_checks.check_laminates,
+        "checkerboard": volume_checks.check_checkerboard,
+        "cubic array of spheres": volume_checks.check_spheres,
+        "conduction by GAMG": volume_checks.check_second_solver,
     }
 )
 

@@ -41,4 +41,4 @@ def kernel(function: Kernel) -> Kernel:
 
 def inlined(function: Kernel) -> Kernel:
     """A part of kernels, compiled into each of them."""
-    return numba.njit(fastmath=True, error_model="numpy", inline="never")(function)
+    return numba.njit(fastmath=True, error_model="numpy", inline="always")(function)

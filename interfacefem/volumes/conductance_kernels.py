@@ -10,10 +10,12 @@ from interfacefem.volumes.compiled import kernel
 
 @kernel
 def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type: ignore[no-untyped-def]
-    """Number the diagonal entry of each voxel that conducts: 1 + n0 + 5 n1 + 25 n2.
+    """What the diagonal entry of each voxel that conducts is the sum of.
 
-    ``n`` along an axis counts neighbours that conduct, and 2 for each plate: the distance to it is
-    half a voxel.
+    Bits 0 to 2 count neighbours that conduct along the axis between the plates, and 2 for a plate,
+    which is half a voxel away; bits 3 and 4 count neighbours along the next axis (in the order
+    0, 1, 2, 0, 1), bits 5 and 6 along the one after. Sums of these parts times conductances
+    vectorise, tables do not.
 
     Args:
         conducts: 1 where a voxel conducts, with one more voxel at each end of each axis.
@@ -23,6 +25,13 @@ def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type:
         codes: Overwritten.
     """
     n0, n1, n2 = conducts.shape[0] - 2, conducts.shape[1] - 2, conducts.shape[2] - 2
+    # as a voxel counts once, 1, 8 or 32 is what it adds to the code
+    if plate_axis == 0:
+        one0, one1, one2 = 1, 8, 32
+    elif plate_axis == 1:
+        one0, one1, one2 = 32, 1, 8
+    else:
+        one0, one1, one2 = 8, 32, 1
     for k in range(1, n0 + 1):
         for j in range(1, n1 + 1):
             row = conducts[k, j]
@@ -33,15 +42,27 @@ def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type:
                 plates = 2 * ((k == 1 and low_plate) + (k == n0 and high_plate))
             elif plate_axis == 1:
                 plates = 2 * ((j == 1) + (j == n1))
-                plates *= 5
             target = codes[k, j]
             for i in range(1, n2 + 1):
-                code = 1 + plates + below[i] + above[i]
-                code += 5 * (left[i] + right[i]) + 25 * (row[i - 1] + row[i + 1])
+                code = plates + one0 * (below[i] + above[i]) + one1 * (left[i] + right[i])
+                code += one2 * (row[i - 1] + row[i + 1])
                 target[i] = code if row[i] else 0
             if plate_axis == 2:
-                target[1] += 50 if row[1] else 0
-                target[n2] += 50 if row[n2] else 0
+                target[1] += 2 if row[1] else 0
+                target[n2] += 2 if row[n2] else 0
+
+
+@kernel
+def invert_codes(codes, weights, inverse):  # type: ignore[no-untyped-def]
+    """One over each voxel's diagonal entry from its code, 0 where that is 0."""
+    w0, w1, w2 = weights
+    for k in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            row, target = codes[k, j], inverse[k, j]
+            for i in range(row.shape[0]):
+                code = np.int32(row[i])
+                diagonal = w0 * (code & 7) + w1 * ((code >> 3) & 3) + w2 * (code >> 5)
+                target[i] = 1 / diagonal if code else 0
 
 
 @kernel
@@ -84,9 +105,10 @@ def invert_diagonal(along0, along1, along2, inverse):  # type: ignore[no-untyped
 
 @kernel
 def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-untyped-def]
-    """Conductances inside the coarse grid: half the sum of the fine ones, as faces lie twice as far.
+    """Conductances inside the coarse grid: half the sum of the fine ones.
 
-    Along an axis that is not coarsened, the sum. Faces to the plates are left out.
+    Half, as points lie twice as far apart; along an axis that is not coarsened, all of it. Faces to
+    the plates are left out.
 
     Args:
         stencil: Of the fine grid.
@@ -99,9 +121,8 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
     coarse0[...] = np.float32(0)
     coarse1[...] = np.float32(0)
     coarse2[...] = np.float32(0)
-    codes = stencil.codes
-    shape = codes.shape if stencil.uniform else stencil.inverse.shape
-    n0, n1, n2 = shape[0] - 2, shape[1] - 2, shape[2] - 2
+    inverse = stencil.inverse
+    n0, n1, n2 = inverse.shape[0] - 2, inverse.shape[1] - 2, inverse.shape[2] - 2
     share0, share1, share2 = np.float32(1 / f0), np.float32(1 / f1), np.float32(1 / f2)
     w0, w1, w2 = stencil.weights[0], stencil.weights[1], stencil.weights[2]
     none = np.float32(0)
@@ -112,11 +133,11 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
             crosses1 = j % f1 == 0 and j < n1
             for i in range(1, n2 + 1):
                 if stencil.uniform:
-                    if codes[k, j, i] == 0:
+                    if inverse[k, j, i] == 0:
                         continue
-                    t0 = w0 if codes[k + 1, j, i] else none
-                    t1 = w1 if codes[k, j + 1, i] else none
-                    t2 = w2 if codes[k, j, i + 1] else none
+                    t0 = w0 if inverse[k + 1, j, i] > 0 else none
+                    t1 = w1 if inverse[k, j + 1, i] > 0 else none
+                    t2 = w2 if inverse[k, j, i + 1] > 0 else none
                 else:
                     t0 = stencil.along0[k, j, i]
                     t1 = stencil.along1[k, j, i]

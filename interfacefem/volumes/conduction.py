@@ -36,8 +36,8 @@ class Conduction:
         axis: From the plate at its low end (phi = 1) to the one at its high end (phi = 0).
         sigma_eff: Effective conductivity in the unit of the conductivities given; the energy of
             the potential found, which no potential undercuts. 0 where nothing connects the plates.
-        sigma_low: Estimated lower bound, from the energy of the error, ``r A^-1 r`` with the
-            residual ``r``, as the smallest Ritz value of the preconditioned matrix bounds it.
+        sigma_low: Lower bound from the energy of the error, ``r A^-1 r`` with the residual ``r``,
+            which the smallest Ritz value of the preconditioned matrix bounds.
         sigma_high: Upper bound: the energy of a potential that is 1 and 0 on the plates.
         tortuosity_factor: Sum over phases of volume fraction times conductivity (of the whole
             phase, connected or not), over ``sigma_eff``; None where that is 0.
@@ -144,7 +144,8 @@ class ConductionSolver:
         )  # fmt: skip
         missing = [label for label, count in self._counts.items() if count == 0]
         if missing:
-            found = sorted(set().union(*slabs.comm.allgather(set(np.unique(volume.labels).tolist()))))
+            own = set(np.unique(volume.labels).tolist())
+            found = sorted(set().union(*slabs.comm.allgather(own)))
             raise VolumeError(
                 "does not occur in the volume",
                 field=f"phase {missing[0]}",
@@ -194,12 +195,12 @@ class ConductionSolver:
         solved = solve(matrix, multigrid, settings or ConductionSettings())
         potential = solved.potential
         potential[phases == 0] = np.nan
-        sigma = solved.energy * matrix.to_sigma
+        sigma = float(solved.energy * matrix.to_sigma)
         return Conduction(
             **known,
             potential=potential,
             sigma_eff=sigma,
-            sigma_low=max(0.0, (solved.energy - solved.energy_error) * matrix.to_sigma),
+            sigma_low=max(0.0, float(sigma - solved.energy_error * matrix.to_sigma)),
             sigma_high=sigma,
             tortuosity_factor=mean / total / sigma,
             flux_imbalance=solved.flux_imbalance,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from interfacefem.volumes.conductance_kernels import (
     diagonal_codes,
+    invert_codes,
     invert_diagonal,
     phase_conductances,
 )
@@ -85,12 +86,12 @@ class ConductionMatrix:
         has_low, has_high = self.low_plate is not None, self.high_plate is not None
         diagonal_codes(padded, self.axis, has_low, has_high, codes)
         self.slabs.exchange(codes)
-        n2, rest = np.divmod(np.arange(125), 25)
-        n1, n0 = np.divmod(rest, 5)
-        diagonals = np.concatenate([[0.0], n0 * weights[0] + n1 * weights[1] + n2 * weights[2]])
+        code_weights = np.roll(weights, -self.axis)
         nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
-        operator = Operator(1, weights, codes, diagonals, nothing, empty)
-        return operator, uniform_stencil(weights, codes, diagonals)
+        operator = Operator(1, (*weights,), codes, (*code_weights,), nothing, empty)
+        inverse = np.empty(padded.shape, np.float32)
+        invert_codes(codes, (*code_weights,), inverse)
+        return operator, uniform_stencil(weights, inverse)
 
     def _of_phases(
         self, padded: npt.NDArray[np.uint8], relative: Doubles, weights: Doubles
@@ -111,6 +112,6 @@ class ConductionMatrix:
         phase_conductances(padded, table, *along)
         invert_diagonal(*along, inverse)
         self.slabs.exchange(inverse)
-        nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros(1)
-        operator = Operator(0, weights, nothing, empty, padded, table)
+        nothing = np.zeros((1, 1, 1), np.uint8)
+        operator = Operator(0, (*weights,), nothing, (*weights,), padded, table)
         return operator, general_stencil(along, inverse)

@@ -201,7 +201,7 @@ def _touch(shape, axis, low, high, offsets, begins, ends, parents, touches):  # 
 
 @kernel
 def _mark(shape, offsets, begins, ends, parents, touches, result):  # type: ignore[no-untyped-def]
-    n0, n1, n2 = shape
+    n0, n1, _ = shape
     count = 0
     result[...] = 0
     for row in range(n0 * n1):

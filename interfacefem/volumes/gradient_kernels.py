@@ -15,18 +15,19 @@ class Operator(NamedTuple):
     """The matrix of the finest grid, never stored.
 
     Attributes:
-        uniform: 1 if all conducting voxels conduct equally: ``codes`` and ``diagonals`` say all.
+        uniform: 1 if all conducting voxels conduct equally: ``codes`` and weights say all.
         weights: Conductance between neighbours along axes 0, 1, 2.
-        codes: For each voxel the place of its diagonal entry in ``diagonals``; 0: does not conduct.
-        diagonals: Diagonal entries that occur; the first is 0.
+        codes: For each voxel what its diagonal entry is the sum of (``diagonal_codes``), 0 where it
+            does not conduct.
+        code_weights: Conductances that the three parts of a code count.
         phases: Otherwise, number of each voxel's phase. The last but one number is a plate.
         table: Conductance along each axis between two phases, shape (3, phases, phases).
     """
 
     uniform: int
-    weights: npt.NDArray[np.float64]
+    weights: tuple[float, float, float]
     codes: npt.NDArray[np.uint8]
-    diagonals: npt.NDArray[np.float64]
+    code_weights: tuple[float, float, float]
     phases: npt.NDArray[np.uint8]
     table: npt.NDArray[np.float64]
 
@@ -41,7 +42,8 @@ def _apply(operator, p, q, k):  # type: ignore[no-untyped-def]
         below, above = p[k - 1, j], p[k + 1, j]
         left, right = p[k, j - 1], p[k, j + 1]
         if operator.uniform:
-            w0, w1, w2 = operator.weights[0], operator.weights[1], operator.weights[2]
+            w0, w1, w2 = operator.weights
+            c0, c1, c2 = operator.code_weights
             codes = operator.codes[k, j]
             for i in range(1, n + 1):
                 neighbours = (
@@ -49,8 +51,9 @@ def _apply(operator, p, q, k):  # type: ignore[no-untyped-def]
                     + w1 * (left[i] + right[i])
                     + w2 * (row[i - 1] + row[i + 1])
                 )
-                diagonal = operator.diagonals[codes[i]]
-                value = diagonal * row[i] - neighbours if codes[i] else 0.0
+                code = np.int32(codes[i])
+                diagonal = c0 * (code & 7) + c1 * ((code >> 3) & 3) + c2 * (code >> 5)
+                value = diagonal * row[i] - neighbours if code else 0.0
                 target[i] = value
                 product += value * row[i]
         else:

@@ -26,13 +26,10 @@ class Stencil(NamedTuple):
     """Conductances of one grid.
 
     Attributes:
-        uniform: 1 if all conducting voxels conduct equally; ``weights``, ``codes`` and ``inverses``
-            then say all, and the other arrays are empty.
+        uniform: 1 if all conducting voxels conduct equally: ``weights`` then are the conductances,
+            and the last three arrays are empty.
         weights: Conductance between neighbours along axes 0, 1, 2, float32.
-        codes: For each voxel the place of its diagonal entry in ``inverses``, 0 where it does not
-            conduct.
-        inverses: One over the diagonal entries that occur, float32; the first is 0.
-        inverse: One over the diagonal for each voxel, float32, 0 where it does not conduct.
+        inverse: One over the diagonal entry of each voxel, float32, 0 where it does not conduct.
         along0: Conductance between voxels k and k + 1 along axis 0, float32.
         along1: The same along axis 1.
         along2: The same along axis 2.
@@ -40,8 +37,6 @@ class Stencil(NamedTuple):
 
     uniform: int
     weights: npt.NDArray[np.float32]
-    codes: npt.NDArray[np.uint8]
-    inverses: npt.NDArray[np.float32]
     inverse: npt.NDArray[np.float32]
     along0: npt.NDArray[np.float32]
     along1: npt.NDArray[np.float32]
@@ -77,69 +72,56 @@ def _neighbours(stencil, x, k, j, total):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _inverse_diagonal(stencil, k, j, inverse):  # type: ignore[no-untyped-def]
-    n = inverse.shape[0]
-    if stencil.uniform:
-        codes = stencil.codes[k, j]
-        for i in range(n):
-            inverse[i] = stencil.inverses[codes[i + 1]]
-    else:
-        stored = stencil.inverse[k, j]
-        for i in range(n):
-            inverse[i] = stored[i + 1]
-
-
-@inlined
 def _first_of_colour(colour, parity, k, j):  # type: ignore[no-untyped-def]
     """Place in a row of the first voxel of a colour: 0 or 1."""
-    return (colour + parity + k + j) & 1
+    # 32 bits, as the potentials: then their choice by colour is vectorised as they are
+    return np.int32((colour + parity + k + j) & 1)
 
 
 @inlined
-def _divide(stencil, x, b, k, colour, parity, inverse):  # type: ignore[no-untyped-def]
+def _divide(stencil, x, b, k, colour, parity):  # type: ignore[no-untyped-def]
     """One colour of a plane from zero potentials; the other colour is set to zero."""
     for j in range(1, x.shape[1] - 1):
-        _inverse_diagonal(stencil, k, j, inverse)
-        row, source = x[k, j], b[k, j]
+        row, source, inverse = x[k, j], b[k, j], stencil.inverse[k, j]
         first = _first_of_colour(colour, parity, k, j)
-        for i in range(inverse.shape[0]):
-            value = np.float32(source[i + 1]) * inverse[i]
-            row[i + 1] = value if (i + first) & 1 == 0 else np.float32(0)
+        for i in range(row.shape[0] - 2):
+            value = np.float32(source[i + 1]) * inverse[i + 1]
+            row[i + 1] = value if (np.int32(i) + first) & np.int32(1) == 0 else np.float32(0)
 
 
 @inlined
-def _smooth(stencil, x, b, k, colour, parity, total, inverse):  # type: ignore[no-untyped-def]
+def _smooth(stencil, x, b, k, colour, parity, total):  # type: ignore[no-untyped-def]
     """One colour of a plane, from its neighbours."""
     for j in range(1, x.shape[1] - 1):
         _neighbours(stencil, x, k, j, total)
-        _inverse_diagonal(stencil, k, j, inverse)
-        row, source = x[k, j], b[k, j]
+        row, source, inverse = x[k, j], b[k, j], stencil.inverse[k, j]
         first = _first_of_colour(colour, parity, k, j)
         for i in range(total.shape[0]):
-            value = (np.float32(source[i + 1]) + total[i]) * inverse[i]
-            row[i + 1] = value if (i + first) & 1 == 0 else row[i + 1]
+            value = (np.float32(source[i + 1]) + total[i]) * inverse[i + 1]
+            if (np.int32(i) + first) & np.int32(1) == 0:
+                row[i + 1] = value
 
 
 @inlined
-def _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total, inverse):  # type: ignore[no-untyped-def]
+def _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total):  # type: ignore[no-untyped-def]
     """Add the residual of a plane to the coarse grid; it is zero at the colour done last."""
     n = total.shape[0]
     f0, f1, f2 = factors
     coarse_k = (k - 1) // f0 + 1
     for j in range(1, x.shape[1] - 1):
         _neighbours(stencil, x, k, j, total)
-        _inverse_diagonal(stencil, k, j, inverse)
+        inverse = stencil.inverse[k, j]
         first = _first_of_colour(0, parity, k, j)
         if from_zero:
             # what the first colour was made from is used up by its own diagonal
             for i in range(n):
-                conducts = inverse[i] > 0 and (i + first) & 1 == 0
+                conducts = inverse[i + 1] > 0 and (np.int32(i) + first) & np.int32(1) == 0
                 total[i] = total[i] if conducts else np.float32(0)
         else:
             row, source = x[k, j], b[k, j]
             for i in range(n):
-                conducts = inverse[i] > 0 and (i + first) & 1 == 0
-                diagonal = np.float32(1) / max(inverse[i], np.float32(1e-30))
+                conducts = inverse[i + 1] > 0 and (np.int32(i) + first) & np.int32(1) == 0
+                diagonal = np.float32(1) / max(inverse[i + 1], np.float32(1e-30))
                 value = np.float32(source[i + 1]) + total[i] - row[i + 1] * diagonal
                 total[i] = value if conducts else np.float32(0)
         target = coarse[coarse_k, (j - 1) // f1 + 1]
@@ -154,7 +136,7 @@ def _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total, inver
 
 
 @inlined
-def _correct(stencil, x, coarse, k, parity, factors, total, inverse):  # type: ignore[no-untyped-def]
+def _correct(stencil, x, coarse, k, parity, factors, total):  # type: ignore[no-untyped-def]
     """Add the coarse grid's potentials to the first colour of a plane."""
     n = total.shape[0]
     f0, f1, f2 = factors
@@ -171,11 +153,10 @@ def _correct(stencil, x, coarse, k, parity, factors, total, inverse):  # type: i
         else:
             for i in range(n):
                 total[i] = source[i + 1]
-        _inverse_diagonal(stencil, k, j, inverse)
-        row = x[k, j]
+        row, inverse = x[k, j], stencil.inverse[k, j]
         first = _first_of_colour(0, parity, k, j)
         for i in range(n):
-            conducts = inverse[i] > 0 and (i + first) & 1 == 0
+            conducts = inverse[i + 1] > 0 and (np.int32(i) + first) & np.int32(1) == 0
             row[i + 1] += total[i] if conducts else np.float32(0)
 
 
@@ -195,51 +176,49 @@ def descend(stencil, x, b, coarse, factors, parity, from_zero, open_below, open_
         open_above: The same above.
     """
     planes, n = x.shape[0] - 2, x.shape[2] - 2
-    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    total = np.empty(n, np.float32)
     coarse[...] = np.float32(0)
     for k in range(1, planes + 3):
         if k <= planes:
             if from_zero:
-                _divide(stencil, x, b, k, 0, parity, inverse)
+                _divide(stencil, x, b, k, 0, parity)
             else:
-                _smooth(stencil, x, b, k, 0, parity, total, inverse)
+                _smooth(stencil, x, b, k, 0, parity, total)
         if 1 + open_below <= k - 1 <= planes - open_above:
-            _smooth(stencil, x, b, k - 1, 1, parity, total, inverse)
+            _smooth(stencil, x, b, k - 1, 1, parity, total)
         if 1 + 2 * open_below <= k - 2 <= planes - 2 * open_above:
-            _restrict(
-                stencil, x, b, k - 2, parity, from_zero, coarse, factors, total, inverse
-            )
+            _restrict(stencil, x, b, k - 2, parity, from_zero, coarse, factors, total)
 
 
 @kernel
 def smooth_planes(stencil, x, b, colour, parity, planes):  # type: ignore[no-untyped-def]
     """Smooth one colour of the planes named."""
     n = x.shape[2] - 2
-    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    total = np.empty(n, np.float32)
     for k in planes:
-        _smooth(stencil, x, b, k, colour, parity, total, inverse)
+        _smooth(stencil, x, b, k, colour, parity, total)
 
 
 @kernel
 def restrict_planes(stencil, x, b, coarse, factors, parity, from_zero, planes):  # type: ignore[no-untyped-def]
     """Restrict the residual of the planes named."""
     n = x.shape[2] - 2
-    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    total = np.empty(n, np.float32)
     for k in planes:
-        _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total, inverse)
+        _restrict(stencil, x, b, k, parity, from_zero, coarse, factors, total)
 
 
 @kernel
 def ascend(stencil, x, b, coarse, factors, parity, open_below, open_above):  # type: ignore[no-untyped-def]
     """Correct from the coarse grid, then sweep in the opposite order, as ``descend`` did."""
     planes, n = x.shape[0] - 2, x.shape[2] - 2
-    total, inverse = np.empty(n, np.float32), np.empty(n, np.float32)
+    total = np.empty(n, np.float32)
     if open_below:
-        _correct(stencil, x, coarse, 0, parity, factors, total, inverse)
+        _correct(stencil, x, coarse, 0, parity, factors, total)
     for k in range(1, planes + 3):
         if k <= planes + open_above:
-            _correct(stencil, x, coarse, k, parity, factors, total, inverse)
+            _correct(stencil, x, coarse, k, parity, factors, total)
         if 1 <= k - 1 <= planes:
-            _smooth(stencil, x, b, k - 1, 1, parity, total, inverse)
+            _smooth(stencil, x, b, k - 1, 1, parity, total)
         if 1 + open_below <= k - 2 <= planes - open_above:
-            _smooth(stencil, x, b, k - 2, 0, parity, total, inverse)
+            _smooth(stencil, x, b, k - 2, 0, parity, total)

@@ -89,12 +89,11 @@ class Multigrid:
         current: Slabs | None = None if alone else slabs
         for level in range(len(plan) + 1):
             factors = plan[level] if level < len(plan) else None
-            if current is not None:
-                if factors is None or (factors[0] == 2 and current.halvings == 0):
-                    self._gathered_from = current
-                    stencil = _gather(stencil, current)
-                    current = None
-            shape = (stencil.codes if stencil.uniform else stencil.inverse).shape
+            if current is not None and not _can_follow(current, factors):
+                self._gathered_from = current
+                stencil = _gather(stencil, current)
+                current = None
+            shape = stencil.inverse.shape
             grid = _Grid(
                 stencil,
                 current,
@@ -182,16 +181,22 @@ class Multigrid:
             grid.slabs.exchange(x)
 
 
+def _can_follow(slabs: Slabs, factors: Factors | None) -> bool:
+    """Whether each slab's planes make whole planes of the next grid."""
+    return factors is not None and (factors[0] == 1 or slabs.halvings > 0)
+
+
 def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | None) -> Stencil:
     """Conductances of the next grid on this slab; collective where there are slabs."""
-    fine_shape = (stencil.codes if stencil.uniform else stencil.inverse).shape
     shape = tuple(
-        -(-(count - 2) // factor) + 2 for count, factor in zip(fine_shape, factors, strict=True)
+        -(-(count - 2) // factor) + 2
+        for count, factor in zip(stencil.inverse.shape, factors, strict=True)
     )
     along = [np.zeros(shape, np.float32) for _ in range(3)]
     coarsen(stencil, *along, factors)
-    for end, there in ((0, not (slabs and slabs.open_below)), (1, not (slabs and slabs.open_above))):
-        if plates == 0 and not there:
+    neighbours = (slabs.open_below, slabs.open_above) if slabs else (0, 0)
+    for end in (0, 1):
+        if plates == 0 and neighbours[end]:
             continue
         faces = _plate_faces(stencil, plates, end)
         others = [factor for axis, factor in enumerate(factors) if axis != plates]
@@ -205,8 +210,8 @@ def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | N
 def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
     """Conductances from the voxels at a plate to the plate, half a voxel away."""
     if stencil.uniform:
-        codes = np.moveaxis(stencil.codes, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
-        return np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
+        inverse = np.moveaxis(stencil.inverse, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
+        return np.where(inverse > 0, 2 * stencil.weights[axis], np.float32(0))
     along = (stencil.along0, stencil.along1, stencil.along2)[axis]
     return np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1]
 
@@ -223,46 +228,35 @@ def _general_stencil(along: list[Single], slabs: Slabs | None) -> Stencil:
 
 def general_stencil(along: list[Single], inverse: Single) -> Stencil:
     """The stencil of a grid whose conductances are stored; rank-local."""
-    nothing = np.zeros((1, 1, 1), np.uint8)
-    ones = np.ones(3, np.float32)
-    return Stencil(0, ones, nothing, np.zeros(1, np.float32), inverse, *along)
+    return Stencil(0, np.ones(3, np.float32), inverse, *along)
 
 
-def uniform_stencil(
-    weights: npt.NDArray[np.float64], codes: npt.NDArray[np.uint8], diagonals: npt.NDArray[np.float64]
-) -> Stencil:
+def uniform_stencil(weights: npt.NDArray[np.float64], inverse: Single) -> Stencil:
     """The stencil of a grid whose voxels conduct equally or not at all; rank-local."""
     nothing = np.zeros((1, 1, 1), np.float32)
-    inverses = np.zeros(len(diagonals), np.float32)
-    np.divide(1, diagonals, out=inverses, where=diagonals > 0, casting="unsafe")
-    return Stencil(
-        1, weights.astype(np.float32), codes, inverses, nothing, nothing, nothing, nothing
-    )
+    return Stencil(1, weights.astype(np.float32), inverse, nothing, nothing, nothing)
 
 
 def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
     """The whole grid on every rank; collective."""
     if stencil.uniform:
-        return stencil._replace(codes=slabs.gathered(stencil.codes))
+        return stencil._replace(inverse=slabs.gathered(stencil.inverse))
     along = [slabs.gathered(array) for array in (stencil.along0, stencil.along1, stencil.along2)]
     return general_stencil(along, slabs.gathered(stencil.inverse))
 
 
 def _dense_inverse(stencil: Stencil) -> Single:
     """Inverse of the coarsest grid's matrix; zero where nothing conducts."""
+    inverse = stencil.inverse.astype(np.float64)
+    along = [
+        array.astype(np.float64) for array in (stencil.along0, stencil.along1, stencil.along2)
+    ]
     if stencil.uniform:
-        conducts = (stencil.codes > 0).astype(np.float64)
-        along = []
-        for axis, weight in enumerate(stencil.weights):
-            pairs = np.zeros(conducts.shape)
-            np.moveaxis(pairs, axis, 0)[:-1] = weight * (
-                np.moveaxis(conducts, axis, 0)[:-1] * np.moveaxis(conducts, axis, 0)[1:]
-            )
-            along.append(pairs)
-        inverse = stencil.inverses[stencil.codes].astype(np.float64)
-    else:
-        along = [array.astype(np.float64) for array in (stencil.along0, stencil.along1, stencil.along2)]
-        inverse = stencil.inverse.astype(np.float64)
+        conducts = (inverse > 0).astype(np.float64)
+        along = [
+            weight * conducts * np.roll(conducts, -1, axis)
+            for axis, weight in enumerate(stencil.weights)
+        ]
     inverse = inverse[1:-1, 1:-1, 1:-1]
     numbers = np.arange(inverse.size).reshape(inverse.shape)
     matrix = np.zeros((inverse.size, inverse.size))

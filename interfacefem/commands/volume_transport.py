@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem volume transport``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+from interfacefem.commands.volume_input import open_from_options
+from interfacefem.errors import InputError, VolumeError
+from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.parallel import on_each_rank, on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.units import MA_PER_CM2, MS_PER_CM, NM, parse_quantity
+from interfacefem.volumes.conduction import Conduction, ConductionSettings, VolumeSlab
+from interfacefem.volumes.reading import VolumeFile, voxel_size_text
+from interfacefem.volumes.transport import AxisTransport, read_slab, solve_transport
+from interfacefem.volumes.warm_up import compile_kernels
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output, TransportOptions, VolumeOptions
+
+
+def run(
+    path: Path,
+    reading: VolumeOptions,
+    options: TransportOptions,
+    out: Path | None,
+    json: bool,
+    output: Output,
+) -> None:
+    """Solve transport through one volume on all ranks, print it, write figures; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    comm = MPI.COMM_WORLD
+    axes = _axes(options.axis)
+    conductivities, unit = _conductivities(options)
+    critical = _current_density(options.critical_current_density, "--critical-current-density")
+    applied = _current_density(options.current_density, "--current-density")
+    settings = _settings(options)
+    end = _end(options.plane)
+    share = _share(options.safe_share)
+
+    def begin() -> VolumeFile:
+        if out is not None:
+            require_writable_folder(out)
+        return open_from_options(path, reading)
+
+    steps = 2 + len(axes) + (out is not None)
+    with progress("transport", steps, quiet=output.quiet) as step:
+        step(f"reading {path}")
+        file = on_each_rank(comm, begin)
+        volume = on_each_rank(comm, lambda: read_slab(file, comm))
+        step("compiling (the first run of all takes about a minute)")
+        compile_kernels(comm)
+        started = time.process_time()
+        found = solve_transport(
+            volume, conductivities, axes=axes, end=end, settings=settings, progress=step
+        )
+        (cpu,) = volume.slabs.sum(time.process_time() - started)
+        result = _result(file, found, axes, unit, critical, applied, share, cpu)
+        if out is not None:
+            step("figures and fields")
+            _write(found, volume, result, (critical, applied, end), out, comm)
+    if json:
+        print_json(result)
+        return
+    _print(path, file, result, axes)
+    if out is not None:
+        print_line(f"figures and fields: {out}")
+
+
+def _result(
+    file: VolumeFile,
+    found: Sequence[AxisTransport],
+    axes: Sequence[int],
+    unit: float | None,
+    critical: float | None,
+    applied: float | None,
+    share: float,
+    cpu: float,
+) -> dict[str, Any]:
+    conductions = [one.conduction for one in found]
+    largest = max(conductions[0].conductivities)
+    planes = [one.plane for one in found]
+    notes = [
+        f"no path between the plates along axis {one.axis}: its conductivity is 0"
+        for one in conductions
+        if one.sigma_eff == 0
+    ]
+    result: dict[str, Any] = {
+        "axes": list(axes),
+        "shape": list(file.shape),
+        "voxel_nm": [size / NM for size in file.voxel_size],
+        "sigma_eff": [one.sigma_eff / largest for one in conductions],
+        "sigma_eff_low": [one.sigma_low / largest for one in conductions],
+        "sigma_eff_high": [one.sigma_high / largest for one in conductions],
+        "resolution_error": [one.resolution_error for one in found],
+        "tortuosity_factor": [one.tortuosity_factor for one in conductions],
+        "volume_fraction": conductions[0].volume_fraction,
+        "connected_fraction": [one.connected_fraction for one in conductions],
+        "flux_imbalance": [one.flux_imbalance for one in conductions],
+        "flux_spread": [one.flux_spread for one in conductions],
+        "residual": [one.residual for one in conductions],
+        "iterations": [one.iterations for one in conductions],
+        "hot_spot_factor": [plane and plane.hot_spot_factor for plane in planes],
+        "hot_spot_quantile": [plane and plane.quantile(share) for plane in planes],
+        "contact_share": [plane and plane.contact_share for plane in planes],
+    }
+    if unit is not None:
+        result["sigma_eff_mS_cm"] = [one.sigma_eff / MS_PER_CM for one in conductions]
+    if critical is not None:
+        result["safe_current_density_mA_cm2"] = [
+            plane and plane.safe_current_density(critical, share) / MA_PER_CM2 for plane in planes
+        ]
+        if applied is not None:
+            result["area_above_ccd"] = [
+                plane and plane.share_above(critical / applied) for plane in planes
+            ]
+    result["cpu_s"] = cpu
+    result["notes"] = notes
+    return result
+
+
+def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[int]) -> None:
+    n0, n1, n2 = file.shape
+    title = f"{path}: {n0} x {n1} x {n2} voxels of {voxel_size_text(file.voxel_size)}"
+    rows: list[tuple[object, ...]] = []
+    for key, value in result.items():
+        if key in {"axes", "shape", "voxel_nm", "notes"}:
+            continue
+        values = value if isinstance(value, list) else [value, *[""] * (len(axes) - 1)]
+        rows.append((key, *values))
+    print_table(title, ("quantity", *(f"axis {axis}" for axis in axes)), rows)
+    for note in result["notes"]:
+        print_line(f"  {note}")
+
+
+def _write(
+    found: Sequence[AxisTransport],
+    volume: VolumeSlab,
+    result: dict[str, Any],
+    at_plane: tuple[float | None, float | None, int],
+    out: Path,
+    comm: MPI.Comm,
+) -> None:
+    from interfacefem.report.volume_transport_figures import write_transport_figures
+    from interfacefem.volumes.image_data import write_potential
+
+    for one in found:
+        conduction: Conduction = one.conduction
+        if conduction.sigma_eff > 0:
+            write_transport_figures(one, volume, *at_plane, out)
+            write_potential(out / f"potential_axis{conduction.axis}.vti", conduction, volume)
+    on_first_rank(
+        comm, lambda: write_text_atomically(out / "result.json", json_text(result) + "\n")
+    )
+
+
+def _conductivities(options: TransportOptions) -> tuple[dict[int, float], float | None]:
+    """Conductivity of each label, and the unit they have in S/m, None for pure numbers."""
+    if bool(options.phase is not None) == bool(options.conductivity):
+        raise VolumeError(
+            "says what conducts", field="--phase",
+            found="both --phase and --conductivity" if options.conductivity else "neither",
+            expected='--phase 0, or a conductivity for each: --conductivity "0=1 mS/cm"',
+        )  # fmt: skip
+    if options.phase is not None:
+        return {options.phase: 1.0}, None
+    values: dict[int, float] = {}
+    units = set()
+    for text in options.conductivity:
+        label, _, value = text.partition("=")
+        try:
+            number = float(value)
+            units.add(False)
+        except ValueError:
+            number = parse_quantity(
+                value, unit="S/m", example="1 mS/cm", field="--conductivity"
+            )
+            units.add(True)
+        try:
+            values[int(label)] = number
+        except ValueError:
+            raise VolumeError(
+                "does not name a label", field="--conductivity", found=f'"{text}"',
+                expected='label=value, such as "0=1 mS/cm" or "0=1"',
+            ) from None  # fmt: skip
+    if len(units) > 1:
+        raise VolumeError(
+            "some conductivities have a unit, others have none", field="--conductivity"
+        )
+    return values, 1.0 if units == {True} else None
+
+
+def _axes(text: str) -> list[int]:
+    try:
+        axes = [int(part) for part in text.split(",")]
+    except ValueError:
+        axes = []
+    if not axes or not set(axes) <= {0, 1, 2} or len(set(axes)) < len(axes):
+        raise VolumeError(
+            "cannot be read", field="--axis", found=f'"{text}"', expected="such as 0 or 0,1,2"
+        )
+    return axes
+
+
+def _current_density(text: str | None, field: str) -> float | None:
+    if text is None:
+        return None
+    value = parse_quantity(text, unit="A/m^2", example="1 mA/cm^2", field=field)
+    if not 0 < value < float("inf"):
+        raise InputError("is not positive", field=field, found=f'"{text}"')
+    return value
+
+
+def _settings(options: TransportOptions) -> ConductionSettings:
+    if not 1e-14 <= options.residual <= 1e-2:
+        raise VolumeError(
+            "is out of range", field="--residual", found=options.residual, expected="1e-14 to 1e-2"
+        )
+    return ConductionSettings(residual=options.residual)
+
+
+def _end(text: str) -> int:
+    if text not in {"low", "high"}:
+        raise VolumeError("is not known", field="--plane", found=f'"{text}"', expected="low, high")
+    return int(text == "high")
+
+
+def _share(share: float) -> float:
+    if not 0 < share < 1:
+        raise VolumeError(
+            "is out of range", field="--safe-share", found=share, expected="between 0 and 1"
+        )
+    return share
