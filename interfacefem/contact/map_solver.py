@@ -166,7 +166,9 @@ class _Iteration:
         guess: Array = np.full(self._gap0.size, self._load)
         if start is not None:
             guess = start.pressure.ravel() * (self._load / start.mean_pressure)
-        pressure: Array | None = project(guess, everywhere, self._load, self._largest, self._motions)
+        pressure: Array | None = project(
+            guess, everywhere, self._load, self._largest, self._motions
+        )
         if pressure is None:
             pressure = np.full(self._gap0.size, self._load)
         return self._state(pressure)
