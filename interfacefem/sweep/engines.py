@@ -172,7 +172,7 @@ class Ranks:
 
 
 @contextlib.contextmanager
-def open_engine(comm: MPI.Comm, workers: int, setup: Setup) -> Iterator[Engine | None]:
+def open_engine(comm: MPI.Intracomm, workers: int, setup: Setup) -> Iterator[Engine | None]:
     """The engine for a communicator: its ranks where there are several, else processes.
 
     Args:

@@ -87,9 +87,7 @@ def state_of(
             found = store.case(case.physics, case.key)
             current = found is not None and found["code"] == codes[case.physics]
             outdated += found is not None and not current
-            if found is None or not current:
-                left.append(case)
-            elif found["status"] == "failed" and (retry or found["retry"]):
+            if found is None or not current or (found["status"] == "failed" and (retry or found["retry"])):
                 left.append(case)
             else:
                 done += 1

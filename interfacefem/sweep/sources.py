@@ -53,7 +53,7 @@ def sources_of(file: StudyFile) -> list[Source]:
     found: list[tuple[Source, tuple[str | int, ...]]] = []
     for section in ("images", "profiles"):
         for index, entry in enumerate(getattr(file.study, section)):
-            place = (section, index)
+            place: tuple[str | int, ...] = (section, index)
             found += [(source, place) for source in _sources_in(file, entry, place)]
     names: set[str] = set()
     factors = list(found[0][0].factors) if found else []

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 import yaml  # type: ignore[import-untyped]
@@ -36,14 +36,17 @@ FactorValue = Annotated[Factor, BeforeValidator(_no_booleans)]
 FactorName = Annotated[str, Field(pattern=_NAME)]
 
 
+if TYPE_CHECKING:
+    _Pressure = float  # a type checker cannot follow what quantity() returns
+else:
+    _Pressure = quantity("Pa", "200 MPa", at_least=0)
+
+
 class SyntheticTapes(Section):
     """Synthetic micrographs of LPSCl tapes, made by the study itself."""
 
     powders: tuple[str, ...] = Field(min_length=1, description="of " + ", ".join(POWDERS))
-    pressures: Annotated[
-        tuple[quantity("Pa", "200 MPa", at_least=0), ...],  # type: ignore[misc]
-        Field(min_length=1),
-    ]
+    pressures: tuple[_Pressure, ...] = Field(min_length=1)
     images: int = Field(default=3, ge=1, le=1000, description="of each powder and pressure")
 
     @pydantic.field_validator("powders")

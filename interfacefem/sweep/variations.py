@@ -187,14 +187,13 @@ class Variations:
 
     def _place_of(self, values: Written, name: str, message: str, **parts: Any) -> CaseError:
         """The entry that varies a parameter, or the section that holds it."""
-        section = name.partition(".")[0]
+        name = name.rstrip(".")
         for entry in self._entries:
-            near = [key for key in entry.rows[0] if key == name or not name.endswith(".")
-                    and key.startswith(f"{section}.")]  # fmt: skip
-            if name in near or near:
-                return self._file.error(message, *entry.place, name, **parts)
-        place = name.split(".") if section == SAMPLING else ("cell", *name.split("."))
-        return self._file.error(message, *(part for part in place if part), **parts)
+            if any(key == name or key.startswith(f"{name}.") for key in entry.rows[0]):
+                return self._file.error(f"{name}: {message}", *entry.place, **parts)
+        section = name.partition(".")[0]
+        place = name.split(".") if section == SAMPLING else ["cell", *name.split(".")]
+        return self._file.error(message, *place, **parts)
 
 
 def _comparable(value: object) -> object:
