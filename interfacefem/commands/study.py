@@ -33,6 +33,7 @@ from interfacefem.sweep.run import (
 )
 from interfacefem.sweep.slurm import submit_job_array, write_job_array
 from interfacefem.sweep.study_file import StudyFile, read_study
+from interfacefem.sweep.study_log import close_log
 from interfacefem.sweep.study_progress import StudyProgress, duration_text
 from interfacefem.sweep.table import RESULTS
 
@@ -78,13 +79,17 @@ def run(
             _without_solving(study, planned, options, workers, json)
         return
     setup = functools.partial(set_up_process, folder, [Path(sys.argv[0]).name, *sys.argv[1:]])
+    setup()
     error: InterfaceFemError | None = None
-    with open_engine(comm, workers, setup) as engine:
-        if engine is not None and planned is not None:
-            try:
-                _run(planned, shard, engine, options, json, output)
-            except InterfaceFemError as caught:
-                error = caught  # the other ranks must hear of it first
+    try:
+        with open_engine(comm, workers, setup) as engine:
+            if engine is not None and planned is not None:
+                try:
+                    _run(planned, shard, engine, options, json, output)
+                except InterfaceFemError as caught:
+                    error = caught  # the other ranks must hear of it first
+    finally:
+        close_log()
 
     def end() -> None:
         if error is not None:
@@ -109,7 +114,6 @@ def _run(
             print(line, file=sys.stderr)
     if shard is None:
         begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
-    set_up_process(folder, [Path(sys.argv[0]).name, *sys.argv[1:]])
     progress = StudyProgress(quiet=output.quiet)
     outcomes = run_groups(
         state.todo, folder, engine, progress, retry=options.retry_failed

@@ -84,7 +84,7 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
         code = code_version(case.physics)
         # another run in the same folder may have been faster
         found = store.valid_case(case.physics, case.key, code)
-        if found is not None and not (found["status"] == "failed" and (retry or found["retry"])):
+        if found is not None and not is_tried_again(found, retry=retry):
             outcomes.append(Outcome(case.key, found["status"] == "failed", 0.0))
             continue
         result = _attempt(case, solve, reason)
@@ -104,6 +104,11 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
             Outcome(case.key, result["status"] == "failed", result["timing"]["cpu_s"])
         )
     return outcomes
+
+
+def is_tried_again(found: Mapping[str, Any], *, retry: bool) -> bool:
+    """Whether a case is solved although it has a result: it failed and may do better now."""
+    return found["status"] == "failed" and (retry or found["retry"])
 
 
 def failed_result(reason: str, *, retry: bool) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def open_engine(comm: MPI.Intracomm, workers: int, setup: Setup) -> Iterator[Eng
     Args:
         comm: Of the run.
         workers: Number of processes where there is one rank.
-        setup: Called once in every process that solves.
+        setup: Called once in every process that is started.
 
     Yields:
         The engine on rank 0; None on the other ranks, once the tasks are done.
@@ -188,11 +188,9 @@ def open_engine(comm: MPI.Intracomm, workers: int, setup: Setup) -> Iterator[Eng
     if comm.size > 1:
         from mpi4py.futures import MPICommExecutor
 
-        setup()
         with MPICommExecutor(comm, root=0) as executor:
             yield None if executor is None else Ranks(executor, comm.size - 1)
     elif workers == 1:
-        setup()
         yield ThisProcess()
     else:
         processes = Processes(workers, setup)

@@ -88,7 +88,7 @@ def provenance() -> dict[str, Any]:
     }
 
 
-def forget_command(command: list[str]) -> None:
+def record_command(command: list[str]) -> None:
     """Record, in a worker, the command that the user gave; rank-local."""
     provenance()["command"] = command
 

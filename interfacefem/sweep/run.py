@@ -13,18 +13,23 @@ from typing import Any
 
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
-from interfacefem.sweep.cases import Outcome, failed_result, inputs_of, solve_group
+from interfacefem.sweep.cases import (
+    Outcome,
+    failed_result,
+    inputs_of,
+    is_tried_again,
+    solve_group,
+)
 from interfacefem.sweep.engines import Engine, Lost
 from interfacefem.sweep.interfaces import prepare
 from interfacefem.sweep.plan import Case, Group, Plan
-from interfacefem.sweep.provenance import code_version, forget_command, provenance
+from interfacefem.sweep.provenance import code_version, provenance, record_command
 from interfacefem.sweep.store import Store, write_json
+from interfacefem.sweep.study_log import open_log
 from interfacefem.sweep.study_progress import StudyProgress, duration_text
 from interfacefem.sweep.table import PLAN, plan_record, read_plan_record, write_tables
 
 _log = logging.getLogger(__name__)
-
-LOG = "study.log"
 
 
 @dataclass(frozen=True)
@@ -85,9 +90,10 @@ def state_of(
         left: list[Case] = []
         for case in group.cases:
             found = store.case(case.physics, case.key)
-            current = found is not None and found["code"] == codes[case.physics]
-            outdated += found is not None and not current
-            if found is None or not current or (found["status"] == "failed" and (retry or found["retry"])):
+            if found is not None and found["code"] != codes[case.physics]:
+                outdated += 1
+                found = None
+            if found is None or is_tried_again(found, retry=retry):
                 left.append(case)
             else:
                 done += 1
@@ -120,17 +126,8 @@ def begin_folder(plan: Plan, study_text: str, folder: Path) -> None:
 
 def set_up_process(folder: Path, command: list[str]) -> None:
     """Make this process ready to solve cases of a study: log file, command; rank-local."""
-    forget_command(command)
-    logger = logging.getLogger("interfacefem")
-    path = folder / LOG
-    if any(getattr(handler, "baseFilename", None) == str(path.absolute())
-           for handler in logger.handlers):  # fmt: skip
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    handler.setLevel(logging.INFO)
-    logger.addHandler(handler)
+    record_command(command)
+    open_log(folder)
 
 
 def run_groups(
@@ -179,6 +176,8 @@ def run_groups(
                 ended = _write_lost(left[place], folder, ended.reason)
             outcomes += ended
             progress.advance(len(ended), sum(outcome.failed for outcome in ended))
+    for ended_badly in (outcome for outcome in outcomes if outcome.failed):
+        _log.info("case %s failed", ended_badly.key)
     _log.info(
         "%d cases in %s, %d failed",
         len(outcomes),

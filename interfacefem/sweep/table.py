@@ -170,7 +170,9 @@ def _ending(found: Mapping[str, Any]) -> dict[str, Any]:
     states = {result["status"] if result else "missing" for result in found.values()}
     status = next(state for state in ("failed", "missing", "done") if state in states)
     reasons = {
-        physics: result["reason"] for physics, result in found.items() if result and result["reason"]
+        physics: result["reason"]
+        for physics, result in found.items()
+        if result and result["reason"]
     }
     distinct = set(reasons.values())
     if len(distinct) == 1:
