@@ -8,11 +8,18 @@ import math
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.spatial import cKDTree
 
 from interfacefem.surfaces import Profile
 
 _MIN_EDGES_ON_SIDE = 3
 _ROUNDING = 1e-9  # a segment just longer than its edge length is not split
+# the potential is not smooth at a corner of the polyline: the smaller an edge beside it, the better
+_CORNER = 25.0  # degrees by which the polyline turns
+_EDGES_BESIDE_CORNER = 2
+_NEIGHBOURS = 8  # edges around an edge that limit its length
+_SLACK = 1.25  # an edge is split that is this much longer than its neighbours allow
+_PASSES = 3
 
 
 def interface_nodes(
@@ -42,6 +49,7 @@ def interface_nodes(
     middles = np.cumsum(lengths) - lengths / 2
     # the wanted size, not that of the pieces: else a split in two would refine all around it
     size = np.repeat(np.minimum(segment_lengths, longest_edge), pieces)
+    size = np.minimum(size, lengths / _edges_beside_corners(points))
     if profile.has_overhangs:
         size = np.minimum(size, _gap_widths(points, lengths, middles, float(size.max())))
     # no longer than any other edge plus growth times the distance from it, either way
@@ -49,6 +57,43 @@ def interface_nodes(
     size = np.minimum.accumulate(size - rise) + rise
     size = np.minimum.accumulate((size + rise)[::-1])[::-1] - rise
     return _split(points, np.ceil(lengths / size * (1 - _ROUNDING)).astype(int))
+
+
+def _edges_beside_corners(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int_]:
+    """Into how many edges each segment of a polyline is to be cut for the turns at its ends."""
+    along = np.diff(points, axis=0)
+    heading = np.arctan2(along[:, 1], along[:, 0])
+    turn = np.abs((np.diff(heading) + math.pi) % (2 * math.pi) - math.pi)
+    corner = np.concatenate([[False], turn > math.radians(_CORNER), [False]])
+    return np.where(corner[:-1] | corner[1:], _EDGES_BESIDE_CORNER, 1)
+
+
+def grade_in_space(
+    loop: list[npt.NDArray[np.floating]], growth: float
+) -> list[npt.NDArray[np.floating]]:
+    """Split edges that are long beside short ones near in space, though far along the boundary.
+
+    Args:
+        loop: Nodes of the pieces of a closed curve, each of shape ``(n, 2)``; a piece begins where
+            the one before ends.
+        growth: Largest increase of the edge length per unit of distance.
+
+    Returns:
+        The pieces with more nodes, in the unit of the arguments.
+
+    Rank-local.
+    """
+    for _ in range(_PASSES):
+        middles = np.vstack([(piece[1:] + piece[:-1]) / 2 for piece in loop])
+        lengths = np.concatenate([np.hypot(*np.diff(piece, axis=0).T) for piece in loop])
+        distance, near = cKDTree(middles).query(middles, k=min(_NEIGHBOURS, len(middles)))
+        allowed = np.min(lengths[near] + growth * distance, axis=1)
+        parts = np.ceil(lengths / (_SLACK * allowed)).astype(int)
+        if parts.max() == 1:
+            break
+        ends = np.cumsum([len(piece) - 1 for piece in loop])[:-1]
+        loop = [_split(*both) for both in zip(loop, np.split(parts, ends), strict=True)]
+    return loop
 
 
 def _split(

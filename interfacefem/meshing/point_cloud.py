@@ -40,8 +40,7 @@ def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
     """
     lengths = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
     size = np.maximum(lengths, np.roll(lengths, 1))
-    nodes = cKDTree(ring)
-    points, leaves, distances, nearest = _leaf_centres(nodes, size, coarsest, growth)
+    points, leaves, distances, nearest = _leaf_centres(ring, size, coarsest, growth)
     kept = distances > _CLEARANCE * np.minimum(leaves, size[nearest])
     # the two edges at the nearest node are those whose circle a point may be in
     middles = (ring + np.roll(ring, -1, axis=0)) / 2
@@ -53,28 +52,56 @@ def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
 
 
 def _leaf_centres(
-    nodes: cKDTree, size: Array, coarsest: float, growth: float
+    ring: Array, size: Array, coarsest: float, growth: float
 ) -> tuple[Array, Array, Array, Indices]:
     """Centres and sides of the leaves, distance and number of the node nearest to each."""
-    low, high = nodes.mins, nodes.maxes
+    octaves = _Octaves(ring, size)
+    low, high = ring.min(axis=0), ring.max(axis=0)
     side = float((high - low).max())
     side /= np.ceil(side / coarsest)
     count = np.ceil((high - low) / side).astype(int)
     places = np.indices(count).reshape(2, -1).T
-    parts = []
+    centres, sides = [], []
     while len(places):
-        centres = low + (places + 0.5) * side
-        distance, nearest = nodes.query(centres)
-        wanted = np.minimum(size[nearest] + growth * distance, coarsest) * _LEAF_SIZE
-        leaf = side <= wanted
-        sides = np.full(np.count_nonzero(leaf), side)
-        parts.append((centres[leaf], sides, distance[leaf], nearest[leaf]))
+        middles = low + (places + 0.5) * side
+        leaf = octaves.allow(side / _LEAF_SIZE, middles, growth)
+        centres.append(middles[leaf])
+        sides.append(np.full(np.count_nonzero(leaf), side))
         # a square out of reach of the domain's inside needs no children, but is rare
         places = (2 * places[~leaf, None] + _CHILDREN).reshape(-1, 2)
         side /= 2
         if side < _SMALLEST_LEAF * size.min():
             break
-    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    points = np.concatenate(centres)
+    distance, nearest = cKDTree(ring).query(points)
+    return points, np.concatenate(sides), distance, nearest
+
+
+class _Octaves:
+    """The nodes of a boundary, in one tree for each octave of the edge length beside them.
+
+    The node nearest to a point need not be the one that demands the finest mesh there.
+    """
+
+    def __init__(self, nodes: Array, size: Array) -> None:
+        octave = np.floor(np.log2(size / size.min())).astype(int)
+        members = [octave == value for value in np.unique(octave)]
+        self.sizes = [size[member] for member in members]
+        self.trees = [cKDTree(nodes[member]) for member in members]
+
+    def allow(self, length: float, points: Array, growth: float) -> npt.NDArray[np.bool_]:
+        """Whether the edges at each point may be that long."""
+        allowed = np.ones(len(points), dtype=bool)
+        for size, tree in zip(self.sizes, self.trees, strict=True):
+            reach = (length - size.min()) / growth
+            if reach <= 0:
+                break
+            left = np.flatnonzero(allowed)
+            distance, nearest = tree.query(points[left], distance_upper_bound=reach)
+            near = np.isfinite(distance)
+            demanded = size[nearest[near]] + growth * distance[near]
+            allowed[left[near]] = length <= demanded
+        return allowed
 
 
 def triangles_inside(ring_size: int, points: Array, triangles: Indices) -> Indices | None:
