@@ -169,6 +169,38 @@ def current(
 
 
 @app.command
+def stress(
+    case: Path,
+    *,
+    pressures: str | None = None,
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Contact stress under a flat block: peak-to-valley ratio of one case (docs/contact.md).
+
+    Parameters
+    ----------
+    case:
+        Case file (YAML); "interfacefem schema" prints what it may say.
+    pressures:
+        Mean pressures in MPa instead of the case's one: "10:500:20:log" or "10,50,300".
+    out:
+        Folder for results, pressure and gap; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    if pressures is not None:
+        from interfacefem.commands.stress import run_pressures
+
+        run_pressures(case, pressures, out, json, output)
+        return
+    from interfacefem.commands.stress import run
+
+    run(case, out, json, output)
+
+
+@app.command
 def risk(
     image: Path,
     *,

@@ -206,6 +206,12 @@ class Stress(Section):
     body: quantity("m", "half-space", above=0, infinite=True) = Field(  # type: ignore[valid-type]
         default="half-space", description="half-space, or a thickness such as 100 um"
     )
+    nodes: int | None = Field(
+        default=None,
+        ge=64,
+        le=8192,
+        description="of the surface; default: the profile's even points, or at least 512",
+    )
 
     @pydantic.field_validator("body", mode="before")
     @classmethod

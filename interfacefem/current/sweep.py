@@ -104,7 +104,7 @@ def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
     if name not in SWEEP_PARAMETERS or not separator:
         raise InputError("unknown sweep", field="--sweep", found=f'"{text}"', expected=expected)
     try:
-        numbers = _range(values) if ":" in values else np.array(values.split(","), dtype=float)
+        numbers = parse_numbers(values)
     except ValueError:
         raise InputError(
             "cannot be read", field="--sweep", found=f'"{text}"', expected=expected
@@ -115,6 +115,17 @@ def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
             "out of range", field="--sweep", found=f'"{text}"', expected="positive numbers"
         )
     return name, numbers
+
+
+def parse_numbers(text: str) -> npt.NDArray[np.floating]:
+    """Read ``START:STOP:COUNT[:log]`` or ``VALUE,VALUE,...``.
+
+    Raises:
+        ValueError: The text is neither.
+
+    Rank-local.
+    """
+    return _range(text) if ":" in text else np.array(text.split(","), dtype=float)
 
 
 def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]]:

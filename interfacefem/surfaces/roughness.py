@@ -84,9 +84,16 @@ def heights_seen_from_metal(
     """
     count = max(_SAMPLES_PER_POINT * len(profile.x), 201)
     x = np.linspace(profile.x[0], profile.x[-1], count)
+    return x, lowest_heights(profile, x)
+
+
+def lowest_heights(
+    profile: Profile, x: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
+    """At each x the lowest z of the curve, in m; x increasing, within the profile. Rank-local."""
     if not profile.has_overhangs:
-        return x, np.interp(x, profile.x, profile.z)
-    lowest = np.full(count, np.inf)
+        return np.interp(x, profile.x, profile.z)
+    lowest = np.full(len(x), np.inf)
     left = np.minimum(profile.x[1:], profile.x[:-1])
     right = np.maximum(profile.x[1:], profile.x[:-1])
     first = np.searchsorted(x, left, side="left")
@@ -100,7 +107,7 @@ def heights_seen_from_metal(
         else:
             height = np.interp(x[inside], profile.x[ends], profile.z[ends])
         lowest[inside] = np.minimum(lowest[inside], height)
-    return x, lowest
+    return lowest
 
 
 def _mean_element_width(

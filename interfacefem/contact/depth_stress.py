@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Stress below a loaded surface, from the pressure on it.
+
+A wave ``p cos(k x)`` of frictionless pressure on a half-plane makes, at depth z (K. L. Johnson,
+Contact Mechanics, 1985, section 13.2)::
+
+    sigma_zz = -(1 + k z) exp(-k z) p cos(k x)
+    sigma_xx = -(1 - k z) exp(-k z) p cos(k x)
+    tau_xz   =       k z  exp(-k z) p sin(k x)   (sign: x to the right, depth downward)
+
+For a layer these are the stresses of the half-space under the same pressure.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.fft import next_fast_len
+
+from interfacefem.contact.solver import ContactSolution
+
+Array = npt.NDArray[np.floating]
+
+_ROOM_IN_DEPTHS = 8  # beyond a finite surface; the kernel falls as the fourth power
+_ROOM_IN_WIDTHS = 4
+_DEPTHS = 48
+_SHALLOWEST = 0.25  # of the spacing of nodes
+
+
+@dataclass(frozen=True, eq=False)
+class StressField:
+    """Stresses in the electrolyte at depths below the mean plane; tension is positive.
+
+    Attributes:
+        x: In m, shape ``(n,)``.
+        depth: In m, shape ``(m,)``.
+        sigma_xx: Along the surface in Pa, shape ``(m, n)``.
+        sigma_zz: Across the surface in Pa, shape ``(m, n)``.
+        tau_xz: Shear in Pa, shape ``(m, n)``.
+        von_mises: In Pa, with the stress along y of plane strain, shape ``(m, n)``.
+    """
+
+    x: Array
+    depth: Array
+    sigma_xx: Array
+    sigma_zz: Array
+    tau_xz: Array
+    von_mises: Array
+
+
+def normal_stress(solution: ContactSolution, depth: float) -> Array:
+    """Pressure ``-sigma_zz`` at a depth below each node, in Pa, shape ``(n,)``.
+
+    The surface pressure filtered by ``(1 + k d) exp(-k d)``: a positive kernel of unit mass.
+
+    Args:
+        solution: The contact.
+        depth: In m.
+
+    Rank-local.
+    """
+    waves = _Waves(solution, depth)
+    kd = waves.wavenumber * depth
+    return waves.back(waves.pressure * (1 + kd) * np.exp(-kd))
+
+
+def stress_field(solution: ContactSolution, depths: Array | None = None) -> StressField:
+    """Stresses below the surface.
+
+    Where the sides are held, by copies or mirror images, the mean pressure makes
+    ``sigma_xx = -nu/(1 - nu)`` times itself.
+
+    Args:
+        solution: The contact.
+        depths: In m, shape ``(m,)``; None: from a quarter of a node's spacing to half the width.
+
+    Rank-local.
+    """
+    surface = solution.problem.surface
+    nu = solution.problem.body.poisson_ratio
+    if depths is None:
+        depths = np.geomspace(_SHALLOWEST * surface.spacing, surface.width / 2, _DEPTHS)
+    waves = _Waves(solution, float(depths.max()))
+    kz = depths[:, None] * waves.wavenumber
+    decayed = waves.pressure * np.exp(-kz)
+    across = -decayed * (1 + kz)
+    along = -decayed * (1 - kz)
+    if surface.boundary != "finite":
+        along[:, 0] *= nu / (1 - nu)
+    sigma_zz, sigma_xx = waves.back(across), waves.back(along)
+    # the sine of each wave, a quarter of a wavelength behind its cosine
+    tau_xz = waves.back(-1j * kz * decayed)
+    sigma_yy = nu * (sigma_xx + sigma_zz)
+    differences = (
+        (sigma_xx - sigma_zz) ** 2 + (sigma_zz - sigma_yy) ** 2 + (sigma_yy - sigma_xx) ** 2
+    )
+    von_mises = np.sqrt(differences / 2 + 3 * tau_xz**2)
+    return StressField(surface.x, depths, sigma_xx, sigma_zz, tau_xz, von_mises)
+
+
+class _Waves:
+    """The pressure as waves; a finite surface stands in a wide period without other load."""
+
+    def __init__(self, solution: ContactSolution, depth: float) -> None:
+        surface = solution.problem.surface
+        self._count = len(surface.x)
+        pressure = surface.extended(solution.pressure)
+        self._period = len(pressure)
+        if surface.boundary == "finite":
+            room = max(_ROOM_IN_DEPTHS * depth / surface.spacing, _ROOM_IN_WIDTHS * self._count)
+            self._period = next_fast_len(self._count + math.ceil(room), real=True)
+        self.pressure = np.fft.rfft(pressure, self._period)
+        self.wavenumber = 2 * math.pi * np.fft.rfftfreq(self._period, surface.spacing)
+
+    def back(self, waves: npt.NDArray[np.complexfloating]) -> Array:
+        return np.fft.irfft(waves, self._period, axis=-1)[..., : self._count]
