@@ -381,6 +381,88 @@ def volume_describe(
 
 
 @app.command
+def study(
+    file: Path,
+    *,
+    out: Path | None = None,
+    jobs: Annotated[int | None, Parameter(name=["--jobs", "-j"])] = None,
+    engine: str = "auto",
+    dry_run: Flag = False,
+    retry_failed: Flag = False,
+    shard: str | None = None,
+    tasks: int | None = None,
+    sbatch: Annotated[str, Parameter(allow_leading_hyphen=True)] = "",
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Run a study, or go on with one that was interrupted (docs/studies.md).
+
+    Exit code 3 if cases failed; the others are in the table.
+
+    Parameters
+    ----------
+    file:
+        Study file (YAML).
+    out:
+        Folder of the study; default: results/NAME.
+    jobs:
+        Number of processes; default: the number of cores. Under "./ifem mpi N" the ranks.
+    engine:
+        auto (processes, or MPI ranks under mpirun), processes, mpi, or slurm: a job array.
+    dry_run:
+        Print the plan: cases, geometries, expected cost.
+    retry_failed:
+        Try cases again that failed before.
+    shard:
+        Solve one part of the study only, such as "3/20", and write no table.
+    tasks:
+        Number of tasks of the job array; default: one per image, at most 100.
+    sbatch:
+        Options for sbatch, such as "--partition=long --time=1:00:00".
+    json:
+        Print one JSON object instead of text.
+    """
+    from interfacefem.commands.study import StudyOptions, run
+
+    options = StudyOptions(engine, jobs, shard, tasks, sbatch, retry_failed, dry_run)
+    run(file, out, options, json, output)
+
+
+@app.command
+def status(folder: Path, *, json: Flag = False) -> None:
+    """Say how far the study in a folder is, from any terminal.
+
+    Parameters
+    ----------
+    folder:
+        Of the study.
+    json:
+        Print one JSON object instead of text.
+    """
+    from interfacefem.commands.status import run
+
+    run(folder, json)
+
+
+@app.command
+def rerun(result: Path, *, json: Flag = False, output: Output = Output()) -> None:
+    """Solve the case of a result file of a study again, from the image on, and compare.
+
+    Exit code 3 if the numbers differ.
+
+    Parameters
+    ----------
+    result:
+        FOLDER/cases/current/KEY.json or FOLDER/cases/stress/KEY.json.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.rerun import run
+
+    run(result, json, output)
+
+
+@app.command
 def verify(*, json: Flag = False, output: Output = Output()) -> None:
     """Solve every reference problem and print value, exact value, error and order.
 

@@ -71,3 +71,9 @@ class VerificationError(InterfaceFemError):
     """A reference solution is not met to its tolerance."""
 
     exit_code = 3
+
+
+class StudyError(InterfaceFemError):
+    """Cases of a study failed; the others are done and in its table."""
+
+    exit_code = 3

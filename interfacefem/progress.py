@@ -21,6 +21,7 @@ def configure_logging(*, quiet: bool, verbose: bool) -> None:
     logger = logging.getLogger("interfacefem")
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
+        handler.close()
     if MPI.COMM_WORLD.rank > 0:
         logger.addHandler(logging.NullHandler())
         return

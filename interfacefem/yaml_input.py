@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -133,20 +134,33 @@ def _shown(given: object) -> str:
 
 def _keys_at(model: type[pydantic.BaseModel], location: list[str]) -> list[str]:
     for name in location:
-        annotation = model.model_fields[name].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        model = next(
-            entry
-            for entry in candidates
-            if isinstance(entry, type) and issubclass(entry, pydantic.BaseModel)
-        )
+        if name.isdigit():
+            continue  # a place in a list of sections
+        model = next(_sections_in(model.model_fields[name].annotation))
     return list(model.model_fields)
+
+
+def _sections_in(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _sections_in(part)
+
+
+def line_of_key(path: Path, *location: str | int) -> int | None:
+    """Line of the deepest key on the way to ``location`` in a YAML file; rank-local."""
+    tree = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    return _line_of(tree, [str(part) for part in location])
 
 
 def _line_of(node: yaml.Node, location: list[str]) -> int | None:
     """Line of the deepest key on the way to ``location`` that stands in the file."""
     line = None
     for name in location:
+        if isinstance(node, yaml.SequenceNode) and name.isdigit():
+            node = node.value[int(name)]
+            line = node.start_mark.line + 1
+            continue
         if not isinstance(node, yaml.MappingNode):
             break
         for key, value in node.value:

@@ -4,7 +4,8 @@
     ./ifem shell python3 studies/make_images.py                 # the shipped image
     ./ifem shell python3 studies/make_images.py --all FOLDER    # 4 powders x 4 pressures x 3
 
-The same image is written byte for byte as long as the libraries are the same.
+The same image is written byte for byte as long as the libraries are the same. Studies make their
+images themselves (``synthetic:`` in a study file); this is for looking at them.
 """
 
 from __future__ import annotations
@@ -12,17 +13,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from interfacefem.images.synthetic import synthetic_micrograph, write_micrograph
+from interfacefem.images.synthetic import write_micrograph
+from interfacefem.images.synthetic_lpscl import lpscl_micrograph
 from interfacefem.images.synthetic_powder import MPA, POWDERS
-from interfacefem.images.synthetic_sem import SemImaging
-from interfacefem.images.synthetic_tape import TapeSection
-from interfacefem.units import NM, UM
 
 FOLDER = Path(__file__).parent / "images"
 PRESSURES = (0, 200, 400, 600)  # MPa
 SEEDS = (1, 2, 3)
 SHIPPED = (("4h", 400, 1),)
-COARSE = "pristine"  # its grains need a frame twice as wide, taken at half the magnification
 
 
 def main() -> None:
@@ -34,25 +32,8 @@ def main() -> None:
         images = tuple((name, mpa, seed) for name in POWDERS for mpa in PRESSURES for seed in SEEDS)
     for name, mpa, seed in images:
         path = (folder or FOLDER) / f"lpscl_{name}_{mpa}MPa_{seed}.tif"
-        write_image(path, name, mpa, seed)
+        write_micrograph(lpscl_micrograph(name, mpa * MPA, seed), path)
         print(path, flush=True)
-
-
-def write_image(path: Path, name: str, mpa: float, seed: int) -> None:
-    """Write one micrograph: powder, pressure in MPa, seed."""
-    section = TapeSection(POWDERS[name], mpa * MPA, seed=seed)
-    imaging = SemImaging()
-    if name == COARSE:
-        section = TapeSection(
-            POWDERS[name],
-            mpa * MPA,
-            width=114.688 * UM,
-            height=80.64 * UM,
-            seed=seed,
-            smallest_feature=0.5 * UM,
-        )
-        imaging = SemImaging(pixel_size=112 * NM, blur=90 * NM, edge_range=220 * NM)
-    write_micrograph(synthetic_micrograph(section, imaging), path)
 
 
 if __name__ == "__main__":

@@ -189,3 +189,12 @@ def test_gmsh_of_the_caller_is_left_alone() -> None:
         assert "mine" in gmsh.model.list()
     finally:
         gmsh.finalize()
+
+
+def test_a_mesh_does_not_depend_on_those_made_before_it() -> None:
+    profile = self_affine(0.7 * UM, 30 * UM, points=300, seed=5)
+    first = mesh_profile(profile, HEIGHT)
+    for _ in range(3):  # gmsh draws random numbers while it triangulates
+        again = mesh_profile(profile, HEIGHT)
+        np.testing.assert_array_equal(again.points, first.points)
+        np.testing.assert_array_equal(again.triangles, first.triangles)

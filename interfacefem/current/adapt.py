@@ -51,6 +51,7 @@ def refined_solutions(
     problem: CurrentProblem,
     comm: MPI.Comm,
     aim: Callable[[float], float],
+    solver: CurrentSolver | None = None,
 ) -> Iterator[CertifiedSolution]:
     """Solutions on ever finer meshes, refined where the certificate's bound comes from.
 
@@ -61,6 +62,7 @@ def refined_solutions(
         problem: What is solved.
         comm: Communicator of the meshes.
         aim: The bound that the next mesh is refined for, given the last one.
+        solver: On the first mesh, where there is one already.
 
     Raises:
         ConvergenceError: The solver did not converge.
@@ -68,7 +70,8 @@ def refined_solutions(
     Collective.
     """
     while True:
-        solver = CurrentSolver(distribute(triangulation, comm))
+        if solver is None:
+            solver = CurrentSolver(distribute(triangulation, comm))
         solution = solver.solve(problem)
         certificate = certify(solver, solution)
         yield CertifiedSolution(triangulation, solver, solution, certificate)
@@ -81,6 +84,7 @@ def refined_solutions(
         cells = comm.bcast(None if triangulation is None else len(triangulation.triangles), root=0)
         if cells > MAX_CELLS:
             return
+        solver = None
 
 
 def solve_to_tolerance(
@@ -88,6 +92,7 @@ def solve_to_tolerance(
     problem: CurrentProblem,
     tolerance: float,
     comm: MPI.Comm,
+    solver: CurrentSolver | None = None,
 ) -> CertifiedSolution:
     """Refine until the relative error of ``i_ratio - 1`` is certified to be below ``tolerance``.
 
@@ -99,6 +104,7 @@ def solve_to_tolerance(
         problem: What is solved.
         tolerance: Relative error of ``i_ratio - 1`` to be certified.
         comm: Communicator of the meshes.
+        solver: On the first mesh, where there is one already.
 
     Raises:
         ConvergenceError: The solver did not converge.
@@ -106,7 +112,7 @@ def solve_to_tolerance(
     Collective.
     """
     aim = _SHARE_AIMED_AT * tolerance
-    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim):
+    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim, solver):
         if certified.certificate is None:
             return certified
         error = certified.certificate.ratio_minus_one_error

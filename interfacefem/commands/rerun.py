@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem rerun``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interfacefem.commands.printing import number_text, print_json, print_line, print_table
+from interfacefem.errors import StudyError
+from interfacefem.progress import configure_logging, progress
+from interfacefem.sweep.rerun import rerun
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output
+
+# what another processor or library may change
+TOLERANCE = 1e-6
+
+
+def run(result: Path, json: bool, output: Output) -> None:
+    """Solve a case again and compare its numbers; rank-local."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    with progress("rerun", 1, quiet=output.quiet) as step:
+        step(f"image, profile and case of {result.name}")
+        compared = rerun(result)
+    difference = compared.largest_difference
+    if json:
+        print_json(
+            {
+                "stored": compared.stored,
+                "again": compared.again,
+                "largest_relative_difference": None if difference == float("inf") else difference,
+                "differences": list(compared.differences),
+            }
+        )
+    else:
+        rows = [[name, value, compared.again.get(name)] for name, value in compared.stored.items()]
+        print_table(str(result), ("number", "stored", "again"), rows)
+        for line in compared.differences:
+            print_line(line)
+        same = "the same to the last bit" if difference == 0 else (
+            f"largest relative difference {number_text(difference)}"
+        )  # fmt: skip
+        print_line(same)
+    if difference > TOLERANCE:
+        raise StudyError(
+            f"the numbers differ by {difference:.1e} of their value, more than {TOLERANCE:g}; "
+            + ("; ".join(compared.differences) or "nothing else differs")
+        )

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interfacefem.commands.printing import print_json, print_line
+from interfacefem.sweep.status import study_status
+from interfacefem.sweep.study_progress import duration_text
+
+
+def run(folder: Path, json: bool) -> None:
+    """Say how far a study is, from its files alone; rank-local."""
+    status = study_status(folder)
+    if json:
+        print_json(status.as_dict())
+        return
+    print_line(
+        f"{status.study}: {status.done} of {status.cases} cases done, {status.failed} failed, "
+        f"{status.left} left; profiles of {status.sources_done} of {status.sources} sources"
+    )
+    if status.left and status.rate_per_s:
+        print_line(
+            f"{status.rate_per_s:.2f} cases/s in the last minute, "
+            f"{duration_text(status.left / status.rate_per_s)} left"
+        )
+    elif status.last_result_s is not None:
+        print_line(f"last result {duration_text(status.last_result_s)} ago")
+    for reason, count in status.reasons.items():
+        print_line(f"failed, {count} times: {reason}")

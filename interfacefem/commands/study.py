@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem study``."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.errors import InputError, InterfaceFemError, StudyError
+from interfacefem.files import require_writable_folder
+from interfacefem.parallel import on_first_rank
+from interfacefem.progress import configure_logging
+from interfacefem.sweep.cost import expected_cost
+from interfacefem.sweep.engines import Engine, open_engine
+from interfacefem.sweep.plan import Plan, build_plan
+from interfacefem.sweep.run import (
+    Shard,
+    State,
+    begin_folder,
+    changed_sources,
+    finish_folder,
+    run_groups,
+    set_up_process,
+    state_of,
+)
+from interfacefem.sweep.slurm import submit_job_array, write_job_array
+from interfacefem.sweep.study_file import StudyFile, read_study
+from interfacefem.sweep.study_log import close_log
+from interfacefem.sweep.study_progress import StudyProgress, duration_text
+from interfacefem.sweep.table import RESULTS
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output
+
+ENGINES = ("auto", "processes", "mpi", "slurm")
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """How a study is run; see ``interfacefem study --help``."""
+
+    engine: str = "auto"
+    jobs: int | None = None
+    shard: str | None = None
+    tasks: int | None = None
+    sbatch: str = ""
+    retry_failed: bool = False
+    dry_run: bool = False
+
+
+def run(
+    study: Path, out: Path | None, options: StudyOptions, json: bool, output: Output
+) -> None:
+    """Run a study, or go on with it; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    comm = MPI.COMM_WORLD
+    _refuse_single_runs(comm)
+    workers = _workers(options, comm)
+    shard = _shard(options)
+
+    def read() -> tuple[StudyFile, Plan, Path]:
+        file = read_study(study)
+        folder = out or Path("results") / file.study.name
+        require_writable_folder(folder)
+        return file, build_plan(file), folder
+
+    planned = on_first_rank(comm, read)
+    folder = comm.bcast(planned[2] if planned else None, root=0)
+    if options.dry_run or options.engine == "slurm":
+        if planned is not None:
+            _without_solving(study, planned, options, workers, json)
+        return
+    setup = functools.partial(set_up_process, folder, [Path(sys.argv[0]).name, *sys.argv[1:]])
+    setup()
+    error: InterfaceFemError | None = None
+    try:
+        with open_engine(comm, workers, setup) as engine:
+            if engine is not None and planned is not None:
+                try:
+                    _run(planned, shard, engine, options, json, output)
+                except InterfaceFemError as caught:
+                    error = caught  # the other ranks must hear of it first
+    finally:
+        close_log()
+
+    def end() -> None:
+        if error is not None:
+            raise error
+
+    on_first_rank(comm, end)
+
+
+def _run(
+    planned: tuple[StudyFile, Plan, Path],
+    shard: Shard | None,
+    engine: Engine,
+    options: StudyOptions,
+    json: bool,
+    output: Output,
+) -> None:
+    file, plan, folder = planned
+    groups = list(plan.groups) if shard is None else shard.groups(plan)
+    state = state_of(plan, groups, folder, retry=options.retry_failed)
+    if not output.quiet:
+        for line in _news(plan, state, folder):
+            print(line, file=sys.stderr)
+    if shard is None:
+        begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
+    progress = StudyProgress(quiet=output.quiet)
+    outcomes = run_groups(
+        state.todo, folder, engine, progress, retry=options.retry_failed
+    )
+    failed = state.failed + sum(outcome.failed for outcome in outcomes)
+    if shard is None:
+        finish_folder(folder)
+    summary = {
+        "study": plan.name,
+        "folder": str(folder),
+        "rows": len(plan.rows),
+        "cases": sum(len(group.cases) for group in groups),
+        "solved_now": len(outcomes),
+        "failed": failed,
+        "cpu_s": sum(outcome.cpu_s for outcome in outcomes),
+    }
+    if json:
+        print_json(summary)
+    else:
+        print_line(
+            f"{plan.name}: {summary['cases']} cases, {len(outcomes)} solved now, {failed} failed"
+        )
+        if shard is None:
+            print_line(f"table: {folder / RESULTS} ({len(plan.rows)} rows)")
+    if failed:
+        raise StudyError(
+            f"{failed} of {summary['cases']} cases failed; the column reason of "
+            f"{folder / RESULTS} says why, --retry-failed tries them again"
+        )
+
+
+def _news(plan: Plan, state: State, folder: Path) -> list[str]:
+    """What a user should know before a study goes on."""
+    lines = []
+    changed = changed_sources(plan, folder)
+    if changed:
+        lines.append(f"changed since the last run: {', '.join(changed[:5])}"
+                     + (f" and {len(changed) - 5} more" if len(changed) > 5 else ""))  # fmt: skip
+    if state.outdated:
+        lines.append(
+            f"{state.outdated} results are by another version of the code or of its libraries and "
+            "are computed again"
+        )
+    if state.orphans:
+        lines.append(
+            f"{state.orphans} results in {folder} belong to other inputs; they are kept, not used"
+        )
+    if state.done:
+        lines.append(f"{state.done} cases are done already, {state.left} are left")
+    return lines
+
+
+def _without_solving(
+    study: Path,
+    planned: tuple[StudyFile, Plan, Path],
+    options: StudyOptions,
+    workers: int,
+    json: bool,
+) -> None:
+    file, plan, folder = planned
+    if options.dry_run:
+        _print_plan(plan, folder, options, workers, json)
+        return
+    tasks = options.tasks or min(len(plan.interfaces), 100)
+    begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
+    array = write_job_array(study, folder, tasks, options.sbatch)
+    submitted = submit_job_array(array)
+    if submitted is None:
+        print_line(f"there is no sbatch here; where there is one:  bash {array.submit}")
+    else:
+        print_line(submitted)
+    print_line(f"interfacefem status {folder}  tells how far it is")
+
+
+def _print_plan(
+    plan: Plan, folder: Path, options: StudyOptions, workers: int, json: bool
+) -> None:
+    state = state_of(plan, plan.groups, folder, retry=options.retry_failed)
+    cost = expected_cost(state.todo, folder, workers)
+    kinds = [entry.source.kind for entry in plan.interfaces]
+    counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    cases = [case.physics for _, case in plan.cases]
+    record: dict[str, Any] = {
+        "study": plan.name,
+        "folder": str(folder),
+        "sources": counts,
+        "geometries": len(plan.groups),
+        "rows": len(plan.rows),
+        "cases": {physics: cases.count(physics) for physics in plan.physics},
+        "done": state.done,
+        "left": state.left,
+        "expected_cpu_s": round(cost.cpu_s),
+        "workers": workers,
+        "expected_wall_s": round(cost.wall_s),
+    }
+    if json:
+        print_json(record)
+        return
+    shown = {
+        **{f"sources, {kind}": count for kind, count in counts.items()},
+        "geometries (profiles)": len(plan.groups),
+        "rows of the table": len(plan.rows),
+        **{f"cases, {physics}": cases.count(physics) for physics in plan.physics},
+        "done already": state.done,
+        "left": state.left,
+        "expected CPU time": duration_text(cost.cpu_s),
+        f"expected time on {workers} workers": duration_text(cost.wall_s),
+        "folder": str(folder),
+    }
+    print_table(f"plan of {plan.name}", ("what", "how much"), list(shown.items()))
+    first = plan.rows[0].identification
+    print_table(
+        "first rows",
+        list(first),
+        [list(row.identification.values()) for row in plan.rows[:8]],
+    )
+    for line in _news(plan, state, folder):
+        print_line(line)
+
+
+def _workers(options: StudyOptions, comm: MPI.Comm) -> int:
+    if options.engine not in ENGINES:
+        raise InputError(
+            "no such engine", field="--engine", found=options.engine, expected=" or ".join(ENGINES)
+        )
+    for field, value in (("--jobs", options.jobs), ("--tasks", options.tasks)):
+        if value is not None and value < 1:
+            raise InputError("out of range", field=field, found=value, expected="1 or more")
+    if options.engine == "mpi" and comm.size < 2:
+        raise InputError(
+            "needs ranks", field="--engine", found="mpi on 1 rank",
+            expected="./ifem mpi N study ..., one rank more than shall solve",
+        )  # fmt: skip
+    if comm.size > 1:
+        if options.engine == "processes" or (options.jobs or 1) > 1:
+            raise InputError(
+                "cannot be combined with MPI ranks", field="--jobs", expected="one or the other"
+            )
+        return comm.size - 1
+    if options.jobs is not None:
+        return options.jobs
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def _shard(options: StudyOptions) -> Shard | None:
+    if options.shard is None:
+        return None
+    match = re.fullmatch(r"(\d+)/(\d+)", options.shard)
+    if match is None or not 1 <= int(match.group(1)) <= int(match.group(2)):
+        raise InputError(
+            "cannot be read", field="--shard", found=options.shard, expected='such as "3/20"'
+        )
+    return Shard(int(match.group(1)), int(match.group(2)))
+
+
+def _refuse_single_runs(comm: MPI.Comm) -> None:
+    """Where srun and MPI do not understand each other, N equal single runs start instead."""
+    tasks = os.environ.get("SLURM_STEP_NUM_TASKS", "1")
+    if comm.size == 1 and tasks.isdigit() and int(tasks) > 1:
+        raise InputError(
+            f"srun started {tasks} tasks, but MPI sees one rank; use mpirun, or srun --mpi=pmix",
+            field="SLURM",
+        )

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Second half of a study: the cases of one geometry, each written as soon as it is solved."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from interfacefem.config import Cell
+from interfacefem.current.cases import CurrentCases
+from interfacefem.current.result import current_result
+from interfacefem.errors import InputError, InterfaceFemError
+from interfacefem.surfaces import Profile
+from interfacefem.sweep.interfaces import prepare, profile_of_line
+from interfacefem.sweep.plan import Case, Group, Interfaces, relevant_values
+from interfacefem.sweep.provenance import code_version, provenance
+from interfacefem.sweep.store import Store, write_json
+
+_log = logging.getLogger(__name__)
+
+Solve = Callable[[Cell], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended.
+
+    Attributes:
+        key: Of the case.
+        failed: Whether it has no numbers.
+        cpu_s: Process CPU time in s.
+    """
+
+    key: str
+    failed: bool
+    cpu_s: float
+
+
+def solvers(profile: Profile, comm: MPI.Comm) -> dict[str, Solve]:
+    """What solves each physics on one profile; nothing is set up before it is used. Rank-local."""
+    current = CurrentCases(profile, comm)
+    return {
+        "current": lambda cell: current_result(current.run(cell)),
+        "stress": lambda cell: _stress(profile, cell, comm),
+    }
+
+
+def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome]:
+    """Solve the cases of one geometry that have no result yet, and write each.
+
+    A case that fails is written as such, and the others go on.
+
+    Args:
+        group: Its interfaces are prepared here if they are not yet.
+        folder: Of the study.
+        retry: Whether cases that failed are solved again.
+
+    Raises:
+        OSError: A result cannot be written, as when the disk is full.
+
+    Rank-local: two-dimensional cases do not repay more ranks.
+    """
+    store = Store(folder)
+    reason = prepare(group.interfaces, folder)
+    profiles = store.profiles(group.interfaces.key, code_version("profiles"))
+    assert profiles is not None
+    solve: Mapping[str, Solve] = {}
+    if reason is None and group.line > len(profiles["lines"]):
+        reason = f"the image gave only {len(profiles['lines'])} profiles"
+    if reason is None:
+        solve = solvers(profile_of_line(profiles, group.line), MPI.COMM_SELF)
+    outcomes = []
+    for case in group.cases:
+        code = code_version(case.physics)
+        # another run in the same folder may have been faster
+        found = store.valid_case(case.physics, case.key, code)
+        if found is not None and not is_tried_again(found, retry=retry):
+            outcomes.append(Outcome(case.key, found["status"] == "failed", 0.0))
+            continue
+        result = _attempt(case, solve, reason)
+        inputs = inputs_of(group.interfaces, group.line, case)
+        write_json(
+            store.case_path(case.physics, case.key),
+            {
+                "code": code,
+                "key": case.key,
+                "physics": case.physics,
+                **result,
+                "inputs": inputs,
+                "provenance": provenance(),
+            },
+        )
+        outcomes.append(
+            Outcome(case.key, result["status"] == "failed", result["timing"]["cpu_s"])
+        )
+    return outcomes
+
+
+def is_tried_again(found: Mapping[str, Any], *, retry: bool) -> bool:
+    """Whether a case is solved although it has a result: it failed and may do better now."""
+    return found["status"] == "failed" and (retry or found["retry"])
+
+
+def failed_result(reason: str, *, retry: bool) -> dict[str, Any]:
+    """What is written of a case without numbers.
+
+    Args:
+        reason: One line.
+        retry: Whether the next run tries again, since the case itself may not be to blame.
+
+    Rank-local.
+    """
+    return {
+        "status": "failed",
+        "reason": " ".join(reason.split()),
+        "retry": retry,
+        "metrics": {},
+        "notes": [],
+    }
+
+
+def inputs_of(interfaces: Interfaces, line: int, case: Case) -> dict[str, Any]:
+    """Everything that decides the numbers of a case, as a result file says it; rank-local."""
+    source = interfaces.source
+    return {
+        "source": {
+            "name": source.name,
+            "kind": source.kind,
+            "path": None if source.path is None else str(source.path.absolute()),
+            "content": dict(source.content),
+            "factors": dict(source.factors),
+        },
+        "sampling": dict(interfaces.written_sampling),
+        "line": line,
+        "cell": dict(case.written_cell),
+        "cell_si": _without_infinity(relevant_values(case.physics, case.cell)),
+    }
+
+
+def _attempt(case: Case, solve: Mapping[str, Solve], reason: str | None) -> dict[str, Any]:
+    began = datetime.now(UTC)
+    started, cpu = time.perf_counter(), time.process_time()
+    if reason is not None:
+        result = failed_result(reason, retry=False)
+    else:
+        result = _solved_or_failed(case, solve)
+    result["timing"] = {
+        "started": began.isoformat(),
+        "wall_s": time.perf_counter() - started,
+        "cpu_s": time.process_time() - cpu,
+        "ranks": 1,
+        "worker": f"{platform.node()}:{os.getpid()}",
+    }
+    return result
+
+
+def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
+    try:
+        metrics = solve[case.physics](case.cell)
+    except InterfaceFemError as error:
+        return failed_result(str(error), retry=False)
+    except MemoryError:
+        return failed_result("not enough memory", retry=True)
+    except OSError:
+        raise
+    except Exception as error:
+        # one case must not end the others; the log has what a developer needs
+        _log.error("case %s: %s", case.key, traceback.format_exc())
+        return failed_result(f"a bug: {type(error).__name__}: {error}", retry=False)
+    notes = metrics.pop("notes", [])
+    metrics.pop("cpu_s", None)  # it is in the timing
+    return {"status": "done", "reason": None, "retry": False, "metrics": metrics, "notes": notes}
+
+
+def _stress(profile: Profile, cell: Cell, comm: MPI.Comm) -> dict[str, Any]:
+    try:
+        from interfacefem.contact.result import stress_result
+        from interfacefem.contact.run import run_stress
+    except ImportError:
+        raise InputError("this version has no contact solver", field="physics") from None
+    result: dict[str, Any] = stress_result(run_stress(profile, cell, comm))
+    return result
+
+
+def _without_infinity(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        section: {key: str(value) if value == float("inf") else value
+                  for key, value in entry.items()}
+        if isinstance(entry, dict) else entry
+        for section, entry in values.items()
+    }  # fmt: skip

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""First half of a study: images are made where they are synthetic, profiles taken and kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interfacefem.errors import InterfaceFemError
+from interfacefem.images.synthetic import write_micrograph
+from interfacefem.images.synthetic_lpscl import lpscl_micrograph
+from interfacefem.risk import image_result, take_profiles
+from interfacefem.surfaces import Profile, read_profile_csv
+from interfacefem.surfaces.result import roughness_result
+from interfacefem.sweep.plan import Interfaces
+from interfacefem.sweep.provenance import code_version
+from interfacefem.sweep.sources import Source, hash_of_file
+from interfacefem.sweep.store import Store, read_json, write_json
+
+
+def prepare(interfaces: Interfaces, folder: Path) -> str | None:
+    """Take the profiles of a source and keep them in the study's folder, if that is not done yet.
+
+    Returns:
+        Why there are none; None when all is well. The reason is kept in place of the profiles.
+
+    Raises:
+        OSError: The folder cannot be written to, as when the disk is full.
+
+    Rank-local.
+    """
+    store = Store(folder)
+    code = code_version("profiles")
+    found = store.profiles(interfaces.key, code)
+    if found is None:
+        started = time.process_time()
+        content = taken_profiles(interfaces, folder)
+        content["cpu_s"] = time.process_time() - started
+        found = {"code": code, **content}
+        write_json(store.profiles_path(interfaces.key), found)
+    reason: str | None = found["reason"]
+    return reason
+
+
+def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
+    """Profiles of a source, or the reason why there are none, for JSON; rank-local."""
+    source = interfaces.source
+    try:
+        if source.kind == "profile":
+            assert source.path is not None
+            profile = read_profile_csv(source.path)
+            lines = [_line(profile)]
+            return {"image": {}, "lines": lines, "notes": [], "reason": None}
+        path = image_of(source, folder)
+        taken = take_profiles(path, interfaces.sampling)
+    except InterfaceFemError as error:
+        return {"image": {}, "lines": [], "notes": [], "reason": str(error)}
+    lines = [
+        {
+            **_line(extracted.profile),
+            "pixel_rows": extracted.pixel_rows.tolist(),
+            "pixel_columns": extracted.pixel_columns.tolist(),
+            "window": list(extracted.window),
+        }
+        for extracted in taken.extraction.profiles
+    ]
+    notes = list(taken.extraction.notes)
+    return {"image": image_result(taken), "lines": lines, "notes": notes, "reason": None}
+
+
+def image_of(source: Source, folder: Path) -> Path:
+    """Path of an image; a synthetic one is made unless the folder holds it.
+
+    Raises:
+        InputError: It cannot be made.
+
+    Rank-local.
+    """
+    if source.path is not None:
+        return source.path
+    path = Store(folder).images / source.name
+    record = path.with_suffix(".json")
+    recipe = dict(source.content["synthetic"])
+    known = read_json(record)
+    if (
+        known is not None
+        and known["code"] == code_version("profiles")
+        and known["synthetic"] == recipe
+        and path.exists()
+        and known["sha256"] == hash_of_file(path)
+    ):
+        return path
+    micrograph = lpscl_micrograph(recipe["powder"], recipe["pressure_Pa"], recipe["seed"])
+    write_micrograph(micrograph, path)
+    made = {"code": code_version("profiles"), "synthetic": recipe, "sha256": hash_of_file(path)}
+    write_json(record, made)
+    return path
+
+
+def profile_of_line(content: dict[str, Any], line: int) -> Profile:
+    """One of the profiles that were kept; rank-local."""
+    kept = content["lines"][line - 1]
+    return Profile(np.array(kept["x_m"]), np.array(kept["z_m"]), kept["metadata"])
+
+
+def _line(profile: Profile) -> dict[str, Any]:
+    return {
+        "x_m": profile.x.tolist(),
+        "z_m": profile.z.tolist(),
+        "metadata": dict(profile.metadata),
+        "roughness": roughness_result(profile),
+    }

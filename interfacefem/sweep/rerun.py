@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reproducing one number of a study from its result file alone."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from interfacefem.config import Cell, Sampling
+from interfacefem.errors import InputError, StudyError
+from interfacefem.sweep.cases import solvers
+from interfacefem.sweep.interfaces import profile_of_line, taken_profiles
+from interfacefem.sweep.plan import Interfaces, relevant_values
+from interfacefem.sweep.provenance import code_version, library_versions
+from interfacefem.sweep.sources import Source, hash_of_file
+from interfacefem.sweep.store import read_json
+
+CASE_PARTS = ("inputs", "metrics", "physics", "status", "provenance")
+
+
+@dataclass(frozen=True, eq=False)
+class Rerun:
+    """Numbers of a result file and of solving the case again.
+
+    Attributes:
+        stored: By key.
+        again: By key.
+        differences: What else is not as it was when the result was written, one sentence each.
+    """
+
+    stored: dict[str, Any]
+    again: dict[str, Any]
+    differences: tuple[str, ...]
+
+    @property
+    def largest_difference(self) -> float:
+        """Largest relative difference of a number; inf where one is missing."""
+        return max((_difference(self.stored[name], self.again.get(name)) for name in self.stored),
+                   default=0.0)  # fmt: skip
+
+
+def rerun(path: Path) -> Rerun:
+    """Solve the case of a result file again, from the image on.
+
+    Raises:
+        InputError: It is no result file, or its image has changed or is gone.
+        ConvergenceError: The solver did not converge.
+
+    Rank-local.
+    """
+    if not path.is_file():
+        raise InputError("no such file", file=path)
+    result = read_json(path)
+    if result is None or not all(part in result for part in CASE_PARTS):
+        raise InputError(
+            "is no result of a case", file=path, expected="FOLDER/cases/current/KEY.json or alike"
+        )
+    inputs, physics = result["inputs"], result["physics"]
+    source = _source(inputs["source"], path)
+    cell = Cell.model_validate(inputs["cell"])
+    interfaces = Interfaces(
+        "", source, Sampling.model_validate(inputs["sampling"]), inputs["sampling"]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        profiles = taken_profiles(interfaces, Path(folder))
+    if profiles["reason"] is not None:
+        raise StudyError(profiles["reason"])
+    profile = profile_of_line(profiles, inputs["line"])
+    again = solvers(profile, MPI.COMM_SELF)[physics](cell)
+    if result["status"] == "failed":
+        raise StudyError(f"the case failed before and is solved now; before: {result['reason']}")
+    return Rerun(
+        result["metrics"],
+        {name: again[name] for name in result["metrics"] if name in again},
+        tuple(_differences(result, cell)),
+    )
+
+
+def _source(entry: dict[str, Any], path: Path) -> Source:
+    file = None if entry["path"] is None else Path(entry["path"])
+    if file is not None:
+        if not file.is_file():
+            raise InputError("the image is gone", file=path, field="inputs.source", found=file)
+        if hash_of_file(file) != entry["content"]["sha256"]:
+            raise InputError(
+                "the image has changed since", file=path, field="inputs.source", found=file
+            )
+    return Source(entry["name"], entry["kind"], file, entry["content"], entry["factors"])
+
+
+def _differences(result: dict[str, Any], cell: Cell) -> list[str]:
+    said = []
+    before = result["provenance"]["libraries"]
+    said += [
+        f"{name} was {before.get(name)}, is {version}"
+        for name, version in library_versions().items()
+        if before.get(name) != version
+    ]
+    if result["code"] != code_version(result["physics"]) and not said:
+        said.append("the sources of interfacefem differ from those of the result")
+    stored = result["inputs"]["cell_si"]
+    now = relevant_values(result["physics"], cell)
+    said += [
+        f"the default of {section} has changed since"
+        for section, value in now.items()
+        if not _same(stored.get(section), value)
+    ]
+    return said
+
+
+def _same(stored: Any, now: Any) -> bool:
+    if isinstance(now, dict):
+        return isinstance(stored, dict) and all(
+            _same(stored.get(key), value) for key, value in now.items()
+        )
+    return bool(stored == now or stored == str(now))
+
+
+def _difference(stored: Any, again: Any) -> float:
+    if stored == again:
+        return 0.0
+    if not isinstance(stored, int | float) or not isinstance(again, int | float):
+        return math.inf
+    return abs(stored - again) / max(abs(stored), abs(again))

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a study file may say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pydantic
+import yaml  # type: ignore[import-untyped]
+from pydantic import BeforeValidator, Field
+
+from interfacefem.config import Cell, Sampling, Section, quantity
+from interfacefem.errors import CaseError, InputError
+from interfacefem.images.synthetic_powder import POWDERS
+from interfacefem.yaml_input import line_of_key, read_yaml
+
+Physics = Literal["current", "stress"]
+Factor = float | str
+_Number = float | int | str  # as it is written; a key of the case checks it
+_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _no_booleans(value: object) -> object:
+    # YAML reads yes, no, on and off as these
+    if isinstance(value, bool):
+        raise ValueError(f'is read as {str(value).lower()}; expected a number, or "text" in quotes')
+    return value
+
+
+FactorValue = Annotated[Factor, BeforeValidator(_no_booleans)]
+FactorName = Annotated[str, Field(pattern=_NAME)]
+
+
+if TYPE_CHECKING:
+    _Pressure = float  # a type checker cannot follow what quantity() returns
+else:
+    _Pressure = quantity("Pa", "200 MPa", at_least=0)
+
+
+class SyntheticTapes(Section):
+    """Synthetic micrographs of LPSCl tapes, made by the study itself."""
+
+    powders: tuple[str, ...] = Field(min_length=1, description="of " + ", ".join(POWDERS))
+    pressures: tuple[_Pressure, ...] = Field(min_length=1)
+    images: int = Field(default=3, ge=1, le=1000, description="of each powder and pressure")
+
+    @pydantic.field_validator("powders")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in POWDERS:
+                raise ValueError(
+                    f'no such powder; found "{name}"; expected {" or ".join(POWDERS)}'
+                )
+        return names
+
+
+class ImageSet(Section):
+    """Micrographs by name, by a table of names and factors, or synthetic ones."""
+
+    files: Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)] | None = (
+        Field(default=None, description='names or patterns such as "images/*.tif"')
+    )
+    factors: dict[FactorName, FactorValue] = Field(
+        default_factory=dict, description="the same for all of these files"
+    )
+    table: Path | None = Field(
+        default=None, description="CSV: a column image (or profile), then one column per factor"
+    )
+    synthetic: SyntheticTapes | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _one_kind(self) -> ImageSet:
+        given = [self.files, self.table, self.synthetic]
+        if sum(entry is not None for entry in given) != 1:
+            raise ValueError('needs one of "files", "table" or "synthetic"')
+        if self.synthetic is not None and self.factors:
+            raise ValueError('"factors" of synthetic images are their powder and pressure')
+        return self
+
+
+class ProfileSet(ImageSet):
+    """Profiles (CSV with the columns x_um,z_um) by name or by a table of names and factors."""
+
+    @pydantic.model_validator(mode="after")
+    def _from_files(self) -> ProfileSet:
+        if self.synthetic is not None:
+            raise ValueError('"synthetic" belongs to "images"')
+        return self
+
+
+class InlineTable(Section):
+    """Rows of values of parameters, chosen by the factors among its columns."""
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    rows: tuple[tuple[_Number, ...], ...] = Field(min_length=1)
+
+    @pydantic.model_validator(mode="after")
+    def _rectangular(self) -> InlineTable:
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"row {number} does not fit the columns; found {len(row)} values; expected "
+                    f"{len(self.columns)}"
+                )
+        return self
+
+
+_ValueLists = dict[str, Annotated[tuple[_Number, ...], Field(min_length=1)]]
+
+
+class Variation(Section):
+    """One way in which parameters vary; several of them multiply."""
+
+    grid: _ValueLists | None = Field(default=None, description="every combination")
+    zip: _ValueLists | None = Field(default=None, description="first with first, and so on")
+    table: InlineTable | Path | None = Field(default=None, description="in place, or a CSV file")
+
+    @pydantic.model_validator(mode="after")
+    def _one_kind(self) -> Variation:
+        if sum(entry is not None for entry in (self.grid, self.zip, self.table)) != 1:
+            raise ValueError('needs one of "grid", "zip" or "table"')
+        if self.zip is not None and len({len(values) for values in self.zip.values()}) > 1:
+            counts = ", ".join(f"{name} {len(values)}" for name, values in self.zip.items())
+            raise ValueError(f'the lists of "zip" differ in length; found {counts}')
+        return self
+
+
+class Study(Section):
+    """A study: interfaces, how profiles are taken, the cell, what varies, what is solved."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)
+    physics: Annotated[tuple[Physics, ...], Field(min_length=1)] = ("current",)
+    images: tuple[ImageSet, ...] = ()
+    profiles: tuple[ProfileSet, ...] = ()
+    sampling: Sampling = Field(default_factory=Sampling)
+    cell: Cell = Field(default_factory=Cell)
+    parameters: tuple[Variation, ...] = ()
+    seed: int = Field(default=0, ge=0, description="of synthetic images; another gives other ones")
+
+    @pydantic.model_validator(mode="after")
+    def _has_interfaces(self) -> Study:
+        if not self.images and not self.profiles:
+            raise ValueError('has no interfaces; expected "images:" or "profiles:"')
+        if len(set(self.physics)) < len(self.physics):
+            raise ValueError('a physics is named twice in "physics"')
+        if "line" in self.sampling.model_fields_set:
+            raise ValueError('"sampling.line" belongs to a single case; a study takes every line')
+        return self
+
+
+class StudyFile:
+    """A study as it was read, with what messages and case files need.
+
+    Attributes:
+        path: The file.
+        study: What it says.
+        cell: The section ``cell`` as written, for the record of each case.
+        sampling: The section ``sampling`` as written.
+    """
+
+    def __init__(self, path: Path, study: Study) -> None:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        self.path = path
+        self.study = study
+        self.cell: dict[str, Any] = content.get("cell") or {}
+        self.sampling: dict[str, Any] = content.get("sampling") or {}
+
+    def error(self, message: str, *location: str | int, **parts: Any) -> CaseError:
+        """An error at a key of the file; rank-local."""
+        line = line_of_key(self.path, *location)
+        key = ".".join(str(part) for part in location)
+        return CaseError(message, file=self.path, field=f"line {line}: {key}", **parts)
+
+    def wrap(self, error: InputError, *location: str | int) -> CaseError:
+        """Another error as one at a key of the file; rank-local."""
+        return self.error(str(error), *location)
+
+
+def read_study(path: str | Path) -> StudyFile:
+    """Read a study file.
+
+    Raises:
+        CaseError: One line that names the file, the line and the key.
+
+    Rank-local.
+    """
+    path = Path(path)
+    return StudyFile(path, read_yaml(path, Study))

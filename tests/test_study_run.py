@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Running studies: numbers, failures, resuming, what has changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from mpi4py import MPI
+from small_study import CASES, STUDY, case_files, command, run_study, write_small_study
+
+import interfacefem
+from interfacefem import cli
+from interfacefem.config import Cell
+from interfacefem.current.run import run_current
+from interfacefem.errors import InputError
+from interfacefem.surfaces import read_profile_csv
+from interfacefem.sweep import cases
+from interfacefem.sweep.engines import Lost, Processes
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the small study and, in ``out``, its results by one process."""
+    folder = tmp_path_factory.mktemp("study")
+    run_study(write_small_study(folder), folder / "out", "--jobs", "1")
+    return folder
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    return write_small_study(tmp_path)
+
+
+def table(out: Path) -> bytes:
+    return (out / "results.csv").read_bytes()
+
+
+def exit_code(study: Path, *options: str) -> int:
+    out = study.parent / "out"
+    return cli._exit_code(
+        ["study", str(study), "--out", str(out), "--jobs", "1", "--quiet", *options]
+    )
+
+
+def test_the_table_holds_what_single_runs_give(done: Path) -> None:
+    frame = interfacefem.load_study(done / "out")
+    assert len(frame) == CASES
+    assert frame.attrs["study"] == "small"
+    row = frame.query("image == 'line2.csv' and current_density_mA_cm2 == 10").iloc[0]
+    cell = Cell.model_validate(
+        {
+            "domain": {"height": "12 um"},
+            "electrolyte": {"conductivity": "1 mS/cm"},
+            "kinetics": {"exchange_current_density": "5 mA/cm^2"},
+            "load": {"current_density": "10 mA/cm^2"},
+            "tolerance": "5 %",
+        }
+    )
+    run = run_current(read_profile_csv(done / "line2.csv"), cell, MPI.COMM_SELF)
+    assert row["i_ratio"] == pytest.approx(run.metrics.i_ratio, rel=1e-12)
+    assert row["i_max_mA_cm2"] == pytest.approx(run.metrics.i_max / 10, rel=1e-12)
+    assert row["powder"] == "fine"
+    assert row["pressure_MPa"] == 200
+    assert (frame["status"] == "done").all()
+
+
+def test_csv_and_load_study_agree(done: Path) -> None:
+    frame = interfacefem.load_study(done / "out")
+    written = pd.read_csv(done / "out" / "results.csv", float_precision="round_trip")
+    assert list(written.columns) == list(frame.columns)
+    for column in frame.select_dtypes("number"):
+        np.testing.assert_array_equal(written[column], frame[column])
+    assert not [name for name in frame.columns if "cpu" in name or "wall" in name]
+    timings = pd.read_csv(done / "out" / "timings.csv")
+    assert (timings["current_cpu_s"] > 0).all()
+
+
+def test_every_result_says_what_it_was_made_with(done: Path) -> None:
+    for path in (done / "out").glob("cases/*/*.json"):
+        result = json.loads(path.read_text())
+        made = result["provenance"]
+        assert made["libraries"]["fenics-dolfinx"]
+        assert made["interfacefem"] == interfacefem.__version__
+        assert made["command"][1] == "study"
+        assert result["timing"]["ranks"] == 1
+        assert result["timing"]["cpu_s"] > 0
+        assert len(result["inputs"]["source"]["content"]["sha256"]) == 64
+        assert result["inputs"]["cell_si"]["kinetics"]["exchange_current_density"] == 50
+
+
+def test_two_processes_give_the_same_bytes(done: Path, tmp_path: Path) -> None:
+    run_study(done / "small.yaml", tmp_path / "out", "--jobs", "2")
+    assert table(tmp_path / "out") == table(done / "out")
+
+
+@pytest.mark.mpi
+@pytest.mark.slow
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_give_the_same_bytes(done: Path, tmp_path: Path, ranks: int) -> None:
+    run_study(done / "small.yaml", tmp_path / "out", ranks=ranks)
+    assert table(tmp_path / "out") == table(done / "out")
+
+
+def test_parts_give_the_same_bytes(done: Path, study: Path) -> None:
+    out = study.parent / "out"
+    for part in ("3/3", "1/3", "2/3"):
+        assert exit_code(study, "--shard", part) == 0
+        assert not (out / "results.csv").exists()
+    written = case_files(out)
+    assert len(written) == CASES
+    assert exit_code(study) == 0
+    assert table(out) == table(done / "out")
+    assert case_files(out) == written
+
+
+def test_going_on_computes_only_what_is_missing(done: Path, study: Path) -> None:
+    out = study.parent / "out"
+    assert exit_code(study, "--shard", "1/3") == 0
+    written = case_files(out)
+    assert len(written) == 3
+    damaged, *kept = sorted(written)
+    (out / "cases" / "current" / damaged).write_text('{"format": 1, "co')
+    assert exit_code(study) == 0
+    assert table(out) == table(done / "out")
+    after = case_files(out)
+    assert {name: after[name] for name in kept} == {name: written[name] for name in kept}
+    assert after[damaged] != written[damaged]
+
+
+def test_another_version_of_the_code_is_said_and_computed_again(
+    done: Path, study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = study.parent / "out"
+    assert exit_code(study) == 0
+    path = next(out.glob("cases/current/*.json"))
+    result = json.loads(path.read_text())
+    # as if another version had found another number
+    path.write_text(json.dumps({**result, "code": "0" * 16, "metrics": {"i_ratio": 99.0}}))
+    before = case_files(out)
+    capsys.readouterr()
+    code = cli._exit_code(["study", str(study), "--out", str(out), "--jobs", "1"])
+    assert code == 0
+    assert "1 results are by another version of the code" in capsys.readouterr().err
+    changed = {name for name, when in case_files(out).items() if when != before[name]}
+    assert changed == {path.name}
+    assert table(out) == table(done / "out")
+
+
+def test_a_changed_profile_is_said_and_solved(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(study, "--dry-run") == 0
+    assert exit_code(study) == 0
+    (study.parent / "line1.csv").write_text((study.parent / "line2.csv").read_text())
+    capsys.readouterr()
+    out = study.parent / "out"
+    assert cli._exit_code(["study", str(study), "--out", str(out), "--jobs", "1"]) == 0
+    said = capsys.readouterr().err
+    assert "changed since the last run: line1.csv" in said
+    assert "3 results" in said
+    assert "belong to other inputs" in said
+    frame = interfacefem.load_study(out)
+    one, two = (frame[frame["image"] == f"line{n}.csv"]["Rq_um"].iloc[0] for n in (1, 2))
+    assert one == two
+
+
+def test_a_failed_case_is_a_row_and_the_others_go_on(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # the top would cut through the interface
+    study.write_text(STUDY + "  - grid: {domain.height: [12 um, 0.01 um]}\n")
+    out = study.parent / "out"
+    assert exit_code(study) == 3
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "9 of 18 cases failed" in line
+    frame = interfacefem.load_study(out)
+    low = frame["domain_height_um"] == 0.01
+    assert (frame[low]["status"] == "failed").all()
+    assert frame[low]["reason"].str.contains("height").all()
+    assert frame[low]["i_ratio"].isna().all()
+    assert frame[~low]["i_ratio"].gt(1).all()
+    # it is known to fail: nothing is computed, and the exit code stays
+    written = case_files(out)
+    assert exit_code(study) == 3
+    assert case_files(out) == written
+    assert exit_code(study, "--retry-failed") == 3
+    again = case_files(out)
+    assert sum(again[name] != written[name] for name in written) == 9
+
+
+def test_a_bug_in_one_case_does_not_end_the_study(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solvers = cases.solvers
+
+    def with_bug(profile, comm):
+        solve = solvers(profile, comm)["current"]
+
+        def sometimes(cell):
+            if cell.load.current_density > 50:
+                raise ZeroDivisionError("no such luck")
+            return solve(cell)
+
+        return {"current": sometimes}
+
+    monkeypatch.setattr(cases, "solvers", with_bug)
+    assert exit_code(study) == 3
+    frame = interfacefem.load_study(study.parent / "out")
+    assert sum(frame["status"] == "done") == 6
+    reasons = set(frame[frame["status"] == "failed"]["reason"])
+    assert reasons == {"a bug: ZeroDivisionError: no such luck"}
+    assert "Traceback" in (study.parent / "out" / "study.log").read_text()
+
+
+def test_profile_that_is_none_fails_alone(study: Path) -> None:
+    (study.parent / "line2.csv").write_text("x_um,z_um\n0,0\n5,nan\n10,0\n")
+    assert exit_code(study) == 3
+    frame = interfacefem.load_study(study.parent / "out")
+    bad = frame["image"] == "line2.csv"
+    assert (frame[bad]["status"] == "failed").all()
+    assert (frame[~bad]["status"] == "done").all()
+
+
+def test_two_runs_in_one_folder_do_no_harm(done: Path, study: Path) -> None:
+    out = study.parent / "out"
+    runs = [
+        subprocess.Popen(command(study, out, "--jobs", "2"), env=dict(os.environ))
+        for _ in range(2)
+    ]
+    assert [run.wait(timeout=300) for run in runs] == [0, 0]
+    assert table(out) == table(done / "out")
+    assert not list(out.rglob("*.part*"))
+
+
+def test_rerun_gives_the_same_bits_and_sees_a_changed_number(
+    done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = next((done / "out").glob("cases/current/*.json"))
+    assert cli._exit_code(["rerun", str(path), "--json", "--quiet"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["stored"] == answer["again"]
+    assert answer["differences"] == []
+    result = json.loads(path.read_text())
+    result["metrics"]["i_ratio"] *= 1.001
+    (tmp_path / "other.json").write_text(json.dumps(result))
+    assert cli._exit_code(["rerun", str(tmp_path / "other.json"), "--quiet"]) == 3
+    assert "numbers differ by 1.0e-03" in capsys.readouterr().err
+
+
+def test_status_counts_files(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = study.parent / "out"
+    assert exit_code(study, "--shard", "1/3") == 0
+    # what a part of a study leaves is no study yet
+    assert cli._exit_code(["status", str(out)]) == 2
+    assert exit_code(study, "--dry-run") == 0
+    assert exit_code(study, "--engine", "slurm", "--tasks", "3") == 0
+    capsys.readouterr()
+    assert cli._exit_code(["status", str(out), "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["cases"], status["done"], status["failed"], status["left"]) == (9, 3, 0, 6)
+    assert (status["sources"], status["sources_done"]) == (3, 1)
+    assert sum(interfacefem.load_study(out)["status"] == "missing") == 6
+    with pytest.raises(InputError, match="no folder of a study"):
+        interfacefem.load_study(study.parent)
+
+
+def square_or_die(number: int, deadly: int) -> int:
+    if number == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.01)
+    return number**2
+
+
+def no_setup() -> None:
+    pass
+
+
+def test_only_the_task_that_kills_its_process_is_lost() -> None:
+    engine = Processes(2, no_setup)
+    try:
+        found = dict(engine.map(partial(square_or_die, deadly=4), range(12)))
+    finally:
+        engine.close()
+    assert isinstance(found.pop(4), Lost)
+    assert found == {number: number**2 for number in range(12) if number != 4}
+
+
+def worker_processes(parent: int) -> list[int]:
+    """Process ids of the workers of a study (Linux)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            command_line = (entry / "cmdline").read_bytes()
+        except (OSError, IndexError):
+            continue
+        if int(fields[1]) == parent and b"spawn_main" in command_line:
+            found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_killed_worker_costs_nothing_but_time(done: Path, study: Path) -> None:
+    out = study.parent / "out"
+    with subprocess.Popen(command(study, out, "--jobs", "2"), env=dict(os.environ)) as run:
+        while not case_files(out) and run.poll() is None:
+            time.sleep(0.02)
+        workers = worker_processes(run.pid)
+        assert workers
+        os.kill(workers[0], signal.SIGKILL)
+        assert run.wait(timeout=300) == 0
+    assert table(out) == table(done / "out")
+    assert "a worker process died" in (out / "study.log").read_text()
