@@ -34,7 +34,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 IFEM = HERE.parent / "ifem"
 PEERS = Path.home() / ".cache" / "interfacefem" / "peers-volumes"
-PACKAGES = ("torch==2.13.0", "taufactor==1.2.1", "porespy==3.2.0")
+PACKAGES = ("torch==2.13.0", "taufactor==1.2.1", "porespy==3.2.0", "openpnm==3.6.4", "pyamg")
 KEPT = {"MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
 ONE_THREAD = {
     name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
