@@ -46,29 +46,52 @@ class Stencil(NamedTuple):
 @inlined
 def _neighbours(stencil, x, k, j, total):  # type: ignore[no-untyped-def]
     """Sum of conductance times potential over the six neighbours of each voxel of a row."""
+    if stencil.uniform:
+        _equal_neighbours(stencil.weights, x, k, j, total)
+    else:
+        _unequal_neighbours(stencil.along0, stencil.along1, stencil.along2, x, k, j, total)
+
+
+@inlined
+def _equal_neighbours(weights, x, k, j, total):  # type: ignore[no-untyped-def]
+    w0, w1, w2 = weights[0], weights[1], weights[2]
+    row = x[k, j]
+    below, above = x[k - 1, j], x[k + 1, j]
+    left, right = x[k, j - 1], x[k, j + 1]
+    for i in range(total.shape[0]):
+        total[i] = (
+            w0 * (below[i + 1] + above[i + 1])
+            + w1 * (left[i + 1] + right[i + 1])
+            + w2 * (row[i] + row[i + 2])
+        )
+
+
+@inlined
+def _unequal_neighbours(along0, along1, along2, x, k, j, total):  # type: ignore[no-untyped-def]
     n = total.shape[0]
     row = x[k, j]
     below, above = x[k - 1, j], x[k + 1, j]
     left, right = x[k, j - 1], x[k, j + 1]
-    if stencil.uniform:
-        w0, w1, w2 = stencil.weights[0], stencil.weights[1], stencil.weights[2]
-        for i in range(n):
-            total[i] = (
-                w0 * (below[i + 1] + above[i + 1])
-                + w1 * (left[i + 1] + right[i + 1])
-                + w2 * (row[i] + row[i + 2])
-            )
-    else:
-        # a few arrays at a time: more of them at once are not vectorised
-        t_below, t_above = stencil.along0[k - 1, j], stencil.along0[k, j]
-        for i in range(n):
-            total[i] = t_below[i + 1] * below[i + 1] + t_above[i + 1] * above[i + 1]
-        t_left, t_right = stencil.along1[k, j - 1], stencil.along1[k, j]
-        for i in range(n):
-            total[i] += t_left[i + 1] * left[i + 1] + t_right[i + 1] * right[i + 1]
-        t_row = stencil.along2[k, j]
-        for i in range(n):
-            total[i] += t_row[i] * row[i] + t_row[i + 1] * row[i + 2]
+    # a few arrays at a time: more of them at once are not vectorised
+    t_below, t_above = along0[k - 1, j], along0[k, j]
+    for i in range(n):
+        total[i] = t_below[i + 1] * below[i + 1] + t_above[i + 1] * above[i + 1]
+    t_left, t_right = along1[k, j - 1], along1[k, j]
+    for i in range(n):
+        total[i] += t_left[i + 1] * left[i + 1] + t_right[i + 1] * right[i + 1]
+    t_row = along2[k, j]
+    for i in range(n):
+        total[i] += t_row[i] * row[i] + t_row[i + 1] * row[i + 2]
+
+
+@inlined
+def _blend(inverse, x, b, k, j, first, total):  # type: ignore[no-untyped-def]
+    """Put the potentials of one colour into a row."""
+    row, source, one_over = x[k, j], b[k, j], inverse[k, j]
+    for i in range(total.shape[0]):
+        value = (np.float32(source[i + 1]) + total[i]) * one_over[i + 1]
+        if (np.int32(i) + first) & np.int32(1) == 0:
+            row[i + 1] = value
 
 
 @inlined
@@ -94,12 +117,7 @@ def _smooth(stencil, x, b, k, colour, parity, total):  # type: ignore[no-untyped
     """One colour of a plane, from its neighbours."""
     for j in range(1, x.shape[1] - 1):
         _neighbours(stencil, x, k, j, total)
-        row, source, inverse = x[k, j], b[k, j], stencil.inverse[k, j]
-        first = _first_of_colour(colour, parity, k, j)
-        for i in range(total.shape[0]):
-            value = (np.float32(source[i + 1]) + total[i]) * inverse[i + 1]
-            if (np.int32(i) + first) & np.int32(1) == 0:
-                row[i + 1] = value
+        _blend(stencil.inverse, x, b, k, j, _first_of_colour(colour, parity, k, j), total)
 
 
 @inlined

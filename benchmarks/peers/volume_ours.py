@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Conduction along axis 0 by this project.
+
+Run as ``volume_ours.py FILE [--exactly]`` it prints one JSON object, as
+``volume_ours.py --make FILE COUNT FRACTION`` it writes random blobs.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+from scipy.ndimage import gaussian_filter
+
+from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
+from interfacefem.volumes.segmented_volume import SegmentedVolume
+from interfacefem.volumes.warm_up import compile_kernels
+
+BLOB = 4.0  # voxels, standard deviation of the filter
+
+
+def blobs(count: int, fraction: float) -> npt.NDArray[np.uint8]:
+    """Labels 0 and 1, of which 1 fills a fraction of the volume."""
+    noise = np.random.default_rng(0).standard_normal((count,) * 3, dtype=np.float32)
+    smooth = gaussian_filter(noise, BLOB, mode="wrap")
+    return (smooth < np.quantile(smooth, fraction)).astype(np.uint8)
+
+
+def main() -> None:
+    if sys.argv[1] == "--make":
+        np.save(sys.argv[2], blobs(int(sys.argv[3]), float(sys.argv[4])))
+        print("{}")
+        return
+    labels = np.load(sys.argv[1])
+    settings = ConductionSettings(1e-10, 1e-8) if "--exactly" in sys.argv else None
+    compile_kernels(MPI.COMM_SELF)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    volume = VolumeSlab.of(SegmentedVolume(labels, (1e-6, 1e-6, 1e-6)))
+    found = ConductionSolver(volume, {1: 1.0}).solve(0, settings)
+    cpu = time.process_time() - started
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({
+        "sigma_eff": found.sigma_eff, "cpu_s": cpu, "iterations": found.iterations,
+        "bytes": (after - before) * 1024,
+    }))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
