@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -130,18 +130,21 @@ def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics)
     _draw_places(axes, x, z, metrics)
     axes.set_ylim(bottom, top)
     axes.yaxis.set_major_locator(round_ticks(4))
-    label: dict[str, Any] = {"ha": "center", "transform": axes.transAxes, "fontsize": SMALL_FONT_SIZE}
-    axes.text(0.5, 0.97, "electrolyte", va="top", **label)
-    axes.text(0.5, 0.03, "block", va="bottom", **label)
+    for place, name in (("top", "electrolyte"), ("bottom", "block")):
+        axes.text(
+            0.5, 0.97 if place == "top" else 0.03, name,
+            ha="center", va=place, transform=axes.transAxes, fontsize=SMALL_FONT_SIZE,
+        )  # fmt: skip
 
 
 def _draw_places(axes: Axes, x: Array, height: Array, metrics: StressMetrics) -> None:
     places = {"peak": metrics.places.peaks, "valley": metrics.places.valleys}
     for name, (marker, colour) in _MARKERS.items():
-        nodes = places[name]
+        found = places[name] / UM
         axes.plot(
-            x[nodes], height[nodes], marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name
-        )
+            found, np.interp(found, x, height),
+            marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name,
+        )  # fmt: skip
 
 
 def _marker_entries() -> list[Line2D]:

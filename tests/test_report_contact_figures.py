@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the figures of a contact show is what was solved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.lines import Line2D
+from mpi4py import MPI
+
+from interfacefem.config import Cell
+from interfacefem.contact.run import StressRun, run_stress
+from interfacefem.report import pressure_figure, stress_field_figure, stress_ratio_figure
+from interfacefem.surfaces import Profile
+from interfacefem.units import UM
+
+
+@pytest.fixture(scope="module")
+def run() -> StressRun:
+    x = np.linspace(0, 20 * UM, 401)
+    z = 0.05 * UM * (np.cos(2 * np.pi * 4 * x / x[-1]) + 0.3 * np.cos(np.pi * x / x[-1]))
+    cell = Cell.model_validate(
+        {"stress": {"depth": "1 um"}, "block": {"rotation": "free"}, "load": {"pressure": "30 MPa"}}
+    )
+    return run_stress(Profile(x, z), cell, MPI.COMM_SELF)
+
+
+def drawn(axes, name: str) -> Line2D:
+    (line,) = [line for line in axes.lines if line.get_gid() == name]
+    return line
+
+
+def test_pressure_carries_the_load_and_markers_lie_on_the_surface(run: StressRun) -> None:
+    upper, lower = pressure_figure(run.solution, run.metrics).axes
+    pressure = next(line for line in upper.lines if line.get_label() == "contact pressure")
+    assert np.mean(pressure.get_ydata()) == pytest.approx(30, rel=1e-9)
+    below = next(line for line in upper.lines if "below" in str(line.get_label()))
+    assert np.mean(below.get_ydata()) == pytest.approx(30, rel=1e-6)
+    peaks, valleys = drawn(lower, "peak"), drawn(lower, "valley")
+    assert np.max(peaks.get_ydata()) < np.min(valleys.get_ydata())
+    surface = run.solution.problem.surface
+    expected = np.interp(np.asarray(peaks.get_xdata()), surface.x / UM, surface.z / UM)
+    np.testing.assert_allclose(peaks.get_ydata(), expected)
+
+
+def test_the_field_is_largest_below_the_contacts(run: StressRun) -> None:
+    normal = stress_field_figure(run.solution, run.metrics).axes[0].collections[0]
+    columns = len(run.solution.problem.surface.x)
+    shallowest = np.asarray(normal.get_array()).reshape(-1, columns)[0]
+    assert run.solution.touches[int(np.argmax(shallowest))]
+    assert shallowest.max() > 30 > shallowest.min()
+
+
+def test_a_band_of_the_mean_is_drawn_where_there_is_one() -> None:
+    def row(pressure: float, mean: float) -> dict[str, object]:
+        found = {"mean": mean, "ci95_low": 0.9 * mean, "ci95_high": 1.2 * mean}
+        return {"p_mean_MPa": pressure, "stress_ratio": found, "contact_fraction": None}
+
+    ratio, contact = stress_ratio_figure([row(10, 4.0), row(100, 2.0)], 1.0).axes
+    (band,) = ratio.collections
+    assert band.get_paths()[0].get_extents().y1 == pytest.approx(4.8)
+    assert not contact.lines
+
+
