@@ -46,6 +46,7 @@ DENSITIES: dict[str, list[float]] = {
 }
 OBVIOUS_CELLS = 100_000
 SMALL_SWEEP = 8  # each eighth point, by a program that takes a second for one: the grid's diagonal
+SWEEP_SHARE = 0.25  # of the obvious program's smaller error: what a sweep's point may add
 
 
 def main() -> None:
@@ -87,7 +88,10 @@ def _compare(profile: str, repeat: int) -> list[dict[str, Any]]:
             continue
         densities = DENSITIES.get(program) or [_run("fit", program, profile=profile)["density"]]
         for density in densities:
-            found = _run("measure", program, profile=profile, density=density, repeat=repeat)
+            found = _run(
+                "measure", program, profile=profile, density=density, repeat=repeat,
+                sweep_accuracy=SWEEP_SHARE * min(goal, default=1.0),
+            )  # fmt: skip
             errors = [
                 abs(answer["ratio_minus_one"] / true - 1)
                 for answer, true in zip(found["answers"], exact, strict=True)
@@ -146,7 +150,9 @@ def _fit(program: str, profile: str) -> dict[str, Any]:
     return {"density": module.density_for(PROFILES[profile](), OBVIOUS_CELLS)}
 
 
-def _measure(program: str, profile: str, density: float, repeat: int) -> dict[str, Any]:
+def _measure(
+    program: str, profile: str, density: float, repeat: int, sweep_accuracy: float
+) -> dict[str, Any]:
     """Stages of single geometries, a fresh one for each problem, then a sweep on one geometry."""
     module = importlib.import_module(f"peers.{program}")
     curve = PROFILES[profile]()
@@ -172,7 +178,7 @@ def _measure(program: str, profile: str, density: float, repeat: int) -> dict[st
     points = SWEEP[::SMALL_SWEEP] if slow else SWEEP
     started = time.process_time()
     if hasattr(solver, "sweep"):
-        swept = solver.sweep(points)
+        swept = solver.sweep(points, sweep_accuracy)
         sweep = (time.process_time() - started) / len(points)
         checks = [swept[number] for number in SWEEP_CHECKS]
         deviation = max(

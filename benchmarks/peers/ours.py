@@ -14,8 +14,6 @@ from interfacefem.surfaces import Profile
 from peers.cases import HEIGHT, SWEEP_SHAPE, Answer, Laps, current_problem
 
 NAME = "interfacefem"
-# of i_max/i_min - 1 against the solution on the mesh, below the obvious program's smallest error
-SWEEP_ACCURACY = 5e-5
 
 
 class Program:
@@ -47,9 +45,14 @@ class Program:
         dofs = self.solver.space.dofmap.index_map.size_global
         return Answer(ratio - 1, self.cells, dofs, self.solution.newton_steps)
 
-    def sweep(self, points: list[tuple[float, float]]) -> list[float]:
-        """i_max/i_min - 1 at each point of the grid, as ``current --sweep`` solves it."""
-        related = RelatedProblems(self.solver, SWEEP_ACCURACY)
+    def sweep(self, points: list[tuple[float, float]], accuracy: float) -> list[float]:
+        """i_max/i_min - 1 at each point of the grid, as ``current --sweep`` solves it.
+
+        Args:
+            points: i0 and i_app in A/m^2.
+            accuracy: Of i_max/i_min - 1 against the solution on the mesh.
+        """
+        related = RelatedProblems(self.solver, accuracy)
         found = {}
         for number in spread_out(SWEEP_SHAPE):
             current = related.solve(current_problem(*points[number])).samples.current_density
