@@ -136,6 +136,8 @@ def _keys_at(model: type[pydantic.BaseModel], location: list[str]) -> list[str]:
     for name in location:
         if name.isdigit():
             continue  # a place in a list of sections
+        if name not in model.model_fields:
+            continue  # a key of a mapping to sections
         model = next(_sections_in(model.model_fields[name].annotation))
     return list(model.model_fields)
 
