@@ -21,7 +21,7 @@ _NAMES = {
     "i_ratio_error": "bound of the error of i_max/i_min − 1",
     "hot_spot_factor": "hot-spot factor i_max/i_app",
     "i_p99_p1": "current ratio i_99%/i_1%",
-    "area_above_ccd": "share of interface above the critical current density",
+    "area_above_ccd": "share above the critical current",
     "stress_ratio": "stress ratio, peaks to valleys",
     "capped_fraction": "share of surface at the hardness",
     "i0_mA_cm2": "exchange current density (mA/cm²)",

@@ -26,7 +26,8 @@ class CaseEntry:
         drawing: The profile; empty where there is none.
         width_um: Of the profile.
         columns: Header of the numbers, one for each parameter point.
-        rows: Name of the number, then its values.
+        rows: Name of a number that differs between the points, then its values.
+        shared: Name of a number that is the same at all of them, and its value.
         notes: Of all its cases.
         reasons: Why a case has no numbers.
         files: Result files, relative to the study's folder.
@@ -39,6 +40,7 @@ class CaseEntry:
     width_um: float | None
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[str]]]
+    shared: Sequence[tuple[str, str]]
     notes: Sequence[str]
     reasons: Sequence[str]
     files: Sequence[str]
@@ -66,6 +68,9 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
         for physics, key in result.cases.items()
         if key in data.cases
     ]
+    numbers = [
+        (label_of(name), [text_of(result.row[name]) for result in results]) for name in metrics
+    ]
     return CaseEntry(
         geometry=geometry,
         title=f"{first.row['image']}, line {first.row['line']}",
@@ -80,10 +85,8 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
             ", ".join(value_text(name, result.row[name]) for name in varying) or "value"
             for result in results
         ],
-        rows=[
-            (label_of(name), [text_of(result.row[name]) for result in results])
-            for name in metrics
-        ],
+        rows=[(name, texts) for name, texts in numbers if len(set(texts)) > 1],
+        shared=[(name, texts[0]) for name, texts in numbers if len(set(texts)) == 1],
         notes=list(dict.fromkeys(note for _, case in found for note in case["notes"])),
         reasons=list(dict.fromkeys(case["reason"] for _, case in found if case["reason"])),
         files=list(dict.fromkeys(f"cases/{name}/{case['key']}.json" for name, case in found)),

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.sweep.parameters import column_of
+from interfacefem.sweep.parameters import SAMPLING, column_of, known_parameters
+from interfacefem.sweep.plan import RELEVANT
 from interfacefem.sweep.store import Store, read_json
 from interfacefem.sweep.study_file import ReportSection, Study, StudyFile, read_study
 from interfacefem.sweep.table import read_plan_record, tables_of
@@ -54,7 +55,7 @@ class StudyData:
         same: For a factor, those that were left out.
         against: Factor along the axis of figures; None without factors.
         by: Factor told apart by colour; None where there is only one.
-        parameters: Columns that vary on one interface.
+        parameters: Columns that vary on one image.
         uncertain: Columns whose values are drawn.
     """
 
@@ -75,13 +76,13 @@ class StudyData:
         """What the study file says."""
         return self.file.study
 
-    def parameters_of(self, physics: str) -> tuple[str, ...]:
-        """Those of the varying parameters that decide the numbers of a physics."""
-        return _deciding(self.results, physics, self.parameters)
+    def parameters_of(self, physics: str | None) -> tuple[str, ...]:
+        """Those of the varying parameters that decide a physics, or (None) the profile."""
+        return tuple(name for name in self.parameters if _decides(name, physics))
 
-    def uncertain_of(self, physics: str) -> tuple[str, ...]:
+    def uncertain_of(self, physics: str | None) -> tuple[str, ...]:
         """Those of the drawn parameters that decide the numbers of a physics."""
-        return _deciding(self.results, physics, self.uncertain)
+        return tuple(name for name in self.uncertain if _decides(name, physics))
 
     def levels(self, column: str | None) -> list[Value]:
         """Values of a column, numbers in order, texts as they come; one None without a column."""
@@ -124,7 +125,7 @@ def read_study_data(folder: Path) -> StudyData:
     factors, same = _distinct_factors(results, identification[1:place])
     uncertain = _uncertain(file.study)
     parameters = [name for name in identification[place + 1 :] if name not in uncertain]
-    parameters = [name for name in parameters if _varies_on_one_interface(results, name)]
+    parameters = [name for name in parameters if _varies_on_one_image(results, name)]
     against, by = _axes(results, factors, same, file.study.report, folder / STUDY)
     return StudyData(
         folder,
@@ -181,28 +182,24 @@ def _is_numeric(results: Sequence[Result], name: str) -> bool:
     return all(number(result.row[name]) is not None for result in results)
 
 
-def _varies_on_one_interface(results: Sequence[Result], name: str) -> bool:
+def _varies_on_one_image(results: Sequence[Result], name: str) -> bool:
     seen: dict[str, Value] = {}
     return any(
-        seen.setdefault(result.geometry, result.row[name]) != result.row[name]
+        seen.setdefault(result.row["image"], result.row[name]) != result.row[name]
         for result in results
     )
 
 
-def _deciding(
-    results: Sequence[Result], physics: str, parameters: Sequence[str]
-) -> tuple[str, ...]:
-    found = []
-    for name in parameters:
-        others = [other for other in parameters if other != name]
-        keys: dict[tuple[Value, ...], str | None] = {}
-        for result in results:
-            place = (result.geometry, *(result.row[other] for other in others))
-            key = result.cases.get(physics)
-            if keys.setdefault(place, key) != key:
-                found.append(name)
-                break
-    return tuple(found)
+def _decides(column: str, physics: str | None) -> bool:
+    names = {column_of(name): name for name in known_parameters()}
+    section, _, key = names[column].partition(".")
+    if section == SAMPLING:
+        return True
+    for own, sections in RELEVANT.items():
+        if own == physics and section in sections:
+            keys = sections[section]
+            return keys is None or key in keys
+    return False
 
 
 def _axes(

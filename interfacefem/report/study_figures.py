@@ -48,6 +48,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
         points: list[LinkedPoint] = []
         groups = data.levels(data.by)
         seen: list[float] = []
+        cut: list[tuple[float, float, float, str]] = []
         for index, group in enumerate(groups):
             colour, marker = line_colour(index), _MARKERS[index % len(_MARKERS)]
             own = [
@@ -68,6 +69,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
                     axes.plot([place] * 2, [summary.low, summary.high], color=colour, lw=1.3,
                               marker="_", ms=6, zorder=3)  # fmt: skip
                     seen += [summary.low, summary.high]
+                    cut.append((place, summary.low, summary.high, colour))
                 if condition.parameter_low is not None and condition.parameter_high is not None:
                     ends = [condition.parameter_low, condition.parameter_high]
                     axes.plot([place] * 2, ends, color=colour, lw=5.0, alpha=0.25, zorder=2,
@@ -79,6 +81,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
         axis.dress(axes)
         axes.set_ylabel(label_of(table.metric))
         _set_range(axes, table, seen)
+        _mark_cut(axes, cut)
         for threshold in data.study.risk.get(table.metric, ()):
             if axes.get_ylim()[0] < threshold < axes.get_ylim()[1]:
                 axes.axhline(threshold, color=GREY, lw=0.7, ls="--", zorder=1)
@@ -212,6 +215,17 @@ def _set_range(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.15, high * 1.15)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _mark_cut(axes: Any, intervals: Sequence[tuple[float, float, float, str]]) -> None:
+    """An arrow where an interval goes on beyond the figure."""
+    bottom, top = axes.get_ylim()
+    for place, low, high, colour in intervals:
+        if high > top:
+            axes.plot(place, top, "^", color=colour, ms=6, mew=0, clip_on=False, zorder=5)
+        if low < bottom:
+            axes.plot(place, bottom, "v", color=colour, ms=6, mew=0, clip_on=False, zorder=5)
+    axes.set_ylim(bottom, top)
 
 
 def _pooled(data: StudyData, condition: Condition, physics: str) -> Array | None:

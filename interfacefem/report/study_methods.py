@@ -38,9 +38,9 @@ _SYMBOLS = {
     "electrolyte.youngs_modulus": "E",
     "electrolyte.poisson_ratio": "ν",
     "electrolyte.hardness": "H",
-    "kinetics.exchange_current_density": "i₀",
-    "kinetics.alpha_a": "αₐ",
-    "kinetics.alpha_c": "α꜀",
+    "kinetics.exchange_current_density": "i_0",
+    "kinetics.alpha_a": "α_a",
+    "kinetics.alpha_c": "α_c",
     "kinetics.temperature": "T",
     "load.current_density": "i_app",
     "load.critical_current_density": "i_crit",
@@ -107,7 +107,7 @@ def numbers_used(data: StudyData) -> list[Used]:
             shown, origin = _range(data, name, column), "varies in this study"
         else:
             shown = _value_text(name, value)
-            origin = "study file" if written else f"default: {description or 'none given'}"
+            origin = "study file" if written else f"default: {description}" if description else "default"
         found.append(Used(name, _SYMBOLS.get(name, ""), shown, origin))
     return found
 

@@ -93,6 +93,7 @@ def report_html(data: StudyData, beside: str = "") -> str:
     environment.filters["number"] = lambda value: "–" if value is None else f"{value:.4g}"
     environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
     environment.filters["probability"] = lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}"
+    environment.filters["symbol"] = _symbol
     environment.filters["label"] = label_of
     environment.filters["header"] = column_header
     points = _points(data)
@@ -134,6 +135,11 @@ def report_html(data: StudyData, beside: str = "") -> str:
     )
 
 
+def _symbol(text: str) -> Markup:
+    letter, _, below = text.partition("_")
+    return Markup("<i>{}</i><sub>{}</sub>").format(letter, below)
+
+
 def _source(environment: jinja2.Environment, name: str) -> str:
     assert environment.loader is not None
     return environment.loader.get_source(environment, name)[0]
@@ -168,9 +174,10 @@ def _panels(
             place = None
         suffix = f" at {_point_text(table.point)}" if table.point else ""
         title = label_of(table.metric) + suffix
-        figure, links = metric_figure(data, table)
         name = f"figure-{number_of}"
-        yield Panel(title, place, Markup(inline_svg(figure, name, title, links)))
+        if _differs(table):
+            figure, links = metric_figure(data, table)
+            yield Panel(title, place, Markup(inline_svg(figure, name, title, links)))
         physics = table.physics
         if physics is None or (physics, _point_text(table.point)) in spread:
             continue
@@ -180,6 +187,11 @@ def _panels(
             what = "current" if physics == "current" else "normal stress at the reference depth"
             title = f"distribution of the {what}{suffix}"
             yield Panel(title, place, Markup(inline_svg(drawn[0], f"{name}-spread", title, [])))
+
+
+def _differs(table: MetricTable) -> bool:
+    values = [line.value for condition in table.conditions for line in condition.lines]
+    return bool(values) and max(values) - min(values) > 1e-9 * max(map(abs, values))
 
 
 def _condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def shown_metrics(data: StudyData) -> list[str]:
 
 def points_of(data: StudyData, physics: str | None) -> list[Point]:
     """Values of the varying parameters that decide a physics, each combination once; rank-local."""
-    names = () if physics is None else data.parameters_of(physics)
+    names = data.parameters_of(physics)
     found = {
         tuple(result.row[name] for name in names): None for result in data.results
     }
@@ -133,7 +133,7 @@ def _condition(
 ) -> Condition:
     lines: dict[str, list[tuple[float, Result]]] = {}
     seen: set[tuple[str, str]] = set()
-    drawn = () if physics is None else data.uncertain_of(physics)
+    drawn = data.uncertain_of(physics)
     by_draw: dict[tuple[Any, ...], list[float]] = {}
     for result in results:
         value = number(result.row.get(metric))
