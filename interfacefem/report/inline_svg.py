@@ -26,8 +26,8 @@ WEB_STYLE = {
     "ytick.labelsize": 8.5,
     "legend.fontsize": 8.5,
 }
-_RADIUS = 2.1
-_REACH = 5.0  # around a point, for a finger
+_RADIUS = 1.8
+_REACH = 3.5  # around a point, for a finger
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ Array = npt.NDArray[np.floating]
 
 _WIDTH, _HEIGHT = 112.0, 82.0  # mm
 _MARKERS = "osD^vP*X"
-_SPREAD = 0.07  # of the step between levels, for the groups side by side
+_SPREAD = 0.16  # of the step between levels, for the groups side by side
 _LARGEST_SPREAD = 0.6
 _SMALLEST_SHARE = 1e-3
 _CLOSE_TO_ONE = 0.02
@@ -75,9 +75,11 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
                     axes.plot([place] * 2, ends, color=colour, lw=5.0, alpha=0.25, zorder=2,
                               solid_capstyle="butt")  # fmt: skip
                     seen += ends
-                for line in condition.lines:
+                for turn, line in enumerate(condition.lines):
                     seen.append(line.value)
-                    points.append(_point(axes, place + axis.aside, line, table.metric, colour))
+                    # beside the symbol and side by side, so that each can be met
+                    shift = axis.aside(turn, len(condition.lines), len(groups))
+                    points.append(_point(axes, place + shift, line, table.metric, colour))
         axis.dress(axes)
         axes.set_ylabel(label_of(table.metric))
         _set_range(axes, table, seen)
@@ -170,12 +172,15 @@ class _Axis:
         steps = np.diff(ordered)
         self._step = float(steps.min()) if len(steps) else 1.0
         self._ends = (ordered[0], ordered[-1])
-        self.aside = 0.025 * self._step
 
     def place(self, condition: Condition, group: int = 0, groups: int = 1) -> float:
         level = None if self.name is None else condition.factors[self.name]
         spread = min(_SPREAD, _LARGEST_SPREAD / groups)
         return self._places[level] + (group - (groups - 1) / 2) * spread * self._step
+
+    def aside(self, turn: int, count: int, groups: int) -> float:
+        width = min(_SPREAD, _LARGEST_SPREAD / groups)
+        return (0.25 + 0.6 * turn / count) * width * self._step
 
     def dress(self, axes: Any) -> None:
         if self.name is not None:
