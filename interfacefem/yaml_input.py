@@ -160,6 +160,8 @@ def _line_of(node: yaml.Node, location: list[str]) -> int | None:
     line = None
     for name in location:
         if isinstance(node, yaml.SequenceNode) and name.isdigit():
+            if int(name) >= len(node.value):
+                break  # an entry is missing
             node = node.value[int(name)]
             line = node.start_mark.line + 1
             continue

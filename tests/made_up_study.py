@@ -56,7 +56,7 @@ def write_made_up_study(folder: Path) -> tuple[Path, Plan]:
         powder = "pristine" if milling == 0 else "4h"
         for number in range(1, IMAGES + 1):
             name = f"{powder}_{pressure:g}_{number}.png"
-            _draw(folder / name, amplitude=12 - pressure / 50, phase=number)
+            _draw(folder / name, amplitude=12 - pressure / 50, phase=number + milling)
     study = folder / "made_up.yaml"
     study.write_text(STUDY)
     file = read_study(study)

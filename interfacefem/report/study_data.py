@@ -28,17 +28,22 @@ class Result:
 
     Attributes:
         row: Identification, roughness, metrics, status; by column.
-        geometry: Key of the interface, such as ``<hash>-3``.
+        place: Of the image, and of how profiles are taken from it, among all.
         interfaces: Key of the image's profiles.
         line: Which of them.
         cases: Key of the case by physics.
     """
 
     row: Row
-    geometry: str
+    place: int
     interfaces: str
     line: int
     cases: Mapping[str, str]
+
+    @property
+    def geometry(self) -> str:
+        """Name of the interface in the page."""
+        return f"{self.place}-{self.line}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +109,18 @@ def read_study_data(folder: Path) -> StudyData:
     file = _study_file(folder)
     store = Store(folder)
     rows = tables_of(record, folder).rows
+    # files of equal content share their profiles, but each has its own place
+    places: dict[tuple[Value, str], int] = {}
     results = tuple(
-        Result(row, f"{entry['interfaces']}-{entry['line']}", entry["interfaces"], entry["line"],
-               entry["cases"])
+        Result(
+            row,
+            places.setdefault((row["image"], entry["interfaces"]), len(places) + 1),
+            entry["interfaces"],
+            entry["line"],
+            entry["cases"],
+        )
         for row, entry in zip(rows, record["rows"], strict=True)
-    )  # fmt: skip
+    )
     cases = {}
     for physics, key in record["cases"]:
         found = store.case(physics, key)

@@ -89,7 +89,7 @@ def _svg(micrograph: Micrograph, content: Mapping[str, Any], result: Result) -> 
         x, y = simple[len(simple) // 2]
         size = columns / 45
         parts.append(
-            f'<a href="#case-{result.interfaces}-{number}"><title>line {number}</title>'
+            f'<a href="#case-{result.place}-{number}"><title>line {number}</title>'
             f'<polyline points="{path}" class="halo"/>'
             f'<polyline points="{path}" stroke="{line_colour(index)}"/>'
             f'<circle cx="{x:.0f}" cy="{y - 1.8 * size:.0f}" r="{size:.0f}" '

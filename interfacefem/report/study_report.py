@@ -19,7 +19,7 @@ from interfacefem.files import write_text_atomically
 from interfacefem.report.column_text import label_of, value_text
 from interfacefem.report.inline_svg import inline_svg
 from interfacefem.report.study_cases import case_entries, column_header, text_of
-from interfacefem.report.study_data import StudyData, number, read_study_data
+from interfacefem.report.study_data import Result, StudyData, number, read_study_data
 from interfacefem.report.study_figures import distribution_figure, group_text, metric_figure
 from interfacefem.report.study_images import Overlay, overlay
 from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
@@ -294,8 +294,10 @@ def _risk_rows(
 
 
 def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
-    firsts = {result.interfaces: result for result in reversed(data.results)}
-    chosen = [firsts[key] for key in dict.fromkeys(result.interfaces for result in data.results)]
+    firsts: dict[int, Result] = {}
+    for result in data.results:
+        firsts.setdefault(result.place, result)
+    chosen = list(firsts.values())
     found = [overlay(data, result) for result in chosen[:MOST_IMAGES]]
     return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)
 
