@@ -28,6 +28,7 @@ class TwoLevelSummary:
 
     Attributes:
         mean: Mean of the image means.
+        median: Of all lines; where a few lines rule the mean the two are far apart.
         low: Lower end of the 95 % interval of the mean; None for one image.
         high: Upper end of it.
         sd_images: Standard deviation of the image means; None for one image.
@@ -39,6 +40,7 @@ class TwoLevelSummary:
     """
 
     mean: float
+    median: float
     low: float | None
     high: float | None
     sd_images: float | None
@@ -76,16 +78,18 @@ def summarize_two_levels(
     means = np.array([group.mean() for group in groups])
     sizes = np.array([len(group) for group in groups])
     mean, count, lines = float(means.mean()), len(groups), int(sizes.sum())
+    median = float(np.median(np.concatenate(groups)))
     within = None
     if lines > count:
         squares = sum(float(((group - group.mean()) ** 2).sum()) for group in groups)
         within = math.sqrt(squares / (lines - count))
     if count == 1:
-        return TwoLevelSummary(mean, None, None, None, within, None, 1, lines)
+        return TwoLevelSummary(mean, median, None, None, None, within, None, 1, lines)
     between = float(means.std(ddof=1))
     low, high = interval_of_image_means(means)
     return TwoLevelSummary(
         mean=mean,
+        median=median,
         low=max(low, bounds[0]),
         high=min(high, bounds[1]),
         sd_images=between,

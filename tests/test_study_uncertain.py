@@ -16,7 +16,6 @@ from interfacefem.sweep.plan import build_plan
 from interfacefem.sweep.study_file import read_study
 
 
-
 def numbers(distribution: Distribution, draws: int = 4000) -> np.ndarray:
     rows = drawn_values({"x": distribution}, draws, seed=2)
     return np.array([float(str(row["x"]).split()[0]) for row in rows])
@@ -76,7 +75,7 @@ def test_every_interface_takes_the_same_draws(tmp_path: Path) -> None:
     assert all(len(pairs) == 5 for pairs in drawn.values())
     assert len({frozenset(pairs) for pairs in drawn.values()}) == 1
     # a value of the table is that of the case, in its unit
-    group, case = plan.cases[0]
+    case = plan.cases[0][1]
     first = plan.rows[0].identification
     assert case.cell.kinetics.exchange_current_density == pytest.approx(10 * first["i0_mA_cm2"])
 

@@ -46,12 +46,17 @@ class CaseEntry:
     files: Sequence[str]
 
 
-def case_entries(data: StudyData) -> list[CaseEntry]:
-    """One entry for each interface; rank-local."""
+def case_entries(data: StudyData) -> tuple[list[CaseEntry], int]:
+    """One entry for each interface of the page, and how many are left out; rank-local."""
     groups: dict[str, list[Result]] = {}
     for result in data.results:
         groups.setdefault(result.geometry, []).append(result)
-    return [_entry(data, geometry, results) for geometry, results in groups.items()]
+    shown = [
+        _entry(data, geometry, results)
+        for geometry, results in groups.items()
+        if geometry in data.geometries_in_page
+    ]
+    return shown, len(groups) - len(shown)
 
 
 def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEntry:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from interfacefem.sweep.study_file import ReportSection, Study, StudyFile, read_
 from interfacefem.sweep.table import read_plan_record, tables_of
 
 STUDY = "study.yaml"
+MOST_CASES = 1500  # interfaces whose numbers are in the page
 Value = Any
 Row = Mapping[str, Value]
 
@@ -62,6 +64,7 @@ class StudyData:
         by: Factor told apart by colour; None where there is only one.
         parameters: Columns that vary on one image.
         uncertain: Columns whose values are drawn.
+        beside: Prefix of links from the page to the study's files.
     """
 
     folder: Path
@@ -75,6 +78,20 @@ class StudyData:
     by: str | None
     parameters: tuple[str, ...]
     uncertain: tuple[str, ...]
+    beside: str
+
+    def case_link(self, result: Result) -> str:
+        """Where the case of a result is: in the page, beyond its size in a file."""
+        if result.geometry in self.geometries_in_page:
+            return f"#case-{result.geometry}"
+        physics, key = next(iter(result.cases.items()))
+        return f"{self.beside}cases/{physics}/{key}.json"
+
+    @functools.cached_property
+    def geometries_in_page(self) -> frozenset[str]:
+        """Names of the interfaces whose numbers are in the page."""
+        names = dict.fromkeys(result.geometry for result in self.results)
+        return frozenset(itertools.islice(names, MOST_CASES))
 
     @property
     def study(self) -> Study:
@@ -97,8 +114,12 @@ class StudyData:
         return sorted(found) if all(isinstance(value, int | float) for value in found) else found
 
 
-def read_study_data(folder: Path) -> StudyData:
+def read_study_data(folder: Path, beside: str = "") -> StudyData:
     """Everything in the folder of a study, finished or not.
+
+    Args:
+        folder: Of the study.
+        beside: Prefix of links from the page to the study's files.
 
     Raises:
         InputError: It is no folder of a study, or holds nothing to report.
@@ -151,6 +172,7 @@ def read_study_data(folder: Path) -> StudyData:
         by,
         tuple(parameters),
         tuple(uncertain),
+        beside,
     )
 
 

@@ -29,11 +29,6 @@ _SMALLEST_SHARE = 1e-3
 _CLOSE_TO_ONE = 0.02
 
 
-def case_link(line: LineValue) -> str:
-    """Where the case behind a point is in the page; rank-local."""
-    return f"#case-{line.result.geometry}"
-
-
 def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[LinkedPoint]]:
     """A metric against the factor along the axis, a colour for each level of the other factor.
 
@@ -79,7 +74,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
                     seen.append(line.value)
                     # beside the symbol and side by side, so that each can be met
                     shift = axis.aside(turn, len(condition.lines), len(groups))
-                    points.append(_point(axes, place + shift, line, table.metric, colour))
+                    points.append(_point(data, axes, place + shift, line, colour))
         axis.dress(axes)
         axes.set_ylabel(label_of(table.metric))
         _set_range(axes, table, seen)
@@ -198,11 +193,11 @@ def _mean(condition: Condition) -> float:
 
 
 def _point(
-    axes: Any, place: float, line: LineValue, metric: str, colour: str
+    data: StudyData, axes: Any, place: float, line: LineValue, colour: str
 ) -> LinkedPoint:
     row = line.result.row
     title = f"{row['image']}, line {row['line']}: {line.value:.4g}"
-    return LinkedPoint(axes, place, line.value, case_link(line), title, colour)
+    return LinkedPoint(axes, place, line.value, data.case_link(line.result), title, colour)
 
 
 def _set_range(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
@@ -238,7 +233,7 @@ def _pooled(data: StudyData, condition: Condition, physics: str) -> Array | None
     found: list[Mapping[str, Any]] = [
         data.cases[key]
         for line in condition.lines
-        if (key := line.result.cases.get(physics)) in data.cases
+        if (key := line.result.cases.get(physics, "")) in data.cases
     ]
     quantiles = [
         np.array(case["distribution"]) for case in found if case.get("distribution") is not None

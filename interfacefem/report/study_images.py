@@ -60,7 +60,7 @@ def overlay(data: StudyData, result: Result) -> Overlay | None:
         )
     except InterfaceFemError as error:
         return Overlay(name, "", str(error))
-    return Overlay(name, _svg(micrograph, content, result))
+    return Overlay(name, _svg(data, micrograph, content, result))
 
 
 def _path_of(data: StudyData, result: Result) -> Path | None:
@@ -73,7 +73,9 @@ def _path_of(data: StudyData, result: Result) -> Path | None:
     return Path(source["path"])
 
 
-def _svg(micrograph: Micrograph, content: Mapping[str, Any], result: Result) -> str:
+def _svg(
+    data: StudyData, micrograph: Micrograph, content: Mapping[str, Any], result: Result
+) -> str:
     rows, columns = micrograph.gray.shape
     row0, _, column0, _ = micrograph.crop
     parts = [
@@ -89,7 +91,7 @@ def _svg(micrograph: Micrograph, content: Mapping[str, Any], result: Result) -> 
         x, y = simple[len(simple) // 2]
         size = columns / 45
         parts.append(
-            f'<a href="#case-{result.place}-{number}"><title>line {number}</title>'
+            f'<a href="{escape(_link(data, result, number))}"><title>line {number}</title>'
             f'<polyline points="{path}" class="halo"/>'
             f'<polyline points="{path}" stroke="{line_colour(index)}"/>'
             f'<circle cx="{x:.0f}" cy="{y - 1.8 * size:.0f}" r="{size:.0f}" '
@@ -103,6 +105,14 @@ def _svg(micrograph: Micrograph, content: Mapping[str, Any], result: Result) -> 
         f'<svg role="img" aria-label="{described}" class="micrograph" '
         f'viewBox="0 0 {columns} {rows}">{"".join(parts)}</svg>'
     )
+
+
+def _link(data: StudyData, result: Result, line: int) -> str:
+    own = (
+        other for other in data.results if other.place == result.place and other.line == line
+    )
+    found = next(own, None)
+    return "#none" if found is None else data.case_link(found)
 
 
 def _picture(micrograph: Micrograph) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ _SYMBOLS = {
     "stress.depth": "d",
 }
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
 CITATIONS = {
     "tran": "Q.-A. Tran et al., Uni-axial densification of slurry-casted Li₆PS₅Cl tapes: the role "
     "of particle size distribution and densification pressure, Adv. Mater. (2025) 2501592, "
@@ -61,8 +64,8 @@ CITATIONS = {
     "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
     "strictly monotone linear complementarity problems, Comput. Oper. Res. 21 (1994) 587–596. "
     "Contact conditions.",
-    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, Cambridge "
-    "University Press (1997), section 3.8. Images resampled whole.",
+    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, "
+    "Cambridge University Press (1997), section 3.8. Images resampled whole.",
     "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
     "(2015) 371–386. Intervals of few images widened.",
     "jonckheere": "A. R. Jonckheere, A distribution-free k-sample test against ordered "
@@ -107,7 +110,9 @@ def numbers_used(data: StudyData) -> list[Used]:
             shown, origin = _range(data, name, column), "varies in this study"
         else:
             shown = _value_text(name, value)
-            origin = "study file" if written else f"default: {description}" if description else "default"
+            origin = "study file" if written else "default"
+            if not written and description:
+                origin += f": {description}"
         found.append(Used(name, _SYMBOLS.get(name, ""), shown, origin))
     return found
 
@@ -175,7 +180,9 @@ def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
         for name, version in record["libraries"].items():
             versions.setdefault(name, {})[str(version)] = None
     present = ", ".join(
-        f"{name} {' and '.join(known)}" for name, known in versions.items() if set(known) != {"None"}
+        f"{name} {' and '.join(known)}"
+        for name, known in versions.items()
+        if set(known) != {"None"}
     )
     commands = list(dict.fromkeys(" ".join(record["command"]) for record in records))
     cpu = sum(case["timing"]["cpu_s"] or 0.0 for case in data.cases.values())
@@ -193,9 +200,7 @@ def _notes(data: StudyData) -> list[str]:
     for case in data.cases.values():
         for note in case["notes"]:
             # notes of one kind differ in their numbers
-            kind = "".join("#" if sign.isdigit() else sign for sign in note)
-            while "##" in kind:
-                kind = kind.replace("##", "#")
+            kind = _NUMBER.sub("#", note)
             counts[kind] += 1
             example.setdefault(kind, note)
     return [

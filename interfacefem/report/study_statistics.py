@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ Point = Mapping[str, Any]
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
+_FAR = 3.0  # mean over median
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
 
 
@@ -106,6 +108,16 @@ def points_of(data: StudyData, physics: str | None) -> list[Point]:
     return [dict(zip(names, values, strict=True)) for values in found]
 
 
+def ruled_by_few(table: MetricTable) -> bool:
+    """Whether a mean of the table is far from what most lines show; rank-local."""
+    return any(
+        condition.summary is not None
+        and condition.summary.median > 0
+        and condition.summary.mean > _FAR * condition.summary.median
+        for condition in table.conditions
+    )
+
+
 def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
     """Statistics of a metric at one point of the parameters; rank-local."""
     physics = physics_of(metric)
@@ -165,6 +177,13 @@ def _condition(
     return Condition(factors, values, summary, low, high, risk, upper, shares)
 
 
+def _middle(values: Sequence[float]) -> float:
+    """Geometric mean, as trends and shares are those of logarithms; else the arithmetic one."""
+    if min(values) > 0:
+        return math.exp(sum(map(math.log, values)) / len(values))
+    return sum(values) / len(values)
+
+
 def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float | None]:
     import numpy as np
 
@@ -187,7 +206,7 @@ def _influences(
             means.setdefault(image, []).append(line.value)
             factors[image] = condition.factors
     images = list(means)
-    values = [sum(means[image]) / len(means[image]) for image in images]
+    values = [_middle(means[image]) for image in images]
     varying = [
         name for name in data.factors if len({factors[image][name] for image in images}) > 1
     ]

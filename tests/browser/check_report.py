@@ -22,7 +22,8 @@ FIGURES = """[...document.querySelectorAll('figure')].map(f => {
   const s = f.querySelector('svg'), b = s.getBoundingClientRect();
   const texts = [...s.querySelectorAll('text')].map(t => t.getBoundingClientRect().height);
   return {name: f.querySelector('figcaption').textContent, shown: b.width > 0 && b.height > 0,
-          width: b.width, right: b.right, left: b.left, marks: s.querySelectorAll('path,polyline').length,
+          width: b.width, right: b.right, left: b.left,
+          marks: s.querySelectorAll('path,polyline').length,
           text: texts.length ? Math.min(...texts.filter(h => h > 0)) : 0};
 })"""
 ROWS = """[...document.querySelectorAll('#results tbody tr')].filter(r => r.offsetParent !== null)
@@ -140,8 +141,9 @@ def _sorts(page: Page) -> str:
             page.evaluate(f"{header}.querySelector('button').click()")
             assert page.evaluate(f"{header}.getAttribute('aria-sort')") == direction
             numbers = page.evaluate(
-                f"[...document.querySelectorAll('#results tbody tr')]"
-                f".map(r => parseFloat(r.cells[{column}].dataset.number)).map(v => isNaN(v) ? null : v)"
+                "[...document.querySelectorAll('#results tbody tr')]"
+                f".map(r => parseFloat(r.cells[{column}].dataset.number))"
+                ".map(v => isNaN(v) ? null : v)"
             )
             known = [value for value in numbers if value is not None]
             assert known == sorted(known, reverse=direction == "descending"), f"column {column}"
@@ -159,7 +161,9 @@ def _filters(page: Page) -> str:
         select = f"document.querySelectorAll('#results select')[{index}]"
         column = int(page.evaluate(f"{select}.dataset.column"))
         for value in page.evaluate(f"[...{select}.options].map(o => o.value)"):
-            page.evaluate(f"{select}.value = {value!r}; {select}.dispatchEvent(new Event('change'))")
+            page.evaluate(
+                f"{select}.value = {value!r}; {select}.dispatchEvent(new Event('change'))"
+            )
             wanted = [row for row in everything if value in ("", row[column])]
             assert page.evaluate(ROWS) == wanted, f"filter {index}: {value}"
             said = page.evaluate("document.querySelector('#results [role=status]').textContent")
@@ -171,7 +175,7 @@ def _filters(page: Page) -> str:
     page.evaluate(f"{search}.value = {word!r}; {search}.dispatchEvent(new Event('input'))")
     found = page.evaluate(ROWS)
     assert found == [row for row in everything if any(word in text for text in row)]
-    assert 0 < len(found)
+    assert found
     page.evaluate(f"{search}.value = 'no such word'; {search}.dispatchEvent(new Event('input'))")
     assert page.evaluate(ROWS) == []
     return f"filters: {tried} choices and a word, {len(everything)} rows"

@@ -52,7 +52,7 @@ class Page:
                 assert "error" not in answer, answer["error"]
                 return answer["result"]
 
-    def open(self, path: Path, *, width: int, script: bool = True, dark: bool = False) -> None:
+    def open(self, path: Path, *, width: int, script: bool = True) -> None:
         """Open a file at a width in CSS pixels and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.resize(width)
@@ -126,7 +126,7 @@ def chromium(executable: str) -> Iterator[Page]:
             [executable, "--headless=new", "--no-sandbox", "--disable-gpu",
              "--disable-dev-shm-usage", "--remote-debugging-pipe", "--hide-scrollbars",
              f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=place_pipes,  # noqa: PLW1509
+            preexec_fn=place_pipes,
             close_fds=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
