@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Every figure of a report, with the parameter point it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from interfacefem.report.column_text import label_of, value_text
+from interfacefem.report.inline_svg import inline_svg
+from interfacefem.report.study_data import StudyData
+from interfacefem.report.study_figures import distribution_figure, metric_figure
+from interfacefem.report.study_statistics import MetricTable, ruled_by_few
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure of the page.
+
+    Attributes:
+        title: Above it.
+        point: Index of the parameter point it belongs to; None for all.
+        svg: The drawing.
+    """
+
+    title: str
+    point: int | None
+    svg: Markup
+
+
+def page_points(data: StudyData) -> list[Mapping[str, Any]]:
+    """Values of the varying parameters, each combination once; rank-local."""
+    found = {
+        tuple(result.row[name] for name in data.parameters): None for result in data.results
+    }
+    return [dict(zip(data.parameters, values, strict=True)) for values in found]
+
+
+def point_text(point: Mapping[str, Any]) -> str:
+    """A parameter point in words; rank-local."""
+    return ", ".join(f"{_short(name)} = {value_text(name, value)}" for name, value in point.items())
+
+
+def _short(name: str) -> str:
+    return {"i0_mA_cm2": "i₀", "current_density_mA_cm2": "i_app"}.get(
+        name, label_of(name).split(" (")[0]
+    )
+
+
+def page_panels(
+    data: StudyData, tables: Sequence[MetricTable], points: Sequence[Mapping[str, Any]]
+) -> Iterator[Panel]:
+    """Every figure, one metric after the other.
+
+    Args:
+        data: The study.
+        tables: Statistics of each metric at each point that it depends on.
+        points: Those of the page.
+
+    Rank-local.
+    """
+    spread: set[tuple[str, str]] = set()
+    for turn, table in enumerate(tables):
+        places = [
+            place for place, point in enumerate(points) if table.point.items() <= point.items()
+        ]
+        # a figure of some points, but not of one alone, is shown with all
+        place = places[0] if len(places) == 1 < len(points) else None
+        suffix = f" at {point_text(table.point)}" if table.point else ""
+        title = label_of(table.metric) + suffix
+        name = f"figure-{turn}"
+        if _differs(table):
+            figure, links = metric_figure(data, table)
+            yield Panel(title, place, Markup(inline_svg(figure, name, title, links)))
+        physics = table.physics
+        if physics is None or (physics, point_text(table.point)) in spread:
+            continue
+        spread.add((physics, point_text(table.point)))
+        drawn = distribution_figure(data, table, physics)
+        if drawn is not None:
+            what = "current" if physics == "current" else "normal stress at the reference depth"
+            title = f"distribution of the {what}{suffix}"
+            yield Panel(title, place, Markup(inline_svg(drawn[0], f"{name}-spread", title, [])))
+
+
+def tail_warnings(tables: Sequence[MetricTable]) -> list[str]:
+    """Metrics whose means a few lines rule; rank-local."""
+    found = dict.fromkeys(table.metric for table in tables if ruled_by_few(table))
+    return [
+        f"{label_of(metric)}: under some conditions a few lines lie so far above the others that "
+        "they rule the mean; look at the median of the lines, and at the profiles of those few."
+        for metric in found
+    ]
+
+
+def _differs(table: MetricTable) -> bool:
+    values = [line.value for condition in table.conditions for line in condition.lines]
+    return bool(values) and max(values) - min(values) > 1e-9 * max(map(abs, values))
+
+

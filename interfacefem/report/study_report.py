@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The report of a study: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+import interfacefem
+from interfacefem.files import write_text_atomically
+from interfacefem.report.column_text import label_of
+from interfacefem.report.study_cases import case_entries, column_header
+from interfacefem.report.study_data import Result, StudyData, read_study_data
+from interfacefem.report.study_images import Overlay, overlay
+from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
+from interfacefem.report.study_panels import page_panels, page_points, point_text, tail_warnings
+from interfacefem.report.study_statistics import (
+    metric_table,
+    physics_of,
+    points_of,
+    shown_metrics,
+)
+from interfacefem.report.study_tables import (
+    MOST_ROWS,
+    condition_rows,
+    findings,
+    risk_rows,
+    table_columns,
+    table_filters,
+    table_rows,
+)
+
+REPORT = "report.html"
+MOST_IMAGES = 120  # in the page
+
+
+def write_report(folder: Path, out: Path) -> StudyData:
+    """Write the report of the study in a folder.
+
+    Args:
+        folder: Of the study, finished or not.
+        out: The HTML file.
+
+    Raises:
+        InputError: The folder holds no study, no result, or the file cannot be written.
+
+    Rank-local.
+    """
+    beside = Path(os.path.relpath(folder, out.parent)).as_posix()
+    data = read_study_data(folder, "" if beside == "." else f"{beside}/")
+    write_text_atomically(out, report_html(data))
+    return data
+
+
+def report_html(data: StudyData) -> str:
+    """The page; rank-local."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("interfacefem.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["number"] = lambda value: "–" if value is None else f"{value:.4g}"
+    environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
+    environment.filters["probability"] = lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}"
+    environment.filters["symbol"] = _symbol
+    environment.filters["label"] = label_of
+    environment.filters["header"] = column_header
+    points = page_points(data)
+    tables = [
+        metric_table(data, metric, point)
+        for metric in shown_metrics(data)
+        for point in points_of(data, physics_of(metric))
+    ]
+    entries, cases_left_out = case_entries(data)
+    overlays, left_out = _overlays(data)
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        data=data,
+        study=data.study,
+        version=interfacefem.__version__,
+        beside=data.beside,
+        kinetics=data.study.cell.kinetics.model,
+        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        style=Markup(_source(environment, "report.css")),
+        script=Markup(_source(environment, "report.js")),
+        points=[point_text(point) for point in points],
+        panels=list(page_panels(data, tables, points)),
+        tables=[
+            (table, point_text(table.point), condition_rows(data, table)) for table in tables
+        ],
+        findings=findings(data, tables),
+        risk=risk_rows(data, tables, points),
+        warnings=[*warnings(data), *tail_warnings(tables)],
+        overlays=[(entry, Markup(entry.svg)) for entry in overlays],
+        images_left_out=left_out,
+        rows=table_rows(data),
+        columns=table_columns(data),
+        facets=table_filters(data),
+        rows_left_out=max(0, len(data.results) - MOST_ROWS),
+        entries=[(entry, Markup(entry.drawing)) for entry in entries],
+        entries_left_out=cases_left_out,
+        numbers=numbers_used(data),
+        citations=citations(data),
+        provenance=provenance_rows(data),
+        study_text=data.file.path.read_text(encoding="utf-8-sig"),
+    )
+
+
+def _symbol(text: str) -> Markup:
+    letter, _, below = text.partition("_")
+    return Markup("<i>{}</i><sub>{}</sub>").format(letter, below)
+
+
+def _source(environment: jinja2.Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
+    firsts: dict[int, Result] = {}
+    for result in data.results:
+        firsts.setdefault(result.place, result)
+    chosen = list(firsts.values())
+    found = [overlay(data, result) for result in chosen[:MOST_IMAGES]]
+    return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)
+
+

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Rows of the tables of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from interfacefem.report.column_text import label_of, value_text
+from interfacefem.report.study_cases import column_header, text_of
+from interfacefem.report.study_data import StudyData, number
+from interfacefem.report.study_figures import group_text
+from interfacefem.report.study_panels import point_text
+from interfacefem.report.study_statistics import MetricTable
+from interfacefem.risk_class import worst_class
+
+MOST_ROWS = 6000  # of the table in the page
+_COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
+            "safe_current_density_mA_cm2", "wagner_number", "stress_ratio", "p_max_GPa",
+            "contact_fraction", "Rq_um", "length_ratio")  # fmt: skip
+
+
+def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
+    """Conditions of a metric, factors in words; rank-local."""
+    return [
+        {
+            "factors": [_level_text(data, name, condition.factors[name]) for name in data.factors],
+            "condition": condition,
+            "summary": condition.summary,
+        }
+        for condition in table.conditions
+    ]
+
+
+def _level_text(data: StudyData, name: str, value: Any) -> str:
+    return group_text(data, value) if name == data.by else value_text(name, value)
+
+
+def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, Any]]:
+    """Which factor matters, for the paper's two ratios and what has thresholds; rank-local."""
+    found = []
+    for table in tables:
+        if table.metric not in ("i_ratio", "stress_ratio", *data.study.risk):
+            continue
+        for name in data.factors:
+            if name in table.trends or name in table.effects:
+                found.append(
+                    {
+                        "metric": label_of(table.metric),
+                        "point": point_text(table.point),
+                        "factor": label_of(name),
+                        "trend": table.trends.get(name),
+                        "effect": table.effects.get(name),
+                        "sentence": _sentence(table, name),
+                    }
+                )
+        if "interplay" in table.effects:
+            found.append(
+                {
+                    "metric": label_of(table.metric),
+                    "point": point_text(table.point),
+                    "factor": "interplay of the factors",
+                    "trend": None,
+                    "effect": table.effects["interplay"],
+                    "sentence": "",
+                }
+            )
+    return found
+
+
+def _sentence(table: MetricTable, name: str) -> str:
+    trend = table.trends.get(name)
+    if trend is None:
+        return ""
+    if trend.p_falls < 0.05 and trend.concordance < 0:
+        return "falls"
+    if trend.p_any < 0.05 and trend.concordance > 0:
+        return "rises"
+    return "no trend shown"
+
+
+def risk_rows(
+    data: StudyData, tables: Sequence[MetricTable], points: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Worst class of each condition at each point; empty without thresholds. Rank-local."""
+    thresholds = data.study.risk
+    if not thresholds:
+        return []
+    rows = []
+    for point in points:
+        chosen = [
+            table
+            for table in tables
+            if table.metric in thresholds and table.point.items() <= point.items()
+        ]
+        conditions: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for table in chosen:
+            for condition in table.conditions:
+                key = tuple(condition.factors.values())
+                conditions.setdefault(key, {})[table.metric] = condition
+        for key, by_metric in conditions.items():
+            means = {name: entry.summary.mean for name, entry in by_metric.items() if entry.summary}
+            upper = {
+                name: entry.summary.high if entry.summary.high is not None else entry.summary.mean
+                for name, entry in by_metric.items()
+                if entry.summary
+            }
+            rows.append(
+                {
+                    "point": point_text(point),
+                    "factors": [
+                        _level_text(data, name, value)
+                        for name, value in zip(data.factors, key, strict=True)
+                    ],
+                    "metrics": [by_metric.get(name) for name in thresholds],
+                    "risk": worst_class(means, thresholds),
+                    "upper": worst_class(upper, thresholds),
+                }
+            )
+    return rows
+
+
+def table_columns(data: StudyData) -> list[str]:
+    """Columns of the table in the page: what tells rows apart, and the main numbers; rank-local."""
+    row = data.results[0].row
+    identification = [name for name in row if name in ("image", "line") or name in data.factors
+                      or any(name in same for same in data.same.values())
+                      or name in data.parameters or name in data.uncertain]  # fmt: skip
+    return [*identification, *(name for name in _COLUMNS if name in row), "status"]
+
+
+def table_rows(data: StudyData) -> list[dict[str, Any]]:
+    """Rows of the table in the page; rank-local."""
+    columns = table_columns(data)
+    rows = []
+    for index, result in enumerate(data.results[:MOST_ROWS]):
+        cells = []
+        for name in columns:
+            value = result.row.get(name)
+            cells.append({"text": text_of(value), "number": number(value)})
+        status = result.row["status"]
+        href = data.case_link(result)
+        rows.append({"cells": cells, "href": href, "status": status, "number": index})
+    return rows
+
+
+def table_filters(data: StudyData) -> list[dict[str, Any]]:
+    """Columns with few values, that a reader filters by; rank-local."""
+    columns = table_columns(data)
+    names = [*data.factors, *data.parameters, "status"]
+    found = []
+    for name in names:
+        texts = list(dict.fromkeys(text_of(value) for value in data.levels(name)))
+        if name in columns and 1 < len(texts) <= 40:
+            found.append({"name": column_header(name), "column": columns.index(name),
+                          "values": texts})  # fmt: skip
+    return found
+
+
