@@ -203,6 +203,11 @@ def _tables(
 class _DepthSolver:
     """Finite elements through the depth; the stiffness is a polynomial of the wavenumber."""
 
+    _powers: list[csc_matrix]
+    _rows_below: list[Array]
+    _free: npt.NDArray[np.integer]
+    _surface: int
+
     def __init__(
         self, layers: tuple[ElasticLayer, ...], depth: float, highest: float, lowest: float
     ) -> None:

@@ -132,8 +132,8 @@ class _Iteration:
                     return self._result(state, gap, amplitudes, iteration, error)
                 state, fresh = self._state(state.pressure), True
                 continue
-            residual = self._without_motions(np.where(active, gap, 0.0), active)
-            z = self._waves.stiffened(residual.reshape(self._waves.shape)).ravel()
+            residual: Array = self._without_motions(np.where(active, gap, 0.0), active)
+            z: Array = self._waves.stiffened(residual.reshape(self._waves.shape)).ravel()
             z = self._without_motions(np.where(active, z, 0.0), active)
             steepness = self._dot(residual, z)
             if direction is None or last is None or released:
@@ -163,10 +163,12 @@ class _Iteration:
 
     def _begin(self, start: MapContact | None) -> _State:
         everywhere = np.ones(self._gap0.size, dtype=bool)
-        guess = np.full(self._gap0.size, self._load)
+        guess: Array = np.full(self._gap0.size, self._load)
         if start is not None:
             guess = start.pressure.ravel() * (self._load / start.mean_pressure)
-        pressure = project(guess, everywhere, self._load, self._largest, self._motions)
+        pressure: Array | None = project(
+            guess, everywhere, self._load, self._largest, self._motions
+        )
         if pressure is None:
             pressure = np.full(self._gap0.size, self._load)
         return self._state(pressure)

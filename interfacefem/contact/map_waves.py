@@ -12,6 +12,7 @@ import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class MapWaves(ABC):
         weights: Share of the area that belongs to each node, shape ``shape``; they sum to one.
     """
 
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     weights: Array
 
     @abstractmethod
@@ -48,7 +49,7 @@ class MapWaves(ABC):
     def stress_at_depth(self, pressure: Array) -> Array:
         """Normal stress ``-sigma_zz`` in Pa at the reference depth below each node."""
 
-    def mean(self, values: Array) -> float:
+    def mean(self, values: npt.NDArray[Any]) -> float:
         """Average over the area."""
         return float(np.vdot(self.weights, values))
 
@@ -57,7 +58,7 @@ class PeriodicWaves(MapWaves):
     """Copies of the map lie beyond its sides."""
 
     def __init__(
-        self, shape: tuple[int, int], spacing: tuple[float, float], response: Response
+        self, shape: tuple[int, ...], spacing: tuple[float, float], response: Response
     ) -> None:
         """Prepare the factors of all waves.
 
@@ -92,7 +93,7 @@ class MirroredWaves(MapWaves):
     """Mirror images of the map lie beyond its sides; the mirrors hold the outermost samples."""
 
     def __init__(
-        self, shape: tuple[int, int], spacing: tuple[float, float], response: Response
+        self, shape: tuple[int, ...], spacing: tuple[float, float], response: Response
     ) -> None:
         """As for :class:`PeriodicWaves`, with the samples of both ends; rank-local."""
         self.shape = shape
@@ -126,7 +127,7 @@ class FiniteWaves(MapWaves):
 
     def __init__(
         self,
-        shape: tuple[int, int],
+        shape: tuple[int, ...],
         spacing: tuple[float, float],
         modulus: float,
         response: Response,
