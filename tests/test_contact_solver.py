@@ -13,8 +13,9 @@ from scipy.optimize import minimize
 from interfacefem.contact.box import BoxContact, solve_states
 from interfacefem.contact.complementarity import LARGEST_ERROR, solve_box_contact
 from interfacefem.contact.compliance import compliance_matrix
-from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
+from interfacefem.contact.depth_compliance import wave_compliance
 from interfacefem.contact.depth_stress import normal_stress, stress_field
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.interior_point import guess_states
 from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.solver import ContactProblem, contact_mask, contact_problem, solve_loads

@@ -12,11 +12,11 @@ from scipy.fft import dctn
 from scipy.ndimage import find_objects, label
 
 from interfacefem.contact.map_extrema import Boundary, ExtremePlaces, find_map_extrema
-from interfacefem.contact.map_problem import MPA, MapContact
+from interfacefem.contact.map_problem import MapContact
 from interfacefem.errors import InputError
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_filters import level
-from interfacefem.units import UM
+from interfacefem.units import MPA, UM
 
 Array = npt.NDArray[np.floating]
 

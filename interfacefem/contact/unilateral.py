@@ -21,6 +21,7 @@ from interfacefem.contact.contact_nodes import ContactNodes, Gap, mirrored_sides
 from interfacefem.contact.flat_block import BlockContact
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.units import MPA
 
 Array = npt.NDArray[np.floating]
 
@@ -132,7 +133,7 @@ class UnilateralContact:
             high = max(min(high + advance, 4 * high), 0.25 * high)
             carried_high = self._carried(high, load)
         raise ConvergenceError(
-            f"the block did not reach {mean_pressure / 1e6:.4g} MPa in {MAX_SECANT_STEPS} secant "
+            f"the block did not reach {mean_pressure / MPA:.4g} MPa in {MAX_SECANT_STEPS} secant "
             f"steps (it carries {carried_high / load:.6g} of the load); try a smoother surface or "
             "a finer mesh"
         )

@@ -130,7 +130,9 @@ def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics)
     _draw_places(axes, x, z, metrics)
     axes.set_ylim(bottom, top)
     axes.yaxis.set_major_locator(round_ticks(4))
-    label: dict[str, Any] = {"ha": "center", "transform": axes.transAxes, "fontsize": SMALL_FONT_SIZE}
+    label: dict[str, Any] = {
+        "ha": "center", "transform": axes.transAxes, "fontsize": SMALL_FONT_SIZE,
+    }  # fmt: skip
     axes.text(0.5, 0.97, "electrolyte", va="top", **label)
     axes.text(0.5, 0.03, "block", va="bottom", **label)
 
@@ -138,9 +140,9 @@ def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics)
 def _draw_places(axes: Axes, x: Array, height: Array, metrics: StressMetrics) -> None:
     places = {"peak": metrics.places.peaks, "valley": metrics.places.valleys}
     for name, (marker, colour) in _MARKERS.items():
-        nodes = places[name]
+        at = places[name] / UM
         axes.plot(
-            x[nodes], height[nodes], marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name
+            at, np.interp(at, x, height), marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name
         )
 
 
