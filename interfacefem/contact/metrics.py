@@ -167,7 +167,7 @@ def _cap_notes(solution: ContactSolution) -> tuple[str, ...]:
     hardness = solution.problem.hardness
     return (
         f"the elastic pressure would exceed the hardness of {hardness / GPA:g} GPa; "
-        f"{100 * solution.capped.mean():.2g} % of the surface is held at it",
+        f"capped_fraction of the surface is held at it",
     )
 
 
