@@ -39,10 +39,11 @@ def compliance_matrix(
     """
     if surface.boundary == "finite":
         bodies = [body] if block is None else [body, block]
-        return sum(
+        parts = [
             (_on_half_plane if one.is_half_space else _on_layer)(surface, one)
             for one in bodies
-        )
+        ]
+        return np.asarray(np.sum(parts, axis=0))
     return _from_waves(surface, _wave_symbol(surface, body, block))
 
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How an elastic body answers a wave of pressure, by finite elements through its depth.
 
-A body that is uniform along the surface answers ``p cos(k x)`` with a displacement of the same wave,
-in two dimensions and in three. DOLFINx assembles what is left, elasticity through the depth, once;
-each wavenumber is then one sparse solve, and no wave is misjudged because it is short against a
-mesh along x. A half-space of one material needs no elements: its answer is known.
+A body that is uniform along the surface answers ``p cos(k x)`` with a displacement of the same
+wave, in two dimensions and in three. DOLFINx assembles what is left, elasticity through the depth,
+once; each wavenumber is then one sparse solve, and no wave is misjudged because it is short against
+a mesh along x. A half-space of one material needs no elements: its answer is known.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ Contact Mechanics, 1985, section 13.2)::
     sigma_xx = -(1 - k z) exp(-k z) p cos(k x)
     tau_xz   =      -k z  exp(-k z) p sin(k x)   (x to the right, depth downward)
 
-Below a layer the normal stress at the reference depth is what finite elements through the depth give
-(``depth_compliance``); the field of all stresses is that of the half-space under the same pressure.
+In layers the normal stress at the reference depth is what finite elements through the depth give
+(``depth_compliance``); the field of all stresses is that of a half-space under the same pressure.
 """
 
 from __future__ import annotations

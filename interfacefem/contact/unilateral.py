@@ -169,9 +169,9 @@ class UnilateralContact:
     def _assemble(self, poisson_ratio: float) -> PETSc.Mat:
         u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
         mesh = self.domain.mesh
-        shear = fem.Constant(mesh, 1 / (2 * (1 + poisson_ratio)))
+        shear = fem.Constant(mesh, np.float64(1 / (2 * (1 + poisson_ratio))))
         first_lame = fem.Constant(
-            mesh, poisson_ratio / ((1 + poisson_ratio) * (1 - 2 * poisson_ratio))
+            mesh, np.float64(poisson_ratio / ((1 + poisson_ratio) * (1 - 2 * poisson_ratio)))
         )
         strain = ufl.sym(ufl.grad(u))
         stress = 2 * shear * strain + first_lame * ufl.tr(strain) * ufl.Identity(2)

@@ -54,10 +54,10 @@ def _feret_diameters(pores: Pores) -> npt.NDArray[np.floating]:
     label, points = _outermost_voxels(pores.labels)
     order = np.argsort(label, kind="stable")
     bounds = np.searchsorted(label[order], np.arange(1, len(pores.voxels) + 2))
-    points = points[order] * edges
+    points_in_m: npt.NDArray[np.floating] = points[order] * edges
     return np.array(
         [
-            _diameter(points[begin:end], edges)
+            _diameter(points_in_m[begin:end], edges)
             for begin, end in pairwise(bounds)
         ]
     )
