@@ -74,7 +74,8 @@ def _outermost_voxels(
     row, begin = np.nonzero(changes[:, :-1])
     end = np.nonzero(changes[:, 1:])[1]
     label = rows[row, begin]
-    row, begin, end, label = (part[label > 0] for part in (row, begin, end, label))
+    inside = label > 0
+    row, begin, end, label = row[inside], begin[inside], end[inside], label[inside]
     key = row * (int(labels.max(initial=0)) + 1) + label
     order = np.argsort(key, kind="stable")
     new = np.diff(key[order], prepend=-1) != 0
