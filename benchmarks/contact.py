@@ -27,7 +27,7 @@ MODULUS = 1e9
 
 def main() -> None:
     """Time set-up and solves, compare with the peer's file."""
-    from interfacefem.contact.depth_compliance import ElasticBody
+    from interfacefem.contact.elastic_body import ElasticBody
     from interfacefem.contact.solver import contact_problem, solve_loads
     from interfacefem.contact.surface import RoughSurface
 

@@ -242,7 +242,7 @@ class Stress(Section):
     )
     layers: tuple[LayerSection, ...] = Field(
         default=(),
-        description="what the electrolyte sticks to, from it outward, on a rigid base; height maps",
+        description="what the electrolyte sticks to, from it outward, on a rigid base",
     )
 
     @pydantic.field_validator("body", mode="before")

@@ -22,6 +22,9 @@ def shipped_profiles() -> dict[str, Profile]:
         "rough.csv": self_affine(
             1 * UM, 60 * UM, hurst=0.8, longest=20 * UM, shortest=0.5 * UM, points=1000, seed=1
         ),
+        "smooth.csv": self_affine(
+            0.1 * UM, 60 * UM, hurst=0.8, longest=20 * UM, shortest=3 * UM, points=1000, seed=1
+        ),
         "pores.csv": keyhole_pores(2 * UM, 1.2 * UM, 15 * UM, 4),
     }
 

@@ -10,7 +10,8 @@ import numpy as np
 from mpi4py import MPI
 
 from interfacefem.config import Cell, Stress
-from interfacefem.contact.map_run import run_stress_map, stress_map_result
+from interfacefem.contact.map_run import run_stress_map
+from interfacefem.contact.result import stress_map_result
 from interfacefem.surfaces.synthetic_map import self_affine_map
 from interfacefem.units import UM
 

@@ -13,7 +13,8 @@ from PIL import Image
 from interfacefem import cli
 from interfacefem.meshing import height_map_domain
 from interfacefem.meshing.height_map_domain import MapMeshSettings
-from interfacefem.surfaces import write_profile_csv
+from interfacefem.reference import westergaard
+from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.surfaces.synthetic import sinusoid
 from interfacefem.units import UM
 
@@ -21,6 +22,12 @@ CURRENT_KEYS = {
     "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "i_p99_p1", "roughness_factor",
     "area_above_ccd", "safe_current_density_mA_cm2", "wagner_number", "mean_overpotential_V",
     "area_specific_resistance_ohm_cm2", "charge_balance_error", "i_ratio_error", "cells", "cpu_s",
+}  # fmt: skip
+
+STRESS_KEYS = {
+    "stress_ratio", "stress_depth_um", "p_max_GPa", "p_mean_MPa", "contact_fraction",
+    "capped_fraction", "peaks", "valleys", "load_left", "load_right", "complementarity_error",
+    "nodes", "cpu_s",
 }  # fmt: skip
 
 
@@ -294,3 +301,136 @@ def test_a_height_map_is_read_from_the_case(
 
 def _coarse_mesh(mesh, height_map, height, settings, comm):
     return mesh(height_map, height, MapMeshSettings(lateral_cells=40), comm)
+
+
+def test_stress_of_a_profile_and_of_the_same_wave_as_a_map(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_profile_csv(sinusoid(0.1 * UM, 10 * UM, periods=3, points=385), folder / "line.csv")
+    x = np.linspace(0, 30, 385)
+    # the file has the solid below, in um
+    np.save(folder / "scan.npy", np.tile(-0.1 * np.cos(2 * np.pi * x / 10), (5, 1)))
+    sources = (
+        "profile: line.csv\n",
+        f"height_map: scan.npy\nmap: {{pixel_size: {30 / 384:.12g} um}}\n",
+    )
+    written = (
+        {"result.json", "pressure.csv", "pressure.png", "stress_field.png"},
+        {"result.json", "pressure_MPa.npy", "pressure_map.png"},
+    )
+    foil = "{thickness: 15 um, youngs_modulus: 70 GPa, poisson_ratio: 0.34}"
+    ratios = []
+    for number, body in enumerate(("half-space", f"3 um, layers: [{foil}]")):
+        found = []
+        for source, files in zip(sources, written, strict=True):
+            out = f"run_{number}_{len(found)}"
+            (folder / "case.yaml").write_text(
+                f"{source}load: {{pressure: 300 MPa}}\n"
+                "electrolyte: {material: LPSCl, hardness: inf}\n"
+                f"stress: {{depth: 2 um, boundary: periodic, body: {body}}}\n"
+            )
+            assert exit_code("stress", "case.yaml", "--json", "--quiet", "--out", out) == 0
+            output = capsys.readouterr()
+            found.append(json.loads(output.out))
+            assert output.err == ""
+            assert {file.name for file in (folder / out).iterdir()} == files
+            assert json.loads((folder / out / "result.json").read_text()) == found[-1]
+        line, surface = found
+        assert line.keys() == surface.keys() >= STRESS_KEYS
+        assert line["peaks"] == surface["peaks"] == 3
+        assert line["contact_fraction"] == pytest.approx(surface["contact_fraction"], abs=1e-12)
+        for key in ("stress_ratio", "p_max_GPa", "p_mean_MPa"):
+            assert line[key] == pytest.approx(surface[key], rel=1e-5)
+        ratios.append(line["stress_ratio"])
+    full = westergaard.full_contact_pressure(24e9 / (1 - 0.37**2), 0.1 * UM, 10 * UM)
+    assert ratios[0] == pytest.approx(westergaard.stress_ratio(300e6 / full, 0.2), rel=5e-3)
+    # a stiff foil three micrometres below spreads the load less
+    assert ratios[1] > 1.05 * ratios[0]
+
+
+@pytest.mark.parametrize(
+    "source", ["profile: line.csv", "height_map: scan.npy\nmap: {pixel_size: 0.25 um}"]
+)
+def test_stress_against_pressure(
+    folder: Path, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    write_profile_csv(sinusoid(0.1 * UM, 10 * UM, periods=3, points=385), folder / "line.csv")
+    x = np.linspace(0, 30, 121)
+    np.save(folder / "scan.npy", np.tile(-0.1 * np.cos(2 * np.pi * x / 10), (5, 1)))
+    (folder / "case.yaml").write_text(f"{source}\nstress: {{depth: 2 um, boundary: periodic}}\n")
+    arguments = ("stress", "case.yaml", "--pressures", "20,80,320", "--json", "--quiet")
+    assert exit_code(*arguments, "--out", "run") == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["p_mean_MPa"] for row in rows] == pytest.approx([20, 80, 320])
+    touching = [row["contact_fraction"] for row in rows]
+    assert touching == sorted(set(touching))
+    ratios = [row["stress_ratio"] for row in rows]
+    assert ratios == sorted(ratios, reverse=True)
+    assert {file.name for file in (folder / "run").iterdir()} == {
+        "pressures.json", "pressures.csv", "stress_ratio.png"
+    }  # fmt: skip
+
+
+WAVE = 0.1 * np.cos(2 * np.pi * np.linspace(0, 3, 301))
+
+
+@pytest.mark.parametrize(
+    ("heights", "case", "expected"),
+    [
+        (WAVE, "electrolyte: {poisson_ratio: 0.5}", "electrolyte.poisson_ratio"),
+        (WAVE, "electrolyte: {poisson_ratio: -1}", "electrolyte.poisson_ratio"),
+        (WAVE, "electrolyte: {youngs_modulus: 0 GPa}", "electrolyte.youngs_modulus"),
+        (WAVE, "block: {youngs_modulus: -1 GPa}", "block.youngs_modulus"),
+        (WAVE, "load: {pressure: 0 MPa}", "load.pressure"),
+        (WAVE, "load: {pressure: -50 MPa}", "load.pressure"),
+        (WAVE, "load: {pressure: 600 MPa}", "electrolyte.hardness, 600 MPa"),
+        (WAVE[:101], "", "too few peaks"),
+        (WAVE[:280], "stress: {boundary: periodic}", "ends of the profile do not meet"),
+        (WAVE + np.linspace(0, 1, 301), "", "block.rotation"),
+        (WAVE, "stress: {depth: 10 nm}", "below the grid step"),
+        (WAVE, "stress: {depth: 5 um, body: 4 um}", "lies outside the body"),
+        (WAVE, "stress: {layers: [{thickness: 1 um, youngs_modulus: 1 GPa}]}", "poisson_ratio"),
+        (WAVE, "contact: touched.csv", "contact"),
+        (WAVE, "electrolyte: {material: unobtainium}", "unobtainium"),
+    ],
+)
+def test_bad_contact_cases_end_in_one_line_and_exit_code_2(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    heights: np.ndarray,
+    case: str,
+    expected: str,
+) -> None:
+    x = np.arange(len(heights)) * 0.1 * UM
+    write_profile_csv(Profile(x, heights * UM), folder / "line.csv")
+    # a depth that suits the wave, where the case does not give one
+    given = case if "stress" in case else f"{case}\nstress: {{depth: 2 um}}"
+    (folder / "case.yaml").write_text(f"profile: line.csv\n{given}\n")
+    before = sorted(folder.rglob("*"))
+    for options in ((), ("--pressures", "600")) if "600" in case else ((),):
+        assert exit_code("stress", "case.yaml", "--out", "run", "--quiet", *options) == 2
+        output = capsys.readouterr()
+        assert output.out == ""
+        assert len(output.err.splitlines()) == 1
+        assert expected in output.err
+        assert "case.yaml" in output.err
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_materials_are_listed_with_sources_and_refused_by_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert exit_code("materials", "--json") == 0
+    materials = json.loads(capsys.readouterr().out)
+    assert materials.keys() == {"Al", "Li", "Li3PS4", "LPSCl", "NMC", "Si"}
+    for material in materials.values():
+        assert material.pop("description")
+        for parameter in material.values():
+            assert parameter.keys() == {"value", "value_SI", "source", "assumed"}
+            assert parameter["source"]
+    assert exit_code("materials", "LPSCl") == 0
+    assert "GPa" in capsys.readouterr().out
+    assert exit_code("materials", "unobtainium", "--json") == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert len(output.err.splitlines()) == 1

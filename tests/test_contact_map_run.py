@@ -13,9 +13,10 @@ from ranks import numbers_on_ranks
 
 from interfacefem.config import Block, Cell, Electrolyte, Load, Stress
 from interfacefem.contact.map_extrema import find_map_extrema
-from interfacefem.contact.map_run import run_stress_map, run_stress_map_loads, stress_map_result
+from interfacefem.contact.map_run import run_stress_map, run_stress_map_loads
+from interfacefem.contact.result import stress_map_result
 from interfacefem.errors import InputError
-from interfacefem.reference import wavy_surface
+from interfacefem.reference import westergaard
 from interfacefem.report.pressure_map_figure import pressure_map_figure
 from interfacefem.report.style import save_figure
 from interfacefem.surfaces import HeightMap
@@ -47,7 +48,7 @@ def wave(columns: int = 129, periods: int = 2, amplitude: float = 0.05 * UM) -> 
 
 @pytest.mark.parametrize("boundary", ["mirror", "periodic"])
 def test_one_wave_in_full_contact_has_its_closed_form(boundary) -> None:
-    limit = wavy_surface.full_contact_pressure(MODULUS, 0.05 * UM, 10 * UM)
+    limit = westergaard.full_contact_pressure(MODULUS, 0.05 * UM, 10 * UM)
     run = run_stress_map(
         wave(), cell(f"{2 * limit} Pa", boundary=boundary, depth="1 um"), MPI.COMM_SELF
     )
@@ -55,7 +56,7 @@ def test_one_wave_in_full_contact_has_its_closed_form(boundary) -> None:
     assert result.keys() >= KEYS
     assert result["contact_fraction"] == pytest.approx(1.0, abs=1e-12)
     assert result["stress_ratio"] == pytest.approx(
-        wavy_surface.full_contact_ratio(2.0, 0.1), rel=1e-9
+        westergaard.stress_ratio(2.0, 0.1), rel=1e-9
     )
     assert result["p_max_GPa"] == pytest.approx(3 * limit / 1e9, rel=1e-9)
     assert result["load_left"] == pytest.approx(0.5, abs=1e-9)

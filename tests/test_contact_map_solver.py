@@ -9,11 +9,8 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.contact.layered_compliance import (
-    ElasticLayer,
-    half_space_response,
-    layered_response,
-)
+from interfacefem.contact.depth_compliance import depth_response, half_space_response
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.map_problem import MapContactProblem
 from interfacefem.contact.map_projection import BlockMotions, project
 from interfacefem.contact.map_solver import MapSolverSettings, solve_map_contact, solve_map_loads
@@ -157,7 +154,7 @@ def test_a_load_sweep_finds_what_single_solves_find() -> None:
 def test_all_bodies_are_softer_the_thicker_they_are() -> None:
     k = np.geomspace(1e3, 1e6, 30)
     thin, thick = (
-        layered_response([ElasticLayer(24e9, 0.37, h)], 5 * UM, k).compliance
+        depth_response(ElasticBody(24e9, 0.37, h), 5 * UM, k).compliance
         for h in (10 * UM, 40 * UM)
     )
     assert (thin <= thick * (1 + 1e-5)).all()
@@ -167,17 +164,18 @@ def test_all_bodies_are_softer_the_thicker_they_are() -> None:
 @pytest.mark.parametrize("nu", [-0.5, 0.0, 0.3, 0.45])
 def test_layer_on_rigid_base(nu) -> None:
     k = np.geomspace(1e3, 1e7, 100)
-    found = layered_response([ElasticLayer(24e9, nu, 30 * UM)], 10 * UM, k)
+    found = depth_response(ElasticBody(24e9, nu, 30 * UM), 10 * UM, k)
     exact = bonded_layer.wave_compliance(k, 30 * UM, 24e9, nu)
     np.testing.assert_allclose(found.compliance, exact, rtol=2e-5)
 
 
 def test_a_stiff_foil_lies_between_rigid_base_and_soft_ground() -> None:
     k = np.geomspace(1e3, 1e5, 30)
-    tape = ElasticLayer(24e9, 0.37, 30 * UM)
-    rigid = layered_response([tape], 5 * UM, k).compliance
-    foil = layered_response([tape, ElasticLayer(70e9, 0.34, 15 * UM)], 5 * UM, k).compliance
-    same = layered_response([tape, ElasticLayer(24e9, 0.37, 15 * UM)], 5 * UM, k).compliance
+    carriers = (None, ElasticBody(70e9, 0.34, 15 * UM), ElasticBody(24e9, 0.37, 15 * UM))
+    rigid, foil, same = (
+        depth_response(ElasticBody(24e9, 0.37, 30 * UM, below), 5 * UM, k).compliance
+        for below in carriers
+    )
     assert (rigid < foil).all()
     assert (foil < same).all()
 
@@ -238,16 +236,16 @@ def test_loads_that_cannot_be_borne_are_refused(load) -> None:
 )
 def test_layers_out_of_range_are_refused(values, message) -> None:
     with pytest.raises(InputError, match=message):
-        ElasticLayer(*values)
+        ElasticBody(*values)
 
 
 def test_impossible_stacks_are_refused() -> None:
     k = np.array([1e5])
-    infinite, finite = ElasticLayer(1e9, 0.3), ElasticLayer(1e9, 0.3, 5 * UM)
+    finite = ElasticBody(1e9, 0.3, 5 * UM)
     with pytest.raises(InputError, match="infinitely thick"):
-        layered_response([infinite, finite], UM, k)
+        ElasticBody(1e9, 0.3, below=finite)
     with pytest.raises(InputError, match=r"stress\.depth"):
-        layered_response([finite], 6 * UM, k)
+        depth_response(finite, 6 * UM, k)
     with pytest.raises(InputError, match="hardness"):
         MapContactProblem(np.zeros((8, 8)), PeriodicWaves((8, 8), (UM, UM), half_space), 0.0)
     with pytest.raises(InputError, match="finite numbers"):

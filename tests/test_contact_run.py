@@ -177,7 +177,7 @@ def test_command_writes_table_pressure_and_json(smooth, tmp_path, capsys) -> Non
     pressure = np.array([float(row["pressure_MPa"]) for row in rows])
     assert len(rows) == result["nodes"]
     assert pressure.mean() == pytest.approx(50, rel=1e-6)
-    assert json.loads((out / "stress.json").read_text()) == result
+    assert json.loads((out / "result.json").read_text()) == result
 
     with pytest.raises(SystemExit) as end:
         main(["stress", str(case), "--pressures", "10:500:5:log", "--out", str(out), "--quiet"])

@@ -14,8 +14,9 @@ from scipy.optimize import minimize
 from interfacefem.contact.box import BoxContact, solve_states
 from interfacefem.contact.complementarity import LARGEST_ERROR, solve_box_contact
 from interfacefem.contact.compliance import surface_compliance
-from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
+from interfacefem.contact.depth_compliance import wave_compliance
 from interfacefem.contact.depth_stress import normal_stress, normal_stress_at, stress_field
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.interior_point import guess_states
 from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.solver import ContactProblem, contact_mask, contact_problem, solve_loads
@@ -206,7 +207,9 @@ def test_beyond_full_contact_load_adds_an_even_pressure(rotation) -> None:
         [[1, one.stress_ratio], [1, other.stress_ratio]],
         [(one.stress_ratio - 1) * 4000, (other.stress_ratio - 1) * 8000],
     )
-    deep = [normal_stress_at(light, 3 * UM, at) / MPA for at in (one.places.peaks, one.places.valleys)]
+    deep = [
+        normal_stress_at(light, 3 * UM, at) / MPA for at in (one.places.peaks, one.places.valleys)
+    ]
     peaks = np.average(deep[0], weights=one.places.peak_weights)
     valleys = np.average(deep[1], weights=one.places.valley_weights)
     assert peaks - 4000 == pytest.approx(above, rel=1e-6)

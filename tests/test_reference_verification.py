@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -27,6 +30,11 @@ def table():
 
 def test_every_row_passes(table) -> None:
     assert [row for row in table if not row.passed] == []
+
+
+def test_every_row_can_be_printed_as_json(table) -> None:
+    rows = [asdict(row) for row in table]
+    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.layered_compliance import half_space_response
+from interfacefem.contact.depth_compliance import half_space_response
 from interfacefem.contact.map_problem import MapContactProblem
 from interfacefem.contact.map_solver import MapSolverSettings, solve_map_contact
 from interfacefem.contact.map_waves import PeriodicWaves

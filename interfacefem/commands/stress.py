@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.commands.case import read_case_on_all_ranks, read_profile
+from interfacefem.commands.case import read_case_on_all_ranks, read_map, read_profile
 from interfacefem.commands.printing import (
     csv_text,
     json_text,
@@ -17,43 +18,45 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
+from interfacefem.commands.stress_figures import (
+    write_map_figure,
+    write_pressures_figure,
+    write_stress_figures,
+)
 from interfacefem.config import Case
-from interfacefem.contact.result import stress_result
-from interfacefem.contact.run import StressRun, run_stress, run_stress_sweep
+from interfacefem.contact.map_run import StressMapRun, run_stress_map_loads
+from interfacefem.contact.result import stress_map_result, stress_result
+from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.current.sweep import parse_numbers
 from interfacefem.errors import CaseError, InputError
-from interfacefem.files import write_text_atomically
+from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.surfaces import Profile
-from interfacefem.units import UM
+from interfacefem.progress import Step, configure_logging, progress
+from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
 
-_MPA = 1e6
 _PRINTED = (
     "p_mean_MPa", "stress_ratio", "p_max_GPa", "contact_fraction", "capped_fraction",
     "von_mises_max_GPa", "load_left",
 )  # fmt: skip
+_Run = StressRun | StressMapRun
+Solved = TypeVar("Solved")
 
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
-    """Solve one case, print its metrics, write pressure and gap; collective."""
+    """Solve one case, print its metrics, write pressure and figures; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    with progress("stress", 2, quiet=output.quiet) as step:
+    with progress("stress", 2 if out is None else 3, quiet=output.quiet) as step:
         step(f"reading {case_file}")
-        case, profile = _read(case_file, out, output, comm)
-        step("contact of block and surface")
-        solved = _naming(case_file, lambda: run_stress(profile, case, comm))
-    result = stress_result(solved)
-
-    def write(folder: Path) -> None:
-        write_text_atomically(folder / "stress.json", json_text(result) + "\n")
-        write_text_atomically(folder / "pressure.csv", csv_text(_nodes(solved)))
-
-    if out is not None:
-        on_first_rank(comm, lambda: write(out))
+        case = _read(case_file, out, comm)
+        (solved,) = _solve(case, case_file, [case.load.pressure], comm, step)
+        result = _result(solved)
+        if out is not None:
+            step("figures")
+            on_first_rank(comm, lambda: _write(solved, result, out))
     if json:
         print_json(result)
         return
@@ -62,66 +65,86 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     for note in result["notes"]:
         print_line(f"  {note}")
     if out is not None:
-        print_line(f"pressure and gap: {out}")
+        print_line(f"pressure and figures: {out}")
 
 
 def run_pressures(
     case_file: Path, pressures: str, out: Path | None, json: bool, output: Output
 ) -> None:
     """Solve one case at several mean pressures in MPa; collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     values = _pressures(pressures)
-    with progress("stress", 2, quiet=output.quiet) as step:
+    with progress("stress", 2 if out is None else 3, quiet=output.quiet) as step:
         step(f"reading {case_file}")
-        case, profile = _read(case_file, out, output, comm)
-        step(f"contact of block and surface at {len(values)} pressures")
-        solved = _naming(case_file, lambda: run_stress_sweep(profile, case, values, comm))
-    result: dict[str, Any] = {
-        "rows": [stress_result(entry) for entry in solved],
-        "cpu_s": sum(entry.cpu_s for entry in solved),
-    }
-
-    def write(folder: Path) -> None:
-        write_text_atomically(folder / "pressures.csv", csv_text(result["rows"]))
-        write_text_atomically(folder / "pressures.json", json_text(result) + "\n")
-
-    if out is not None:
-        on_first_rank(comm, lambda: write(out))
+        case = _read(case_file, out, comm)
+        solved = _solve(case, case_file, values, comm, step)
+        rows = [_result(entry) for entry in solved]
+        result: dict[str, Any] = {"rows": rows, "cpu_s": sum(entry.cpu_s for entry in solved)}
+        if out is not None:
+            step("figure")
+            on_first_rank(comm, lambda: _write_pressures(result, out))
     if json:
         print_json(result)
         return
-    print_table(
-        str(case_file), _PRINTED, [[row[name] for name in _PRINTED] for row in result["rows"]]
-    )
-    for note in dict.fromkeys(note for row in result["rows"] for note in row["notes"]):
+    print_table(str(case_file), _PRINTED, [[row[name] for name in _PRINTED] for row in rows])
+    for note in dict.fromkeys(note for row in rows for note in row["notes"]):
         print_line(f"  {note}")
     if out is not None:
-        print_line(f"table: {out}")
+        print_line(f"table and figure: {out}")
 
 
-def _read(
-    case_file: Path, out: Path | None, output: Output, comm: MPI.Comm
-) -> tuple[Case, Profile]:
-    configure_logging(quiet=output.quiet, verbose=output.verbose)
+def _read(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
     case = read_case_on_all_ranks(case_file, out, comm)
-    if case.height_map is not None:
-        raise CaseError(
-            "is not understood by this command",
-            file=case_file, field="height_map", expected="a profile or an image",
-        )  # fmt: skip
     if case.contact is not None:
         raise CaseError(
             "is what this command finds", file=case_file, field="contact", expected="no such key"
         )
-    return case, read_profile(case, case_file, comm)[0]
+    return case
 
 
-def _naming(case_file: Path, solve: Any) -> Any:
+def _solve(
+    case: Case, case_file: Path, pressures: Sequence[float], comm: MPI.Comm, step: Step
+) -> Sequence[_Run]:
+    several = "" if len(pressures) == 1 else f" at {len(pressures)} pressures"
+    if case.height_map is None:
+        profile, _ = read_profile(case, case_file, comm)
+        step(f"contact of block and profile{several}")
+        return _naming(case_file, lambda: run_stress_sweep(profile, case, pressures, comm))
+    height_map, _ = read_map(case, comm)
+    step(f"contact of block and height map{several}")
+    return _naming(case_file, lambda: run_stress_map_loads(height_map, case, pressures, comm))
+
+
+def _naming(case_file: Path, solve: Callable[[], Solved]) -> Solved:
     """Put the case file before what is wrong in it."""
     try:
         return solve()
     except InputError as error:
         raise CaseError(str(error), file=case_file) from None
+
+
+def _result(solved: _Run) -> dict[str, Any]:
+    if isinstance(solved, StressMapRun):
+        return stress_map_result(solved)
+    return stress_result(solved)
+
+
+def _write(solved: _Run, result: dict[str, Any], out: Path) -> None:
+    if isinstance(solved, StressMapRun):
+        write_map_figure(solved, out)
+        with written_atomically(out / "pressure_MPa.npy") as temporary:
+            np.save(temporary, solved.solution.pressure / MPA)
+    else:
+        write_stress_figures(solved, out)
+        write_text_atomically(out / "pressure.csv", csv_text(_nodes(solved)))
+    write_text_atomically(out / "result.json", json_text(result) + "\n")
+
+
+def _write_pressures(result: dict[str, Any], out: Path) -> None:
+    write_pressures_figure(result["rows"], out)
+    write_text_atomically(out / "pressures.csv", csv_text(result["rows"]))
+    write_text_atomically(out / "pressures.json", json_text(result) + "\n")
 
 
 def _pressures(text: str) -> list[float]:
@@ -136,13 +159,13 @@ def _pressures(text: str) -> list[float]:
         raise InputError(
             "is out of range", field="--pressures", found=f'"{text}"', expected=expected
         )
-    return [float(value) * _MPA for value in values]
+    return [float(value) * MPA for value in values]
 
 
 def _nodes(solved: StressRun) -> list[dict[str, float]]:
     solution = solved.solution
     surface = solution.problem.surface
-    columns = (surface.x / UM, surface.z / UM, solution.gap / UM, solution.pressure / _MPA)
+    columns = (surface.x / UM, surface.z / UM, solution.gap / UM, solution.pressure / MPA)
     names = ("x_um", "z_um", "gap_um", "pressure_MPa")
     return [
         dict(zip(names, (float(f"{value:.9g}") for value in row), strict=True))

@@ -1,15 +1,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Figures of a contact solution, as ``stress`` and ``risk`` write them."""
+"""Figures of contact solutions, as ``stress`` and ``risk`` write them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from interfacefem.contact.map_run import StressMapRun
 from interfacefem.contact.run import StressRun
-from interfacefem.report import pressure_figure, save_figure, stress_field_figure
+from interfacefem.report import (
+    pressure_figure,
+    pressure_map_figure,
+    save_figure,
+    stress_field_figure,
+    stress_ratio_figure,
+)
 
 
 def write_stress_figures(run: StressRun, out: Path, ending: str = "") -> None:
     """Write ``pressure.png`` and ``stress_field.png``, ``ending`` before the dot; rank-local."""
     save_figure(pressure_figure(run.solution, run.metrics), out / f"pressure{ending}.png")
     save_figure(stress_field_figure(run.solution, run.metrics), out / f"stress_field{ending}.png")
+
+
+def write_map_figure(run: StressMapRun, out: Path) -> None:
+    """Write ``pressure_map.png``; rank-local."""
+    save_figure(pressure_map_figure(run), out / "pressure_map.png")
+
+
+def write_pressures_figure(rows: Sequence[dict[str, Any]], out: Path) -> None:
+    """Write ``stress_ratio.png`` of the JSON objects of one surface; rank-local."""
+    save_figure(stress_ratio_figure(rows, rows[0]["stress_depth_um"]), out / "stress_ratio.png")

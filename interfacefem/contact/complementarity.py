@@ -96,7 +96,7 @@ def _first_states(problem: BoxContact) -> States:
 
     Of an elastic solution so few nodes exceed the cap that they cannot carry more than the load.
     """
-    states = np.full(len(problem.gap), CLOSED)
+    states: States = np.full(len(problem.gap), CLOSED)
     simpler = replace(
         problem,
         motions=problem.motions[:, :1],

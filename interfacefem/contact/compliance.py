@@ -8,17 +8,17 @@ import math
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
-from scipy.interpolate import CubicSpline
 from scipy.special import sici
 
 from interfacefem.contact.convolution import Convolution
-from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
+from interfacefem.contact.depth_compliance import wave_compliance
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.surface import RoughSurface
+from interfacefem.errors import InputError
 
 Array = npt.NDArray[np.floating]
 
 _ROOM_IN_THICKNESSES = 16
-_SAMPLES_PER_DECADE = 60
 
 
 def surface_compliance(
@@ -40,8 +40,7 @@ def surface_compliance(
     if surface.boundary == "finite":
         bodies = [body] if block is None else [body, block]
         column = sum(
-            (_on_half_plane if math.isinf(one.thickness) else _on_layer)(surface, one)
-            for one in bodies
+            (_on_half_plane if one.is_half_space else _on_layer)(surface, one) for one in bodies
         )
     else:
         symbol = _wave_symbol(surface, body, block)
@@ -81,17 +80,16 @@ def _on_half_plane(surface: RoughSurface, body: ElasticBody) -> Array:
 
 def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
     """A layer that goes on beyond the ends; what a load does there dies out within thicknesses."""
+    if math.isinf(body.total_thickness):
+        raise InputError(
+            "layers on a half-space are solved between mirrors or copies alone",
+            field="stress.layers",
+            found="an infinitely thick one, with stress.boundary: finite",
+            expected="finite thickness, or boundary: mirror or periodic",
+        )
     n = len(surface.x)
-    room = math.ceil(_ROOM_IN_THICKNESSES * body.thickness / surface.spacing)
+    room = math.ceil(_ROOM_IN_THICKNESSES * body.total_thickness / surface.spacing)
     period = next_fast_len(n + room, real=True)
     wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)
-    # compliance times wavenumber is smooth over the logarithm of the latter
-    decades = math.log10(wavenumbers[-1] / wavenumbers[0])
-    few = np.geomspace(
-        wavenumbers[0], wavenumbers[-1], max(2, math.ceil(_SAMPLES_PER_DECADE * decades))
-    )
-    smooth = CubicSpline(np.log(few), few * wave_compliance(body, few))
-    symbol = smooth(np.log(wavenumbers)) / wavenumbers
-    mean = body.thickness / body.uniaxial_modulus
-    column = np.fft.irfft(np.concatenate([[mean], symbol]), period)
-    return np.asarray(column[:n])
+    symbol = np.append(body.uniform_compliance, wave_compliance(body, wavenumbers))
+    return np.asarray(np.fft.irfft(symbol, period)[:n])

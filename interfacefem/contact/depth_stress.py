@@ -8,11 +8,13 @@ Contact Mechanics, 1985, section 13.2)::
     sigma_xx = -(1 - k z) exp(-k z) p cos(k x)
     tau_xz   =      -k z  exp(-k z) p sin(k x)   (x to the right, depth downward)
 
-For a layer these are the stresses of the half-space under the same pressure.
+In layers the normal stress at the reference depth is what finite elements through the depth give
+(``depth_compliance``); the field of all stresses is that of a half-space under the same pressure.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -21,6 +23,8 @@ import numpy.typing as npt
 from scipy.fft import next_fast_len
 from scipy.interpolate import CubicSpline
 
+from interfacefem.contact.depth_compliance import depth_response
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.solver import ContactSolution
 
 Array = npt.NDArray[np.floating]
@@ -55,17 +59,22 @@ class StressField:
 def normal_stress(solution: ContactSolution, depth: float) -> Array:
     """Pressure ``-sigma_zz`` at a depth below each node, in Pa, shape ``(n,)``.
 
-    The surface pressure filtered by ``(1 + k d) exp(-k d)``: a positive kernel of unit mass.
+    On a half-space the surface pressure filtered by ``(1 + k d) exp(-k d)``: a positive kernel of
+    unit mass. In layers each wave is multiplied by what the elements through the depth give.
 
     Args:
         solution: The contact.
         depth: In m.
 
+    Raises:
+        InputError: The depth lies outside the body.
+
     Rank-local.
     """
     waves = _Waves(solution, depth)
-    kd = waves.wavenumber * depth
-    return waves.back(waves.pressure * (1 + kd) * np.exp(-kd))
+    body = solution.problem.body
+    kept = _transmission(body, depth, len(waves.wavenumber), float(waves.wavenumber[1]))
+    return waves.back(waves.pressure * kept)
 
 
 def normal_stress_at(solution: ContactSolution, depth: float, x: Array) -> Array:
@@ -112,6 +121,12 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     )
     von_mises = np.sqrt(differences / 2 + 3 * tau_xz**2)
     return StressField(surface.x, depths, sigma_xx, sigma_zz, tau_xz, von_mises)
+
+
+@functools.lru_cache(maxsize=16)
+def _transmission(body: ElasticBody, depth: float, count: int, step: float) -> Array:
+    """Share of each wave's pressure left at a depth; the same for all loads on a surface."""
+    return depth_response(body, depth, step * np.arange(count)).transmission
 
 
 class _Waves:

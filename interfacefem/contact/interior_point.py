@@ -47,10 +47,10 @@ class _Point:
         self._cap = problem.cap / mean
         self._capped = bool(np.isfinite(problem.cap))
         # an even pressure has the load asked for, no moment, and is below the cap
-        self.pressure = np.ones(count)
-        self.motion = np.zeros(self._motions.shape[1])
-        self.above = np.ones(count)
-        self.below = np.ones(count) if self._capped else np.zeros(count)
+        self.pressure: Array = np.ones(count)
+        self.motion: Array = np.zeros(self._motions.shape[1])
+        self.above: Array = np.ones(count)
+        self.below: Array = np.ones(count) if self._capped else np.zeros(count)
 
     @property
     def room(self) -> Array:
@@ -113,7 +113,7 @@ class _Point:
 
     def _longest(self, change: Array, up: Array, down: Array) -> float:
         """Largest share of a step, at most one, that stays inside all bounds."""
-        pairs = [(self.pressure, change), (self.above, up)]
+        pairs: list[tuple[Array, Array]] = [(self.pressure, change), (self.above, up)]
         if self._capped:
             pairs += [(self.room, -change), (self.below, down)]
         return min(

@@ -12,11 +12,11 @@ from scipy.fft import dctn
 from scipy.ndimage import find_objects, label
 
 from interfacefem.contact.map_extrema import Boundary, ExtremePlaces, find_map_extrema
-from interfacefem.contact.map_problem import MPA, MapContact
+from interfacefem.contact.map_problem import MapContact
 from interfacefem.errors import InputError
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_filters import level
-from interfacefem.units import UM
+from interfacefem.units import GPA, UM
 
 Array = npt.NDArray[np.floating]
 
@@ -220,8 +220,8 @@ def _cap_notes(solution: MapContact, share: float) -> tuple[str, ...]:
     if not share > 0:
         return ()
     return (
-        f"the elastic pressure would exceed the hardness of {solution.problem.hardness / MPA:g} "
-        f"MPa; {100 * share:.2g} % of the surface is held at it",
+        f"the elastic pressure would exceed the hardness of {solution.problem.hardness / GPA:g} "
+        f"GPa; capped_fraction of the surface is held at it",
     )
 
 

@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from interfacefem.contact.map_waves import MapWaves
 from interfacefem.errors import InputError
-from interfacefem.units import UM
+from interfacefem.units import MPA, UM
 
 Array = npt.NDArray[np.floating]
 
-MPA = 1e6  # Pa in a MPa
 
 
 @dataclass(frozen=True, eq=False)

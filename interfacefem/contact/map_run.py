@@ -7,19 +7,15 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.config import Cell
-from interfacefem.contact.layered_compliance import (
-    DepthResponse,
-    ElasticLayer,
-    half_space_response,
-    layered_response,
-)
+from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
+from interfacefem.contact.depth_compliance import DepthResponse, depth_response
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.map_metrics import MapStressMetrics, map_places, map_stress_metrics
 from interfacefem.contact.map_problem import MapContact, MapContactProblem, peak_to_valley
 from interfacefem.contact.map_solver import MapSolverSettings, solve_map_loads
@@ -37,7 +33,6 @@ from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
 
-_GPA, _MPA = 1e9, 1e6
 _OPEN_SIDES = 1e-2  # of the peak-to-valley height
 _INCLINED = 3.0  # rise of the least-squares plane over the rms height about it
 _LEVEL = 1e-9  # rise over extent: rounding errors
@@ -175,33 +170,14 @@ class CellResponse:
     """Compliance of electrolyte, what carries it, and block; stress at the reference depth.
 
     Attributes:
-        layers: Electrolyte and what it sticks to.
-        block_modulus: Plane strain modulus of the block in Pa, infinite if it is rigid.
+        body: Electrolyte and what it sticks to.
+        block: The block as a half-space; None if it is rigid.
         depth: Reference depth in m.
     """
 
-    layers: tuple[ElasticLayer, ...]
-    block_modulus: float
+    body: ElasticBody
+    block: ElasticBody | None
     depth: float
-
-    @staticmethod
-    def of_cell(cell: Cell) -> CellResponse:
-        """What a cell says of its bodies.
-
-        Raises:
-            InputError: A property is out of range.
-        """
-        electrolyte, block = cell.electrolyte, cell.block
-        below = (
-            ElasticLayer(layer.youngs_modulus, layer.poisson_ratio, layer.thickness)
-            for layer in cell.stress.layers
-        )
-        top = ElasticLayer(electrolyte.youngs_modulus, electrolyte.poisson_ratio, cell.stress.body)
-        return CellResponse(
-            (top, *below),
-            block.youngs_modulus / (1 - block.poisson_ratio**2),
-            cell.stress.depth,
-        )
 
     def __call__(self, wavenumbers: Array) -> DepthResponse:
         """The response at wavenumbers in 1/m.
@@ -209,39 +185,17 @@ class CellResponse:
         Raises:
             InputError: The depth lies outside the body.
         """
-        body = layered_response(self.layers, self.depth, wavenumbers)
-        if math.isinf(self.block_modulus):
+        body = depth_response(self.body, self.depth, wavenumbers)
+        if self.block is None:
             return body
-        block = half_space_response(self.block_modulus, self.depth, wavenumbers)
+        block = depth_response(self.block, self.depth, wavenumbers)
         return DepthResponse(body.compliance + block.compliance, body.transmission)
-
-
-def stress_map_result(run: StressMapRun) -> dict[str, Any]:
-    """Contract of ``interfacefem stress --json`` (docs/results.md); rank-local."""
-    metrics = run.metrics
-    return {
-        "stress_ratio": metrics.stress_ratio,
-        "stress_depth_um": metrics.depth / UM,
-        "p_max_GPa": None if metrics.p_max is None else metrics.p_max / _GPA,
-        "p_mean_MPa": metrics.p_mean / _MPA,
-        "contact_fraction": metrics.contact_fraction,
-        "capped_fraction": metrics.capped_fraction,
-        "peaks": metrics.places.peaks.count,
-        "valleys": metrics.places.valleys.count,
-        "load_left": metrics.load_left,
-        "load_right": metrics.load_right,
-        "complementarity_error": run.solution.complementarity_error,
-        "nodes": run.solution.pressure.size,
-        "cpu_s": run.cpu_s,
-        "iterations": run.solution.iterations,
-        "notes": list(run.notes),
-    }
 
 
 def _waves(shape: tuple[int, ...], height_map: HeightMap, cell: Cell) -> MapWaves:
     rows, columns = shape
     spacing = (height_map.pixel_size_y, height_map.pixel_size_x)
-    response = CellResponse.of_cell(cell)
+    response = CellResponse(body_of_cell(cell), block_of_cell(cell), cell.stress.depth)
     if cell.stress.boundary == "periodic":
         return PeriodicWaves((rows, columns), spacing, response)
     if cell.stress.boundary == "mirror":
@@ -253,9 +207,9 @@ def _waves(shape: tuple[int, ...], height_map: HeightMap, cell: Cell) -> MapWave
             found=f"{cell.stress.body / UM:g} um, with stress.boundary: finite",
             expected="body: half-space, or boundary: mirror or periodic",
         )
-    electrolyte, block = cell.electrolyte, cell.block
-    compliance = (1 - electrolyte.poisson_ratio**2) / electrolyte.youngs_modulus
-    compliance += (1 - block.poisson_ratio**2) / block.youngs_modulus
+    compliance = 1 / response.body.plane_strain_modulus
+    if response.block is not None:
+        compliance += 1 / response.block.plane_strain_modulus
     return FiniteWaves((rows, columns), spacing, 1 / compliance, response, cell.stress.depth)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import dctn, idctn, irfft2, next_fast_len, rfft2
 
-from interfacefem.contact.layered_compliance import DepthResponse
+from interfacefem.contact.depth_compliance import DepthResponse
 
 Array = npt.NDArray[np.floating]
 Response = Callable[[Array], DepthResponse]

@@ -15,7 +15,7 @@ from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
 from interfacefem.contact.solver import ContactSolution
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import InputError
-from interfacefem.units import UM
+from interfacefem.units import GPA, UM
 
 Array = npt.NDArray[np.floating]
 
@@ -166,8 +166,8 @@ def _cap_notes(solution: ContactSolution) -> tuple[str, ...]:
         return ()
     hardness = solution.problem.hardness
     return (
-        f"the elastic pressure would exceed the hardness of {hardness / 1e9:g} GPa; "
-        f"{100 * solution.capped.mean():.2g} % of the surface is held at it",
+        f"the elastic pressure would exceed the hardness of {hardness / GPA:g} GPa; "
+        f"capped_fraction of the surface is held at it",
     )
 
 

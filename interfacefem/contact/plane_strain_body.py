@@ -58,7 +58,7 @@ class PlaneStrainBody:
         self.space = fem.functionspace(mesh, ("Lagrange", 2, (2,)))
         self.displacement = fem.Function(self.space)
         cell = mesh.basix_cell()
-        reference_points, _ = basix.make_quadrature(cell, _QUADRATURE_DEGREE)
+        reference_points = np.asarray(basix.make_quadrature(cell, _QUADRATURE_DEGREE)[0])
         index_map = mesh.topology.index_map(mesh.topology.dim)
         self._cells = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
         self._points_per_cell = len(reference_points)
@@ -83,7 +83,7 @@ class PlaneStrainBody:
         self.points = np.asarray(where.eval(mesh, self._cells)).reshape(-1, 2)
         self.state = PlasticState.virgin(len(self.points))
         self._next_state = self.state
-        self.stress = np.zeros((len(self.points), COMPONENTS))
+        self.stress: Array = np.zeros((len(self.points), COMPONENTS))
 
     @property
     def comm(self) -> MPI.Comm:

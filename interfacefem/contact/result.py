@@ -3,32 +3,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from interfacefem.contact.run import StressRun
-from interfacefem.units import UM
+from interfacefem.units import GPA, MPA, UM
 
-_GPA = 1e9
-_MPA = 1e6
+if TYPE_CHECKING:
+    from interfacefem.contact.map_metrics import MapStressMetrics
+    from interfacefem.contact.map_run import StressMapRun
+    from interfacefem.contact.metrics import StressMetrics
 
 
 def stress_result(run: StressRun) -> dict[str, Any]:
-    """Contract of ``interfacefem stress --json`` (docs/results.md); rank-local."""
-    metrics = run.metrics
+    """Contract of ``interfacefem stress --json`` (docs/results.md) for a profile; rank-local."""
+    places = run.metrics.places
+    return _result(
+        run, run.metrics, len(places.peaks), len(places.valleys), run.metrics.von_mises_max
+    )
+
+
+def stress_map_result(run: StressMapRun) -> dict[str, Any]:
+    """The same keys for a height map, of which no von Mises stress is formed; rank-local."""
+    places = run.metrics.places
+    return _result(run, run.metrics, places.peaks.count, places.valleys.count, None)
+
+
+def _result(
+    run: StressRun | StressMapRun,
+    metrics: StressMetrics | MapStressMetrics,
+    peaks: int,
+    valleys: int,
+    von_mises_max: float | None,
+) -> dict[str, Any]:
     return {
         "stress_ratio": metrics.stress_ratio,
         "stress_depth_um": metrics.depth / UM,
-        "p_max_GPa": None if metrics.p_max is None else metrics.p_max / _GPA,
-        "p_mean_MPa": metrics.p_mean / _MPA,
+        "p_max_GPa": None if metrics.p_max is None else metrics.p_max / GPA,
+        "p_mean_MPa": metrics.p_mean / MPA,
         "contact_fraction": metrics.contact_fraction,
         "capped_fraction": metrics.capped_fraction,
-        "peaks": len(metrics.places.peaks),
-        "valleys": len(metrics.places.valleys),
+        "peaks": peaks,
+        "valleys": valleys,
         "load_left": metrics.load_left,
         "load_right": metrics.load_right,
-        "von_mises_max_GPa": metrics.von_mises_max / _GPA,
+        "von_mises_max_GPa": None if von_mises_max is None else von_mises_max / GPA,
         "complementarity_error": run.solution.complementarity_error,
-        "nodes": len(run.solution.pressure),
+        "nodes": run.solution.pressure.size,
         "cpu_s": run.cpu_s,
         "notes": list(run.notes),
     }

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.config import Cell
-from interfacefem.contact.depth_compliance import ElasticBody
+from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
 from interfacefem.contact.metrics import StressMetrics, reference_places, stress_metrics
 from interfacefem.contact.solver import (
     ContactProblem,
@@ -113,13 +112,10 @@ def problem_of_cell(profile: Profile, cell: Cell) -> ContactProblem:
     Rank-local.
     """
     surface = sample_surface(profile, cell.stress.boundary, cell.stress.nodes)
-    electrolyte, block = cell.electrolyte, cell.block
     return contact_problem(
         surface,
-        ElasticBody(electrolyte.youngs_modulus, electrolyte.poisson_ratio, cell.stress.body),
-        None
-        if math.isinf(block.youngs_modulus)
-        else ElasticBody(block.youngs_modulus, block.poisson_ratio),
-        hardness=electrolyte.hardness,
-        rotation=block.rotation,
+        body_of_cell(cell),
+        block_of_cell(cell),
+        hardness=cell.electrolyte.hardness,
+        rotation=cell.block.rotation,
     )

@@ -15,14 +15,14 @@ from interfacefem.contact.box import CAPPED, CLOSED, OPEN, BoxContact, States
 from interfacefem.contact.complementarity import solve_box_contact
 from interfacefem.contact.compliance import surface_compliance
 from interfacefem.contact.convolution import Convolution
-from interfacefem.contact.depth_compliance import ElasticBody
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import InputError
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.contact_mask import ContactMask, contact_from_x
+from interfacefem.units import MPA, UM
 
 Array = npt.NDArray[np.floating]
-_MPA = 1e6
 _INCLINED = 3.0  # rise of the least-squares line over the rms height about it
 
 
@@ -32,7 +32,7 @@ class ContactProblem:
 
     Attributes:
         surface: Heights at the nodes.
-        body: The electrolyte.
+        body: The electrolyte and what it sticks to.
         block: The block; None for a rigid one.
         hardness: Largest pressure in Pa the surface bears; infinite: elastic.
         rotation: Whether the block may turn until its moment about the middle is zero. None: not
@@ -102,18 +102,15 @@ def contact_problem(
     """Set up the compliance of a surface, once for all loads.
 
     Raises:
-        InputError: A property out of range; an inclined surface without a rule for the block's
+        InputError: A hardness out of range; an inclined surface without a rule for the block's
             rotation; rotation of a block that repeats.
 
     Rank-local.
     """
-    _require_elastic(body, "electrolyte")
-    if block is not None:
-        _require_elastic(block, "block")
     if not hardness > 0:
         raise InputError(
             "is out of range",
-            field="electrolyte.hardness", found=f"{hardness / _MPA:g} MPa", expected="above 0",
+            field="electrolyte.hardness", found=f"{hardness / MPA:g} MPa", expected="above 0",
         )  # fmt: skip
     if surface.boundary == "periodic" and rotation == "free":
         raise InputError(
@@ -148,14 +145,14 @@ def solve_loads(problem: ContactProblem, pressures: Sequence[float]) -> list[Con
         if not (pressure > 0 and math.isfinite(pressure)):
             raise InputError(
                 "is out of range",
-                field="load.pressure", found=f"{pressure / _MPA:g} MPa", expected="above 0",
+                field="load.pressure", found=f"{pressure / MPA:g} MPa", expected="above 0",
             )  # fmt: skip
         if pressure >= problem.hardness:
             raise InputError(
                 "the whole surface would flow",
                 field="load.pressure",
-                found=f"{pressure / _MPA:g} MPa",
-                expected=f"less than electrolyte.hardness, {problem.hardness / _MPA:g} MPa",
+                found=f"{pressure / MPA:g} MPa",
+                expected=f"less than electrolyte.hardness, {problem.hardness / MPA:g} MPa",
             )
     solutions: dict[float, ContactSolution] = {}
     lighter: list[ContactSolution] = []
@@ -186,7 +183,9 @@ def contact_mask(solution: ContactSolution, profile: Profile) -> ContactMask:
     return contact_from_x(profile, [(float(first), float(last)) for first, last in ends])
 
 
-def _solve(problem: ContactProblem, pressure: float, lighter: list[ContactSolution]) -> ContactSolution:
+def _solve(
+    problem: ContactProblem, pressure: float, lighter: list[ContactSolution]
+) -> ContactSolution:
     surface = problem.surface
     count = len(surface.x)
     # levers in half widths, so that both columns are of order one
@@ -237,25 +236,6 @@ def _predicted(
     return states, np.clip(pressure, 0.0, problem.hardness)
 
 
-def _require_elastic(body: ElasticBody, name: str) -> None:
-    if not body.youngs_modulus > 0:
-        raise InputError(
-            "is out of range",
-            field=f"{name}.youngs_modulus", found=body.youngs_modulus, expected="above 0 Pa",
-        )  # fmt: skip
-    if not -1 < body.poisson_ratio < 0.5:
-        raise InputError(
-            "is out of range",
-            field=f"{name}.poisson_ratio",
-            found=body.poisson_ratio,
-            expected="above -1 and below 0.5",
-        )
-    if not body.thickness > 0:
-        raise InputError(
-            "is out of range", field="stress.body", found=body.thickness, expected="above 0 m"
-        )
-
-
 def _require_level(surface: RoughSurface) -> None:
     lever = surface.lever
     about = surface.z - surface.z.mean() - surface.rise * lever / surface.width
@@ -264,7 +244,7 @@ def _require_level(surface: RoughSurface) -> None:
         raise InputError(
             "the surface is inclined and nothing says whether the block may turn",
             field="block.rotation",
-            found=f"a rise of {surface.rise / 1e-6:.3g} um over the width, rms height "
-            f"{rms / 1e-6:.3g} um",
+            found=f"a rise of {surface.rise / UM:.3g} um over the width, rms height "
+            f"{rms / UM:.3g} um",
             expected="rotation: fixed or rotation: free",
         )

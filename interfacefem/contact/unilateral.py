@@ -21,6 +21,7 @@ from interfacefem.contact.contact_nodes import ContactNodes, Gap, mirrored_sides
 from interfacefem.contact.flat_block import BlockContact
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.units import MPA
 
 Array = npt.NDArray[np.floating]
 
@@ -132,7 +133,7 @@ class UnilateralContact:
             high = max(min(high + advance, 4 * high), 0.25 * high)
             carried_high = self._carried(high, load)
         raise ConvergenceError(
-            f"the block did not reach {mean_pressure / 1e6:.4g} MPa in {MAX_SECANT_STEPS} secant "
+            f"the block did not reach {mean_pressure / MPA:.4g} MPa in {MAX_SECANT_STEPS} secant "
             f"steps (it carries {carried_high / load:.6g} of the load); try a smoother surface or "
             "a finer mesh"
         )
@@ -168,9 +169,9 @@ class UnilateralContact:
     def _assemble(self, poisson_ratio: float) -> PETSc.Mat:
         u, v = ufl.TrialFunction(self.space), ufl.TestFunction(self.space)
         mesh = self.domain.mesh
-        shear = fem.Constant(mesh, 1 / (2 * (1 + poisson_ratio)))
+        shear = fem.Constant(mesh, np.float64(1 / (2 * (1 + poisson_ratio))))
         first_lame = fem.Constant(
-            mesh, poisson_ratio / ((1 + poisson_ratio) * (1 - 2 * poisson_ratio))
+            mesh, np.float64(poisson_ratio / ((1 + poisson_ratio) * (1 - 2 * poisson_ratio)))
         )
         strain = ufl.sym(ufl.grad(u))
         stress = 2 * shear * strain + first_lame * ufl.tr(strain) * ufl.Identity(2)

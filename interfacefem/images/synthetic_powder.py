@@ -7,9 +7,7 @@ import math
 from dataclasses import dataclass
 
 from interfacefem.errors import InputError
-from interfacefem.units import UM
-
-MPA = 1e6  # pascals in a megapascal
+from interfacefem.units import MPA, UM
 
 # 95 % of the final thickness reduction at 350 MPa; that the reduction is complete at about 350 MPa
 # is Tran et al., Adv. Mater. 2025, 2501592, section 2.2.1 (Fig. 2k); the exponential is assumed

@@ -76,7 +76,7 @@ def read_material(name: str) -> MaterialParameters:
 
     Rank-local.
     """
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     by_lower_case = {known.lower(): known for known in material_names()}
     known = by_lower_case.get(name.strip().lower())

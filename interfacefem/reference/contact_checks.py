@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
+from interfacefem.contact.depth_compliance import wave_compliance
 from interfacefem.contact.depth_stress import stress_field
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.solver import contact_problem, solve_loads
@@ -24,15 +25,13 @@ from interfacefem.reference.verification_row import (
     relative_row,
 )
 from interfacefem.surfaces.synthetic import self_affine, sinusoid
-from interfacefem.units import UM
+from interfacefem.units import GPA, MPA, UM
 
-ELECTROLYTE = ElasticBody(24e9, 0.37)  # about that of LPSCl; the checks hold for any
+ELECTROLYTE = ElasticBody(24 * GPA, 0.37)  # about that of LPSCl; the checks hold for any
 WAVELENGTH = 10 * UM
 AMPLITUDE = 0.05 * UM
 PERIODS = 2  # a ratio needs two peaks
 NODES = 1024
-MPA = 1e6
-GPA = 1e9
 
 
 def _on_first(comm: MPI.Comm, rows: Iterator[VerificationRow]) -> Iterator[VerificationRow]:
@@ -165,7 +164,7 @@ def _flat_punch() -> Iterator[VerificationRow]:
 def _bonded_layer() -> Iterator[VerificationRow]:
     thickness = 20 * UM
     for nu in (0.0, 0.37, 0.49):
-        body = ElasticBody(24e9, nu, thickness)
+        body = ElasticBody(24 * GPA, nu, thickness)
         wavenumbers = np.geomspace(0.05, 20, 60) / thickness
         found = wave_compliance(body, wavenumbers)
         exact = bonded_layer.wave_compliance(wavenumbers, thickness, 24e9, nu)

@@ -19,9 +19,8 @@ from interfacefem.parallel import on_first_rank
 from interfacefem.reference import oedometer, prandtl, westergaard
 from interfacefem.reference.verification_row import VerificationRow, absolute_row, relative_row
 from interfacefem.surfaces import Profile
-from interfacefem.units import UM
+from interfacefem.units import GPA, MPA, UM
 
-GPA, MPA = 1e9, 1e6
 ELECTROLYTE = VonMisesMaterial(24 * GPA, 0.37, 0.2 * GPA)  # LPSCl, assumed
 ELASTIC = VonMisesMaterial(24 * GPA, 0.37)
 WAVELENGTH = 10 * UM

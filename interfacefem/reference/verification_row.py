@@ -47,7 +47,7 @@ def absolute_row(
     error = abs(value - exact)
     return VerificationRow(
         name, quantity, unit, value, exact, error, "absolute", tolerance, None, None,
-        passed=error <= tolerance,
+        passed=bool(error <= tolerance),
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def relative_row(
     error = abs(value / exact - 1)
     return VerificationRow(
         name, quantity, unit, value, exact, error, "relative", tolerance, None, None,
-        passed=error <= tolerance,
+        passed=bool(error <= tolerance),
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def bounded_row(
     """A row whose value itself must not exceed a bound; rank-local."""
     return VerificationRow(
         name, quantity, unit, value, None, value, "absolute", largest, None, None,
-        passed=value <= largest,
+        passed=bool(value <= largest),
     )  # fmt: skip
 
 
@@ -87,5 +87,5 @@ def order_row(
     """
     return VerificationRow(
         name, quantity, unit, error, None, error, "absolute", tolerance, order, expected_order,
-        passed=error <= tolerance and abs(order - expected_order) <= ORDER_TOLERANCE,
+        passed=bool(error <= tolerance and abs(order - expected_order) <= ORDER_TOLERANCE),
     )  # fmt: skip

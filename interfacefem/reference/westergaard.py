@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A cosine surface under a flat block (H. M. Westergaard 1939; Johnson 1985, section 13.2).
+"""A cosine surface under a flat block: H. M. Westergaard, J. Appl. Mech. 6 (1939) A49.
+
+As given by K. L. Johnson, Contact Mechanics, 1985, section 13.2; crossed waves in full contact:
+K. L. Johnson, J. A. Greenwood and J. G. Higginson, Int. J. Mech. Sci. 27 (1985) 383.
 
 The initial gap is ``D (1 - cos(2 pi x/l))`` on a half-space of plane-strain modulus E*; above the
 mean pressure ``p* = pi E* D/l`` contact is complete. x is counted from a peak.
@@ -60,3 +63,12 @@ def stress_ratio(ratio: float, relative_depth: float) -> float:
     filtered_modes = amplitude * (1 + modes * wavenumber) * np.exp(-modes * wavenumber)
     signs = (-1.0) ** modes
     return float((ratio + filtered_modes.sum()) / (ratio + signs @ filtered_modes))
+
+
+def crossed_full_contact_pressure(modulus: float, amplitude: float, wavelength: float) -> float:
+    """``sqrt(2) pi E* D/l`` in Pa for the height ``D cos(2 pi x/l) cos(2 pi y/l)``.
+
+    Full contact bears the mean pressure and this amplitude times the same product of cosines.
+    Rank-local.
+    """
+    return math.sqrt(2) * full_contact_pressure(modulus, amplitude, wavelength)

@@ -9,6 +9,7 @@ from interfacefem.report.lines_figure import lines_figure
 from interfacefem.report.map_figure import map_figure
 from interfacefem.report.overlay_figure import overlay_figure
 from interfacefem.report.potential_figure import potential_figure
+from interfacefem.report.pressure_map_figure import pressure_map_figure
 from interfacefem.report.pressures_figure import contact_limited_figure, stress_ratio_figure
 from interfacefem.report.sensitivity_figure import sensitivity_figure
 from interfacefem.report.style import save_figure
@@ -26,6 +27,7 @@ __all__ = [
     "overlay_figure",
     "potential_figure",
     "pressure_figure",
+    "pressure_map_figure",
     "save_figure",
     "sensitivity_figure",
     "stress_field_figure",

@@ -32,6 +32,7 @@ from interfacefem.units import MPA, UM
 if TYPE_CHECKING:
     from interfacefem.contact.metrics import StressMetrics
     from interfacefem.contact.solver import ContactSolution
+    from interfacefem.contact.surface import RoughSurface
 
 Array = npt.NDArray[np.floating]
 
@@ -58,7 +59,7 @@ def pressure_figure(solution: ContactSolution, metrics: StressMetrics) -> Figure
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.6, 1])
     upper.plot(x, solution.pressure / MPA, color=BLUE, lw=0.7, label="contact pressure")
     below = normal_stress(solution, metrics.depth) / MPA
-    depth = f"normal stress {metrics.depth / UM:g} µm below"
+    depth = f"normal stress {metrics.depth / UM:g} µm below it"
     upper.plot(x, below, color=VERMILLION, lw=1.0, label=depth)
     upper.axhline(
         solution.mean_pressure / MPA, color=BLACK, lw=0.6, ls=":", label="mean pressure"
@@ -66,7 +67,7 @@ def pressure_figure(solution: ContactSolution, metrics: StressMetrics) -> Figure
     hardness = solution.problem.hardness
     if np.isfinite(hardness) and solution.capped.any():
         upper.axhline(hardness / MPA, color=GREY, lw=0.7, ls="--", label="hardness")
-    upper.set(ylabel="pressure (MPa)", ylim=(0, None), xlim=(x[0], x[-1]))
+    upper.set(ylabel="pressure (MPa)", ylim=(0, None), xlim=_extent(surface))
     _draw_surface(lower, solution, metrics)
     lower.set(xlabel="x (µm)", ylabel="z (µm)")
     entries = [*upper.get_legend_handles_labels()[0], *_marker_entries(), _contact_entry()]
@@ -87,11 +88,11 @@ def stress_field_figure(solution: ContactSolution, metrics: StressMetrics) -> Fi
     """
     surface = solution.problem.surface
     deepest = min(_DEEPEST * metrics.depth, _DEPTH_SHARE * surface.width)
-    depths = np.linspace(surface.spacing, max(deepest, 8 * surface.spacing), _DEPTHS)
+    depths = np.linspace(0.0, max(deepest, 8 * surface.spacing), _DEPTHS)
     field = stress_field(solution, depths)
     figure = new_figure(SINGLE_COLUMN, 88.0)
     panels = figure.subplots(2, 1, sharex=True)
-    stresses = (("normal stress", -field.sigma_zz), ("von Mises stress", field.von_mises))
+    stresses = (("compressive stress", -field.sigma_zz), ("von Mises stress", field.von_mises))
     for axes, letter, (name, stress) in zip(panels, "ab", stresses, strict=True):
         shown = axes.pcolormesh(
             field.x / UM,
@@ -109,7 +110,7 @@ def stress_field_figure(solution: ContactSolution, metrics: StressMetrics) -> Fi
         axes.set(ylabel="depth (µm)", ylim=(0, depths[-1] / UM))
         _draw_places(axes, surface.x / UM, np.full(len(surface.x), metrics.depth / UM), metrics)
         panel_letter(axes, letter)
-    panels[1].set(xlabel="x (µm)", xlim=(surface.x[0] / UM, surface.x[-1] / UM))
+    panels[1].set(xlabel="x (µm)", xlim=_extent(surface))
     figure.legend(handles=_marker_entries(), loc="outside upper center", ncols=2)
     return figure
 
@@ -137,13 +138,19 @@ def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics)
         )  # fmt: skip
 
 
+def _extent(surface: RoughSurface) -> tuple[float, float]:
+    """First and last x in um; but for periodic ones, nodes stand in the middle of their strips."""
+    first = surface.x[0] - (0 if surface.boundary == "periodic" else surface.spacing / 2)
+    return first / UM, (first + surface.width) / UM
+
+
 def _draw_places(axes: Axes, x: Array, height: Array, metrics: StressMetrics) -> None:
     places = {"peak": metrics.places.peaks, "valley": metrics.places.valleys}
     for name, (marker, colour) in _MARKERS.items():
-        found = places[name] / UM
+        at = places[name] / UM
         axes.plot(
-            found, np.interp(found, x, height),
-            marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name,
+            at, np.interp(at, x, height), marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name,
+            clip_on=False, zorder=5,
         )  # fmt: skip
 
 

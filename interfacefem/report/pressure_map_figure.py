@@ -23,14 +23,13 @@ from interfacefem.report.style import (
     styled,
 )
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.units import UM
+from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
     from interfacefem.contact.map_run import StressMapRun
 
 Array = npt.NDArray[np.floating]
 
-_MPA = 1e6
 _FIXED_WIDTH = 42.0  # mm for labels of the three panels
 _FIXED_HEIGHT = 24.0  # for labels and colour bars
 _PANEL_HEIGHTS = (20.0, 90.0)  # mm
@@ -58,7 +57,7 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
     _draw(left, surface, surface.heights / UM, POTENTIAL_MAP, "height (µm)")
     panel_letter(left, "a")
 
-    pressure = solution.pressure / _MPA
+    pressure = solution.pressure / MPA
     touches = pressure > 0
     _draw(
         middle, surface, np.where(touches, pressure, np.nan), CURRENT_MAP, "contact pressure (MPa)"
@@ -71,7 +70,7 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
         )  # fmt: skip
     panel_letter(middle, "b")
 
-    below = solution.problem.waves.stress_at_depth(solution.pressure) / _MPA
+    below = solution.problem.waves.stress_at_depth(solution.pressure) / MPA
     depth = run.metrics.depth / UM
     _draw(right, surface, below, CURRENT_MAP, f"normal stress, {depth:.3g} µm deep (MPa)")
     places = run.metrics.places

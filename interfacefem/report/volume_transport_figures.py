@@ -136,7 +136,7 @@ def _draw_distribution(axes: Axes, plane: PlaneCurrent, relative_critical: float
     top = float(np.quantile(values, 0.999))
     bins = np.linspace(0, max(top, 1e-12), _BINS)
     share = np.full(values.shape, 100 / len(values))
-    axes.hist(np.minimum(values, top), bins, weights=share, color=BLUE, alpha=0.75)
+    axes.hist(np.minimum(values, top), list(bins), weights=share, color=BLUE, alpha=0.75)
     q99 = plane.quantile(0.99)
     axes.axvline(q99, color=VERMILLION)
     axes.annotate(

@@ -7,9 +7,10 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+# kernels take arrays of several types and shapes: numba checks them at the call
+Kernel = Callable[..., Any]
 
 
 def _cache_folder() -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -173,7 +174,7 @@ class ConductionSolver:
         total, conducting = math.prod(volume.shape), sum(self._counts.values())
         mean = sum(self._counts[label] * self._conductivities[label] for label in self._counts)
         conductivities = tuple(self._conductivities.values())
-        known = {
+        known: dict[str, Any] = {
             "axis": axis,
             "volume_fraction": conducting / total,
             "connected_fraction": connected / conducting,

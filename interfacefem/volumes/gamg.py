@@ -55,7 +55,7 @@ def gamg_conduction(
 
     Rank-local.
     """
-    sigma = np.zeros(volume.shape)
+    sigma: npt.NDArray[np.float64] = np.zeros(volume.shape)
     for label, value in conductivities.items():
         sigma[volume.labels == label] = value
     sigma = np.moveaxis(sigma, axis, 0)

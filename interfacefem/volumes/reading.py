@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -218,7 +218,7 @@ def _as_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.in
     if values.dtype == bool:
         return values.view(np.uint8) if values.flags.c_contiguous else values.astype(np.uint8)
     if np.issubdtype(values.dtype, np.integer):
-        return values
+        return cast(npt.NDArray[np.integer], values)
     if not np.issubdtype(values.dtype, np.floating):
         raise VolumeError("holds no numbers", file=path, found=str(values.dtype))
     invalid = ~np.isfinite(values)

@@ -201,7 +201,9 @@ def _page_reader(path: Path, shape: tuple[int, int, int]) -> Callable[[int, int]
             with tifffile.TiffFile(path) as tiff:
                 pages = tiff.series[0].pages
                 if len(pages) == shape[0]:
-                    planes = np.stack([pages[index].asarray() for index in range(start, stop)])
+                    planes = np.stack(
+                        [pages[index].asarray() for index in range(start, stop)]  # type: ignore[union-attr]
+                    )
                 else:
                     planes = tiff.series[0].asarray().reshape(shape)[start:stop]
         except Exception as error:
