@@ -186,7 +186,9 @@ def contact_mask(solution: ContactSolution, profile: Profile) -> ContactMask:
     return contact_from_x(profile, [(float(first), float(last)) for first, last in ends])
 
 
-def _solve(problem: ContactProblem, pressure: float, lighter: list[ContactSolution]) -> ContactSolution:
+def _solve(
+    problem: ContactProblem, pressure: float, lighter: list[ContactSolution]
+) -> ContactSolution:
     surface = problem.surface
     count = len(surface.x)
     # levers in half widths, so that both columns are of order one
@@ -231,7 +233,7 @@ def _predicted(
     gap = last.gap + ahead * (last.gap - first.gap)
     states = last.states.copy()
     states[last.touches & (pressure <= 0)] = OPEN
-    states[(pressure >= problem.hardness)] = CAPPED
+    states[pressure >= problem.hardness] = CAPPED
     states[(last.states == OPEN) & (gap <= 0)] = CLOSED
     states[(last.states == CAPPED) & (gap >= 0)] = CLOSED
     return states, np.clip(pressure, 0.0, problem.hardness)
