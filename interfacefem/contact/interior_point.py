@@ -17,6 +17,7 @@ from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, St
 _MOST_STEPS = 100
 _CLOSE = 1e-13  # mean product of pressure and gap, both relative
 _TO_THE_WALL = 0.995
+_SMALLEST = 1e-200  # pressure over the mean, so that quotients stay finite
 
 
 def guess_states(problem: BoxContact) -> tuple[States, Array, int]:
@@ -39,8 +40,9 @@ class _Point:
     def __init__(self, problem: BoxContact) -> None:
         count = len(problem.gap)
         mean = problem.mean
-        self.length = mean * float(np.linalg.norm(problem.compliance.matrix[0])) + float(problem.gap.std())
-        self._matrix = problem.compliance.matrix * (mean / self.length)
+        matrix = problem.compliance.matrix
+        self.length = mean * float(np.linalg.norm(matrix[0])) + float(problem.gap.std())
+        self._matrix = matrix * (mean / self.length)
         self._gap = problem.gap / self.length
         self._motions = problem.motions
         self._resultants = problem.resultants / mean
@@ -71,6 +73,8 @@ class _Point:
     def advance(self) -> bool:
         """One predictor and corrector; whether the linear system could be solved."""
         pressure, room, above, below = self.pressure, self.room, self.above, self.below
+        if min(float(pressure.min()), float(room.min())) <= _SMALLEST:
+            return False
         diagonal = above / pressure + below / room
         matrix = self._matrix.copy()
         np.fill_diagonal(matrix, matrix.diagonal() + diagonal)
