@@ -102,7 +102,10 @@ def test_an_inclined_surface_needs_a_rule(boundary) -> None:
     free = solved(profile, **sections)
     # peaks toward the block are minima of z: on the left
     assert fixed["load_left"] > 0.9
-    assert free["load_left"] == pytest.approx(0.5, abs=0.15)
+    # a block that turns follows the inclination: all but it is that of the level surface
+    level = solved(Profile(x, 0.1 * UM * np.cos(x / (3 * UM))), **sections)
+    for name in ("stress_ratio", "p_max_GPa", "contact_fraction", "load_left", "von_mises_max_GPa"):
+        assert free[name] == pytest.approx(level[name], rel=1e-7), name
 
 
 def test_a_block_that_repeats_cannot_turn() -> None:
@@ -135,8 +138,9 @@ def test_warnings(smooth) -> None:
 
     assert notes(smooth, electrolyte={"hardness": "inf"}) == ""
     assert "exceed the hardness" in notes(smooth, load={"pressure": "400 MPa"})
-    steep = Profile(smooth.x, 20 * smooth.z)
-    assert "steepest slope" in notes(steep)
+    slope = np.abs(np.diff(smooth.z) / np.diff(smooth.x)).max()
+    assert "steepest slope" not in notes(Profile(smooth.x, 0.27 / slope * smooth.z))
+    assert "steepest slope" in notes(Profile(smooth.x, 0.33 / slope * smooth.z))
     jagged = self_affine(0.05 * UM, 60 * UM, points=513, seed=3, shortest=0.4 * UM)
     assert "shortest wavelength" in notes(jagged)
 

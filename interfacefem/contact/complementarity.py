@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from interfacefem.contact.block_motion import find_motion
 from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, States, solve_states
 from interfacefem.contact.interior_point import guess_states
 from interfacefem.contact.pivoting import Pivoted, gap_scale, pivot
@@ -39,26 +40,38 @@ class BoxSolution:
     steps: int
 
 
-def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSolution:
+def solve_box_contact(
+    problem: BoxContact, start: States | None = None, pressure: Array | None = None
+) -> BoxSolution:
     """Solve by block principal pivoting.
 
     The motion of the block is an unknown of each step: few steps, but no proof that they end.
-    Where they do not, an interior-point method comes close to the solution and the pivoting
-    finishes from there.
+    Where they do not, Newton's method finds the motion, with a pivoting inside each of its steps
+    that is proved to end; and should that fail, an interior-point method comes close to the
+    solution and the pivoting finishes from there.
 
     Args:
         problem: What is solved.
         start: States to begin with, such as those of a smaller load; None: all nodes in contact.
+        pressure: Pressure to begin with in Pa, shape ``(n,)``.
 
     Raises:
         ConvergenceError: The conditions are not met to 1e-10.
 
     Rank-local.
     """
-    found = pivot(problem, _first_states(problem) if start is None else start, _MOST_JOINT_STEPS)
+    first = _first_states(problem) if start is None else start
+    found = pivot(problem, first, _MOST_JOINT_STEPS, start=pressure)
     solution = None if found is None else _measured(problem, found)
-    if solution is None or not solution.error <= LARGEST_ERROR:
-        solution = _from_inside(problem)
+    for another in (
+        lambda: find_motion(problem, first, pressure),
+        lambda: find_motion(problem, _first_states(problem), None),
+        lambda: _from_inside(problem),
+    ):
+        if solution is not None and solution.error <= LARGEST_ERROR:
+            break
+        found = another()
+        solution = None if found is None else _measured(problem, found)
     if solution is None or not solution.error <= LARGEST_ERROR:
         violated = "" if solution is None else f": its conditions are violated by {solution.error}"
         raise ConvergenceError(
@@ -68,14 +81,14 @@ def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSo
     return solution
 
 
-def _from_inside(problem: BoxContact) -> BoxSolution | None:
+def _from_inside(problem: BoxContact) -> Pivoted | None:
     guess, motion, taken = guess_states(problem)
     found = pivot(problem, guess, _MOST_JOINT_STEPS)
     if found is not None:
-        return _measured(problem, replace(found, steps=found.steps + taken))
+        return replace(found, steps=found.steps + taken)
     # nodes at the cap balance the load by themselves: several motions of the block are right
     solved = solve_states(problem, guess, motion)
-    return None if solved is None else _measured(problem, Pivoted(guess, *solved, taken + 1))
+    return None if solved is None else Pivoted(guess, solved, taken + 1)
 
 
 def _first_states(problem: BoxContact) -> States:
@@ -97,10 +110,10 @@ def _first_states(problem: BoxContact) -> States:
 
 
 def _measured(problem: BoxContact, found: Pivoted) -> BoxSolution:
-    states, pressure, gap, motion = found.states, found.pressure, found.gap, found.motion
+    states, mean = found.states, problem.mean
+    pressure, gap, motion = found.answer.pressure, found.answer.gap.copy(), found.answer.motion
     closed = states == CLOSED
-    mean = float(problem.resultants[0]) / len(states)
-    scale = gap_scale(problem, pressure)
+    scale = gap_scale(problem, found.answer)
     levers = np.abs(problem.motions).sum(axis=0) * mean
     error = max(
         float(np.max(-pressure, initial=0.0)) / mean,
