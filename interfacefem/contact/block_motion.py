@@ -20,6 +20,7 @@ _JOINT_STEPS = 4
 _SMALLEST_SHARE = 2.0**-20
 _ENOUGH_GAIN = 1e-4
 _BALANCED = 1e-13
+_SINGULAR = 1e-12
 _BEYOND = 1 + 1e-3  # so that the node does touch
 
 
@@ -35,9 +36,13 @@ def find_motion(problem: BoxContact, states: States, start: Array | None) -> Piv
     """
     first = solve_states(problem, states, start=start)
     if first is None:
-        return None
+        # a level block that just touches
+        motion = np.zeros(problem.motions.shape[1])
+        motion[0] = problem.gap.min()
+    else:
+        motion = first.motion
     steps = 1
-    now = pivot(problem, states, _MOST_STEPS, first.motion, start)
+    now = pivot(problem, states, _MOST_STEPS, motion, start)
     for _ in range(_MOST_MOTIONS):
         if now is None:
             return None
@@ -58,40 +63,41 @@ def find_motion(problem: BoxContact, states: States, start: Array | None) -> Piv
 
 
 def _newton_step(problem: BoxContact, now: Pivoted, missing: Array) -> Array | None:
-    """Change of motion that gives the resultants if no node changes its state."""
-    states = now.states
-    if np.count_nonzero(states == CLOSED) < problem.motions.shape[1]:
-        return _to_next_contact(problem, now, missing)
-    slopes = []
-    still = solve_states(problem, states, now.answer.motion, now.answer.pressure)
+    """Change of motion that gives the resultants if no node changes its state.
+
+    A motion that moves no closed node meets no resistance: it goes on until another node touches.
+    """
+    still = solve_states(problem, now.states, now.answer.motion, now.answer.pressure)
     if still is None:
         return None
+    slopes = []
     sizes = np.abs(now.answer.gap).max() / np.abs(problem.motions).max(axis=0)
     for index, size in enumerate(sizes):
         motion = now.answer.motion.copy()
         motion[index] += size
-        moved = solve_states(problem, states, motion, still.pressure)
+        moved = solve_states(problem, now.states, motion, still.pressure)
         if moved is None:
             return None
         slopes.append(problem.motions.T @ (moved.pressure - still.pressure) / size)
     try:
-        return np.asarray(np.linalg.solve(np.column_stack(slopes), missing))
+        change = np.linalg.lstsq(np.column_stack(slopes), missing, rcond=_SINGULAR)[0]
     except np.linalg.LinAlgError:
         return None
+    closed = problem.motions[now.states == CLOSED]
+    if len(closed) < problem.motions.shape[1]:
+        unresisted = missing - closed.T @ np.linalg.lstsq(closed.T, missing, rcond=None)[0]
+        change = change + _to_next_contact(problem, now, unresisted)
+    return np.asarray(change)
 
 
-def _to_next_contact(problem: BoxContact, now: Pivoted, missing: Array) -> Array | None:
-    """Change of motion along the slope until another node touches or leaves its cap.
-
-    Open nodes and those at the cap resist no motion.
-    """
-    approach = problem.motions @ missing
+def _to_next_contact(problem: BoxContact, now: Pivoted, slope: Array) -> Array:
+    """Change of motion along a slope until an open node touches or one at the cap is free."""
+    approach = problem.motions @ slope
     leaving = (now.states == OPEN) & (approach > 0)
     leaving |= (now.states == CAPPED) & (approach < 0)
     if not leaving.any():
-        return None
-    share = float(np.min(now.answer.gap[leaving] / approach[leaving]))
-    return np.asarray(_BEYOND * share * missing)
+        return np.zeros_like(slope)
+    return np.asarray(_BEYOND * np.min(now.answer.gap[leaving] / approach[leaving]) * slope)
 
 
 def _search(problem: BoxContact, now: Pivoted, change: Array, slope: float) -> Pivoted | None:

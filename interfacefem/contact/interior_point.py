@@ -17,6 +17,7 @@ from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, St
 _MOST_STEPS = 100
 _CLOSE = 1e-13  # mean product of pressure and gap, both relative
 _TO_THE_WALL = 0.995
+_SMALLEST = 1e-200  # pressure over the mean, so that quotients stay finite
 
 
 def guess_states(problem: BoxContact) -> tuple[States, Array, int]:
@@ -72,6 +73,8 @@ class _Point:
     def advance(self) -> bool:
         """One predictor and corrector; whether the linear system could be solved."""
         pressure, room, above, below = self.pressure, self.room, self.above, self.below
+        if min(float(pressure.min()), float(room.min())) <= _SMALLEST:
+            return False
         diagonal = above / pressure + below / room
         matrix = self._matrix.copy()
         np.fill_diagonal(matrix, matrix.diagonal() + diagonal)
