@@ -109,7 +109,7 @@ def time_ours() -> dict:
     }
 
 
-def rough_line():  # noqa: ANN201, the machine's own Python need not have numpy
+def rough_line():
     """Heights in m with the solid below, 10 nm rms, shortest wave eight nodes."""
     import numpy as np
 
