@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicSpline
 
-from interfacefem.contact.depth_compliance import ElasticBody
+from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.solver import contact_problem, solve_loads
 from interfacefem.contact.surface import sample_surface
 from interfacefem.contact.unilateral import UnilateralContact

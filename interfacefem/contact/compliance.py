@@ -39,9 +39,10 @@ def surface_compliance(
     """
     if surface.boundary == "finite":
         bodies = [body] if block is None else [body, block]
-        column = sum(
+        parts = [
             (_on_half_plane if one.is_half_space else _on_layer)(surface, one) for one in bodies
-        )
+        ]
+        column = np.sum(parts, axis=0)
     else:
         symbol = _wave_symbol(surface, body, block)
         column = np.fft.irfft(symbol, len(surface.extended(surface.x)))
@@ -92,4 +93,5 @@ def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
     period = next_fast_len(n + room, real=True)
     wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)
     symbol = np.append(body.uniform_compliance, wave_compliance(body, wavenumbers))
-    return np.asarray(np.fft.irfft(symbol, period)[:n])
+    column = np.fft.irfft(symbol, period)
+    return np.asarray(column[:n])

@@ -61,7 +61,7 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
 def run_verification(
     progress: Callable[[str], None] | None = None, comm: MPI.Comm = MPI.COMM_WORLD
 ) -> tuple[VerificationRow, ...]:
-    """Solve every reference problem and compare; about 10 s of CPU time.
+    """Solve every reference problem and compare; about 25 s of CPU time.
 
     Args:
         progress: Called with the name of each of the ``CHECKS`` as it begins.

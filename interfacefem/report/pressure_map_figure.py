@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.floating]
 
 _FIXED_WIDTH = 42.0  # mm for labels of the three panels
-_FIXED_HEIGHT = 24.0  # for labels and colour bars
+_FIXED_HEIGHT = 28.0  # for labels and colour bars
 _PANEL_HEIGHTS = (20.0, 90.0)  # mm
 
 
@@ -84,10 +84,8 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
             markersize=3.5, markerfacecolor="white", markeredgecolor=BLACK, markeredgewidth=0.5,
             linestyle="none", label=name, clip_on=False,
         )  # fmt: skip
-    right.legend(
-        loc="lower right", bbox_to_anchor=(1.03, 1.03), ncols=2, handletextpad=0.1,
-        fontsize=SMALL_FONT_SIZE, borderaxespad=0.0,
-    )  # fmt: skip
+    # constrained layout makes room for a legend of the figure, not for one above its panel
+    figure.legend(loc="outside upper right", ncols=2, handletextpad=0.1, fontsize=SMALL_FONT_SIZE)
     panel_letter(right, "c")
     return figure
 

@@ -50,9 +50,9 @@ def random_walk(
 
     A step toward another phase is not taken and counts as time: the walk then has the diffusivity
     that finite volumes on the same voxels have. The volume goes on as its mirror image, so that
-    walkers may leave it. All of the phase counts, also parts that lead nowhere, as in the flux-based
-    factor ``eps sigma/sigma_eff``. Diffusivity is the slope of the mean square displacement
-    between lags of 1/8 and 3/8 of the walk.
+    walkers may leave it. All of the phase counts, also parts that lead nowhere, as in the
+    flux-based factor ``eps sigma/sigma_eff``. Diffusivity is the slope of the mean square
+    displacement between lags of 1/8 and 3/8 of the walk.
 
     Args:
         inside: The phase, at least one voxel, shape (n0, n1, n2).
