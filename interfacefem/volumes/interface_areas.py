@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -71,8 +70,8 @@ def _gradient_sum(values, factors):  # type: ignore[no-untyped-def]
                 d0 = (down[k] - up[k]) * factors[0]
                 d1 = (right[k] - left[k]) * factors[1]
                 d2 = (row[min(k + 1, n2 - 1)] - row[max(k - 1, 0)]) * factors[2]
-                of_row += math.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
-            total += of_row
+                of_row += np.sqrt(d0 * d0 + d1 * d1 + d2 * d2)
+            total += float(of_row)
     return total
 
 

@@ -51,9 +51,9 @@ def random_walk(
 
     A step toward another phase is not taken and counts as time: the walk then has the diffusivity
     that finite volumes on the same voxels have. The volume goes on as its mirror image, so that
-    walkers may leave it. All of the phase counts, also parts that lead nowhere, as in the flux-based
-    factor ``eps sigma/sigma_eff``. Diffusivity is the slope of the mean square displacement
-    between lags of 1/8 and 3/8 of the walk.
+    walkers may leave it. All of the phase counts, also parts that lead nowhere, as in the
+    flux-based factor ``eps sigma/sigma_eff``. Diffusivity is the slope of the mean square
+    displacement between lags of 1/8 and 3/8 of the walk.
 
     Args:
         inside: The phase, at least one voxel, shape (n0, n1, n2).
@@ -110,9 +110,9 @@ def random_walk(
 def _walk(inside, shape, places, states, bounds, stride, positions):  # type: ignore[no-untyped-def]
     """Record unfolded positions every ``stride`` steps; xorshift64* gives the chances.
 
-    ``inside`` holds eight voxels a byte, to stay in the cache. A walker's place along an axis is one
-    in the volume with its mirror image behind it. Nothing
-    branches on chance, which a processor could not foresee.
+    ``inside`` holds eight voxels a byte, to stay in the cache. A walker's place along an axis is
+    one in the volume with its mirror image behind it. Nothing branches on chance, which a processor
+    could not foresee.
     """
     n0, n1, n2 = shape
     period = np.array([2 * n0, 2 * n1, 2 * n2])
@@ -137,16 +137,16 @@ def _walk(inside, shape, places, states, bounds, stride, positions):  # type: ig
                 state ^= state >> np.uint64(27)
                 drawn = state * np.uint64(2685821657736338717)
                 chance = np.int64(drawn >> np.uint64(11))
-                axis = np.int64(chance >= low) + np.int64(chance >= high)
+                along = np.int64(chance >= low) + np.int64(chance >= high)
                 forth = np.int64((drawn >> np.uint64(9)) & np.uint64(2)) - 1
-                there = here[axis] + forth
-                turn = np.int64(there >= period[axis]) - np.int64(there < 0)
-                there -= turn * period[axis]
-                beyond = offset[axis, there]
-                voxel = at[0] + at[1] + at[2] - at[axis] + beyond
+                there = here[along] + forth
+                turn = np.int64(there >= period[along]) - np.int64(there < 0)
+                there -= turn * period[along]
+                beyond = offset[along, there]
+                voxel = at[0] + at[1] + at[2] - at[along] + beyond
                 taken = np.int64(inside[voxel >> 3] >> (voxel & 7)) & 1
-                here[axis] += taken * (there - here[axis])
-                at[axis] += taken * (beyond - at[axis])
-                turns[axis] += taken * turn
+                here[along] += taken * (there - here[along])
+                at[along] += taken * (beyond - at[along])
+                turns[along] += taken * turn
             for axis in range(3):
                 positions[record, walker, axis] = here[axis] + turns[axis] * period[axis]
