@@ -355,6 +355,7 @@ def volume_describe(
     *,
     phase: str | None = None,
     fill: str | None = None,
+    flux: Annotated[bool, Parameter(negative="--no-flux")] = True,
     options: VolumeOptions = VolumeOptions(),
     out: Path | None = None,
     json: Flag = False,
@@ -370,6 +371,8 @@ def volume_describe(
         Labels to describe, such as "1,2"; default: all.
     fill:
         Labels, such as the pores', that a variant gives the conductivity of the phase described.
+    flux:
+        Tortuosity factors by conduction beside those of random walks; most of the time goes there.
     out:
         Folder for the figure and tables; default: none are written.
     json:
@@ -377,7 +380,7 @@ def volume_describe(
     """
     from interfacefem.commands.volume_describe import run
 
-    run(file, options, phase, fill, out, json, output)
+    run(file, options, phase, fill, flux, out, json, output)
 
 
 @app.command

@@ -26,6 +26,7 @@ from interfacefem.volumes.description import (
     VolumeDescription,
     describe_volume,
     description_result,
+    description_steps,
     flux_tortuosity_factors,
 )
 from interfacefem.volumes.segmented_volume import SegmentedVolume
@@ -39,6 +40,7 @@ def run(
     volume: VolumeOptions,
     phase: str | None,
     fill: str | None,
+    flux: bool,
     out: Path | None,
     json: bool,
     output: Output,
@@ -51,16 +53,18 @@ def run(
         filled = () if fill is None else parse_phases(fill, "--fill")
         if out is not None:
             require_writable_folder(out)
-        opened = open_from_options(file, volume)
-        segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
-        count = len(segmented.phases if phases is None else phases)
-        steps = 2 + count + (out is not None)
+        with progress("describe", 1, quiet=output.quiet) as step:
+            step(f"reading {file}")
+            opened = open_from_options(file, volume)
+            segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
+            described = segmented.phases if phases is None else phases
+        steps = description_steps(described, filled, flux=flux) + (out is not None)
         with progress("describe", steps, quiet=output.quiet) as step:
             description = describe_volume(
                 segmented,
-                phases,
+                described,
                 filled=filled,
-                flux_tortuosity=flux_tortuosity_factors,
+                flux_tortuosity=flux_tortuosity_factors if flux else None,
                 begin=step,
             )
             result = description_result(description)

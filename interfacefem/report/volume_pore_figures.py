@@ -166,9 +166,6 @@ def _sizes(axes: Axes, analysis: PoreAnalysis) -> None:
         label="number by Feret",
     )  # fmt: skip
     axes.set_xscale("log")
-    axes.set(
-        xlabel="Feret or equivalent diameter of a pore (µm)",
-        ylabel="cumulative share (%)",
-        ylim=(0, 102),
-    )
+    axes.set(xlabel="Feret or equivalent diameter of a pore (µm)", ylabel="cumulative share (%)")
+    axes.set_ylim(0, 102)
     axes.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3, columnspacing=0.8)

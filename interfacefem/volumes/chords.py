@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.volumes.exact_kernel import exact_kernel
 from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 
@@ -53,24 +54,38 @@ class ChordLengths:
 def chord_lengths(volume: SegmentedVolume, axis: int) -> tuple[ChordLengths, ...]:
     """Chords of all phases along every line of voxels in one direction; rank-local."""
     lines = np.ascontiguousarray(np.moveaxis(volume.labels, axis, -1))
-    count = lines.shape[-1]
-    lines = lines.reshape(-1, count)
-    changes = np.ones((len(lines), count + 1), dtype=bool)
-    changes[:, 1:-1] = lines[:, 1:] != lines[:, :-1]
-    row, begin = np.nonzero(changes[:, :-1])
-    end = np.nonzero(changes[:, 1:])[1] + 1
-    label = lines[row, begin]
-    inner = (begin > 0) & (end < count)
+    lines = lines.reshape(-1, lines.shape[-1])
+    phases = np.array(volume.phases)
+    counts = np.zeros((len(phases), lines.shape[-1] + 1), dtype=np.int64)
+    left_out = np.zeros(len(phases), dtype=np.int64)
+    _count(lines, phases, counts, left_out)
     return tuple(
         ChordLengths(
             phase,
             axis,
             volume.voxel_size[axis],
-            np.bincount((end - begin)[inner & (label == phase)], minlength=2),
-            int(np.count_nonzero(~inner & (label == phase))),
+            # up to the longest
+            counts[index, : max(np.flatnonzero(counts[index]).max(initial=0) + 1, 2)],
+            int(left_out[index]),
         )
-        for phase in volume.phases
+        for index, phase in enumerate(volume.phases)
     )
+
+
+@exact_kernel
+def _count(lines, phases, counts, left_out):  # type: ignore[no-untyped-def]
+    """Add each line's chords to ``counts`` of phase and length."""
+    for line in lines:
+        begin = 0
+        for end in range(1, len(line) + 1):
+            if end < len(line) and line[end] == line[begin]:
+                continue
+            phase = np.searchsorted(phases, line[begin])
+            if begin == 0 or end == len(line):
+                left_out[phase] += 1
+            else:
+                counts[phase, end - begin] += 1
+            begin = end
 
 
 def _ratio(numerator: float, denominator: float) -> float:

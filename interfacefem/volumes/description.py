@@ -23,8 +23,11 @@ from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 _THICKNESS_BINS = 64
 
-FluxTortuosity = Callable[[SegmentedVolume, tuple[int, ...]], tuple[float | None, ...]]
-"""Tortuosity factors along axes 0, 1, 2 of the phases taken as one, from conduction."""
+Begin = Callable[[str], None]
+"""Called with a text as a step of the work begins."""
+
+FluxTortuosity = Callable[[SegmentedVolume, tuple[int, ...], Begin], tuple[float | None, ...]]
+"""Tortuosity factors along axes 0, 1, 2 of the phases taken as one, from conduction; 3 steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,7 @@ def describe_volume(
     *,
     filled: tuple[int, ...] = (),
     flux_tortuosity: FluxTortuosity | None = None,
-    begin: Callable[[str], None] | None = None,
+    begin: Begin | None = None,
 ) -> VolumeDescription:
     """Describe a volume.
 
@@ -103,7 +106,7 @@ def describe_volume(
         filled: Labels, such as the pores', that the variant of Minnmann 2024 (Fig. S7) gives the
             conductivity of the phase described; none by default.
         flux_tortuosity: Gives tortuosity factors from conduction beside those of random walks.
-        begin: Called with a text as each step begins, 2 and one more for each phase.
+        begin: Called with a text as each of ``description_steps`` begins.
 
     Raises:
         InputError: A label does not occur, or only one does.
@@ -126,31 +129,57 @@ def describe_volume(
     chords = [chord_lengths(volume, axis) for axis in range(3)]
     described = {}
     for phase in chosen:
-        begin(f"thickness, representative volume and walks of phase {phase}")
+        begin(f"thickness, representative volume and walk of phase {phase}")
         mask = phase_mask(volume, (phase,))
-        variant = tuple(dict.fromkeys((phase, *filled))) if filled and phase not in filled else ()
+        thickness = _thickness(mask, volume.voxel_size)
+        representative = representative_volume(mask, volume.voxel_size)
+        walk = random_walk(mask, volume.voxel_size)
+        flux = flux_tortuosity(volume, (phase,), begin) if flux_tortuosity else ()
+        filled_walk, filled_flux = None, ()
+        if variant := _variant(phase, filled):
+            begin(f"walk in phases {_listed(variant)} as one")
+            filled_walk = random_walk(phase_mask(volume, variant), volume.voxel_size)
+            filled_flux = flux_tortuosity(volume, variant, begin) if flux_tortuosity else ()
         described[phase] = PhaseDescription(
             float(np.count_nonzero(mask) / mask.size),
             tuple(along[occur.index(phase)] for along in chords),
-            _thickness(mask, volume.voxel_size),
-            representative_volume(mask, volume.voxel_size),
-            random_walk(mask, volume.voxel_size),
-            flux_tortuosity(volume, (phase,)) if flux_tortuosity else (),
-            random_walk(phase_mask(volume, variant), volume.voxel_size) if variant else None,
-            flux_tortuosity(volume, variant) if flux_tortuosity and variant else (),
-        )
+            thickness, representative, walk, flux, filled_walk, filled_flux,
+        )  # fmt: skip
     return VolumeDescription(volume, areas, described, filled)
 
 
+def description_steps(phases: tuple[int, ...], filled: tuple[int, ...], *, flux: bool) -> int:
+    """How often ``describe_volume`` says that a step begins; rank-local."""
+    of_phase = 4 if flux else 1
+    return 2 + sum(of_phase * (2 if _variant(phase, filled) else 1) for phase in phases)
+
+
+def _variant(phase: int, filled: tuple[int, ...]) -> tuple[int, ...]:
+    """Labels that conduct as one where others are filled with a phase; empty if it fills none."""
+    return tuple(dict.fromkeys((phase, *filled))) if filled and phase not in filled else ()
+
+
+def _listed(phases: tuple[int, ...]) -> str:
+    return ", ".join(str(phase) for phase in phases)
+
+
 def flux_tortuosity_factors(
-    volume: SegmentedVolume, phases: tuple[int, ...]
+    volume: SegmentedVolume, phases: tuple[int, ...], begin: Begin = lambda text: None
 ) -> tuple[float | None, ...]:
     """Tortuosity factors along axes 0, 1, 2 by conduction through phases taken as one.
 
     None where nothing connects the plates. Rank-local.
     """
-    solver = ConductionSolver(VolumeSlab.of(volume), dict.fromkeys(phases, 1.0))
-    return tuple(solver.solve(axis).tortuosity_factor for axis in range(3))
+    # one label, so that the solver has one conductance for all of them
+    joined = np.isin(volume.labels, phases).view(np.uint8)
+    solver = ConductionSolver(
+        VolumeSlab.of(SegmentedVolume(joined, volume.voxel_size, volume.source)), {1: 1.0}
+    )
+    found = []
+    for axis in range(3):
+        begin(f"conduction through phase {_listed(phases)} along axis {axis}")
+        found.append(solver.solve(axis).tortuosity_factor)
+    return tuple(found)
 
 
 def _thickness(mask: np.ndarray, voxel_size: tuple[float, float, float]) -> Thickness:

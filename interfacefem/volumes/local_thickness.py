@@ -92,8 +92,14 @@ def _ridge(radius, steps, slack):  # type: ignore[no-untyped-def]
 
 @exact_kernel
 def _paint(centres, radius, steps, voxel, directions, largest):  # type: ignore[no-untyped-def]
-    """Raise ``largest`` to each ball's radius within it."""
+    """Raise ``largest`` to each ball's radius within it; large balls come first.
+
+    What a larger ball has painted stays, and ``unpainted`` leaps over it: the cost of a ball grows
+    with its section, not with its volume.
+    """
     n0, n1, n2 = radius.shape
+    unpainted = np.empty((n0, n1, n2 + 1), np.int32)
+    unpainted[:] = np.arange(n2 + 1)
     for ball in range(len(centres)):
         i, j, k = centres[ball]
         own = radius[i, j, k]
@@ -111,9 +117,23 @@ def _paint(centres, radius, steps, voxel, directions, largest):  # type: ignore[
                     continue
                 # the surface itself does not belong to the ball
                 reach2 = math.ceil(math.sqrt(left1) / steps[2] - 1e-5) - 1
-                row = largest[a, b, max(k - reach2, 0) : min(k + reach2 + 1, n2)]
-                for c in range(len(row)):
-                    row[c] = max(row[c], own)
+                _paint_row(
+                    max(k - reach2, 0), min(k + reach2 + 1, n2), own, unpainted[a, b], largest[a, b]
+                )
+
+
+@exact_kernel
+def _paint_row(begin, end, own, unpainted, largest):  # type: ignore[no-untyped-def]
+    """Paint what is unpainted between two voxels of a row."""
+    c = begin
+    while c < end:
+        after = unpainted[c]
+        unpainted[c] = max(after, end)
+        if after == c:
+            largest[c] = max(largest[c], own)
+            c += 1
+        else:
+            c = after
 
 
 @exact_kernel

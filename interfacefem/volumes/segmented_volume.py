@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,13 @@ class SegmentedVolume:
         n0, n1, n2 = self.labels.shape
         return n0, n1, n2
 
-    @property
+    @cached_property
     def phases(self) -> tuple[int, ...]:
         """Labels that occur, ascending."""
-        return tuple(int(label) for label in np.unique(self.labels))
+        if self.labels.dtype not in (np.uint8, np.uint16):
+            return tuple(int(label) for label in np.unique(self.labels))
+        # np.unique sorts all voxels
+        occur = np.zeros(np.iinfo(self.labels.dtype).max + 1, dtype=bool)
+        for plane in self.labels:
+            occur[plane] = True
+        return tuple(int(label) for label in np.flatnonzero(occur))
