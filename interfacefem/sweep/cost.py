@@ -11,11 +11,11 @@ from interfacefem.sweep.plan import Group
 from interfacefem.sweep.provenance import code_version
 from interfacefem.sweep.store import Store
 
-# process CPU time in s on one core of a 2.5 GHz server, medians over the shipped study
-SYNTHETIC_IMAGE_S = 3.4
-PROFILES_OF_AN_IMAGE_S = 0.5
-FIRST_CASE_S = {"current": 0.2, "stress": 0.5}
-FURTHER_CASE_S = {"current": 0.12, "stress": 0.3}
+# process CPU time in s on one core of a 2.5 GHz server, means over part of the shipped study
+SYNTHETIC_IMAGE_S = 3.6
+PROFILES_OF_AN_IMAGE_S = 1.0
+FIRST_CASE_S = {"current": 0.7, "stress": 0.7}
+FURTHER_CASE_S = {"current": 0.4, "stress": 0.3}
 START_OF_A_WORKER_S = 2.0
 
 
