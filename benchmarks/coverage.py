@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""How often intervals of 3 images x 5 lines hold the true mean: ./ifem shell python3 benchmarks/coverage.py
+"""How often intervals of 3 images x 5 lines hold the true mean.
+
+    ./ifem shell python3 benchmarks/coverage.py
 
 Prints the coverage of what the package uses and of what it does not: lines pooled as if they were
 independent, and the plain percentile bootstrap of images and lines.
@@ -43,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     rng = np.random.default_rng(1)
     print(f"{options.images} images x {options.lines} lines, {options.trials} trials")
-    print(f"{'lines':10} {'sd images':>9} {'sd lines':>8} {'package':>8} {'pooled':>8} {'percentile':>11}")
+    print("lines      sd images sd lines  package   pooled  percentile")
     for skewed in (False, True):
         for between, within in ((1.0, 1.0), (0.3, 1.0), (0.0, 1.0), (1.0, 0.3)):
             scale = 0.5 if skewed else 1.0

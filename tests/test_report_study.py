@@ -221,6 +221,19 @@ def test_an_unfinished_study_has_a_report_that_says_so(tmp_path: Path) -> None:
     assert 'href="results/results.csv"' in page
 
 
+def test_a_study_with_one_result_has_a_report(tmp_path: Path) -> None:
+    out, plan = write_made_up_study(tmp_path)
+    kept = plan.cases[0][1]
+    for path in out.glob("cases/*/*.json"):
+        if path.stem != kept.key:
+            path.unlink()
+    data = write_report(out, out / "report.html")
+    assert sum(result.row["i_ratio"] is not None for result in data.results) == 1
+    page = (out / "report.html").read_text()
+    assert "the study is not finished" in page.lower()
+    assert page.count('class="case"') == len(CONDITIONS) * IMAGES * LINES
+
+
 def test_the_command_writes_one_file(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
