@@ -131,6 +131,8 @@ def effects(
     Rank-local.
     """
     values = np.asarray(means, dtype=float)
+    if len(values) == 0 or len(factors) == 0:
+        return {}
     if (values > 0).all():
         values = np.log(values)
     conditions = list(zip(*factors.values(), strict=True))
@@ -139,7 +141,7 @@ def effects(
     free = len(values) - rank
     scatter = _residual(values, cells)
     # rounding is all that is left where images agree
-    if free < 1 or len(factors) == 0 or scatter <= 1e-20 * max(1.0, float((values**2).sum())):
+    if free < 1 or scatter <= 1e-20 * max(1.0, float((values**2).sum())):
         return {}
     columns = {name: _dummies(levels) for name, levels in factors.items()}
     additive = np.hstack([np.ones((len(values), 1)), *columns.values()])

@@ -163,6 +163,14 @@ def warnings(data: StudyData) -> list[str]:
                 f"The {physics} results come from {len(codes)} versions of the code or of its "
                 "libraries; run the study again to bring them to one."
             )
+    bare = sum(
+        case["status"] == "done" and "distribution" not in case for case in data.cases.values()
+    )
+    if bare:
+        found.append(
+            f"{bare} results are from before distributions were kept, and are missing in their "
+            "figures; delete their files and run the study again."
+        )
     found += _notes(data)
     return found
 

@@ -206,6 +206,8 @@ def _influences(
             means.setdefault(image, []).append(line.value)
             factors[image] = condition.factors
     images = list(means)
+    if not images:
+        return {}, {}
     values = [_middle(means[image]) for image in images]
     varying = [
         name for name in data.factors if len({factors[image][name] for image in images}) > 1
