@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.commands.printing import print_json, print_line, print_table
-from interfacefem.errors import InputError, VolumeError
+from interfacefem.errors import VolumeError
 from interfacefem.files import require_writable_folder
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.volumes.classifier_file import read_classifier, write_classifier
@@ -47,12 +49,7 @@ def run(
     with progress("segment", 5, quiet=output.quiet) as step:
         step(f"reading {grey}")
         slices = open_grey(grey, dataset=options.dataset, axes=options.axes)
-        try:
-            result = _segment(slices, out, options, step)
-        except InputError as error:
-            if str(error).startswith(str(grey)) or ": " in str(error).split(";")[0]:
-                raise
-            raise VolumeError(str(error), file=grey) from None
+        result = _segment(slices, out, options, step)
     if json:
         print_json(result)
         return
@@ -62,6 +59,7 @@ def run(
 def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step) -> dict[str, Any]:
     settings = _settings(options)
     classifier = None
+    voxel_size = slices.voxel_size if options.voxel is None else parse_voxel_size(options.voxel)
     if options.train is None and options.model is not None:
         classifier = read_classifier(options.model)
         settings = classifier.settings
@@ -69,18 +67,20 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
-    part = common_part(drift, slices.shape[1:])
-    planes = [
-        prepared(_aligned(slice_values, position, part), settings)
-        for slice_values, position in zip(slices, drift, strict=True)
-    ]
+    with _naming(slices.path):
+        part = common_part(drift, slices.shape[1:])
+        planes = [
+            prepared(_aligned(slice_values, position, part), settings)
+            for slice_values, position in zip(slices, drift, strict=True)
+        ]
     result: dict[str, Any] = {"shape": [len(planes), *planes[0].shape]}
     if options.align:
         result["drift_pixels"] = drift.tolist()
-    held_out = None
+    edges = None
     if options.threshold is not None:
         step("thresholds")
-        levels = find_thresholds(planes, options.threshold, options.classes)
+        with _naming(slices.path):
+            levels = find_thresholds(planes, options.threshold, options.classes)
         result["thresholds"] = list(levels)
         labels = [labels_by_threshold(plane, levels) for plane in planes]
     else:
@@ -88,18 +88,19 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
             step("learning")
             assert options.train is not None
             painted = _painted(options, slices, drift, part)
-            classifier, held_out = train_classifier(planes, painted, settings)
+            with _naming(options.train):
+                classifier, held_out = train_classifier(planes, painted, settings)
             result |= _held_out_result(held_out)
-            if options.model is not None:
-                write_classifier(classifier, options.model)
         step("classifying")
-        labels, edges = _classified(classifier, planes, options.edge_below)
-        if edges is not None:
-            file = out.with_name(f"{out.stem}_edge.csv")
-            write_edges(edges, file)
-            result["edge_file"] = str(file)
+        with _naming(slices.path):
+            labels, edges = _classified(classifier, planes, options.edge_below)
     step("writing")
-    voxel_size = slices.voxel_size if options.voxel is None else parse_voxel_size(options.voxel)
+    if classifier is not None and options.train is not None and options.model is not None:
+        write_classifier(classifier, options.model)
+    if edges is not None:
+        file = out.with_name(f"{out.stem}_edge.csv")
+        write_edges(edges, file)
+        result["edge_file"] = str(file)
     stack = np.stack(labels)
     write_labels(stack[0] if slices.is_image else stack, out, voxel_size)
     values, counts = np.unique(stack, return_counts=True)
@@ -107,6 +108,15 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
         str(value): float(count / stack.size) for value, count in zip(values, counts, strict=True)
     }
     return result
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file before the message of errors that do not know it."""
+    try:
+        yield
+    except VolumeError as error:
+        raise VolumeError(str(error), file=path) from None
 
 
 def _classified(
@@ -177,8 +187,10 @@ def _check_options(options: SegmentOptions) -> None:
             found="both learning and a threshold" if all(ways) else "none",
             expected="painted labels to learn from, a model learnt before, or a threshold",
         )  # fmt: skip
-    if options.edge_below is not None and options.threshold is not None:
-        raise VolumeError("needs a classifier", field="--edge-below", found="--threshold")
+    if options.edge_below is not None:
+        _label_list(options.edge_below)
+        if options.threshold is not None:
+            raise VolumeError("needs a classifier", field="--edge-below", found="--threshold")
 
 
 def _label_list(text: str) -> list[int]:

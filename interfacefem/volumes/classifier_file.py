@@ -56,7 +56,7 @@ def read_classifier(path: str | Path) -> PixelClassifier:
     if not path.is_file():
         raise VolumeError("no such file", file=path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes().decode())
             arrays = {name: archive[name] for name in _ARRAYS}
         if about["kind"] != KIND:

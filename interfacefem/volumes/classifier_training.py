@@ -184,7 +184,7 @@ def _samples(
 
 
 def _checked_labels(
-    images: Sequence[npt.NDArray[np.generic]], labels: Sequence[npt.NDArray[np.integer]]
+    images: Sequence[npt.NDArray[np.floating]], labels: Sequence[npt.NDArray[np.integer]]
 ) -> tuple[int, ...]:
     if len(images) != len(labels):
         raise VolumeError(

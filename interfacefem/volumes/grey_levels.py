@@ -13,7 +13,6 @@ from scipy.signal import find_peaks
 
 from interfacefem.errors import VolumeError
 
-Array = npt.NDArray[np.floating]
 GreyScale = Literal["stored", "peaks"]
 
 MAX_PEAKS = 5
@@ -40,10 +39,10 @@ class GreyLevels:
         result = (values - np.float32(self.anchors[0])) * np.float32(slopes[0])
         for anchor, change in zip(self.anchors[1:-1], np.diff(slopes), strict=True):
             result += np.float32(change) * np.maximum(values - np.float32(anchor), 0)
-        return result
+        return result.astype(np.float32, copy=False)
 
 
-def levels_of_range(sample: npt.NDArray[np.generic]) -> GreyLevels:
+def levels_of_range(sample: npt.NDArray[np.floating]) -> GreyLevels:
     """The 2 % and the 98 % quantile of grey values.
 
     Raises:

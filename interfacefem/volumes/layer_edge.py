@@ -34,7 +34,7 @@ class EdgeSettings:
     """
 
     least_probability: float = 0.2
-    slope_cost: float = 24.0
+    slope_cost: float = 10.0
     max_slope: int = 2
     step_gain: float = 20.0
 

@@ -104,7 +104,7 @@ class PixelClassifier:
     levels: GreyLevels
     settings: ClassifierSettings
 
-    def levels_for(self, images: Sequence[npt.NDArray[np.generic]]) -> GreyLevels:
+    def levels_for(self, images: Sequence[npt.NDArray[np.floating]]) -> GreyLevels:
         """The grey scale of a new set of images: that of training, or by peaks of its histogram.
 
         Args:
@@ -219,14 +219,14 @@ def features(
 
 
 def training_levels(
-    images: Sequence[npt.NDArray[np.generic]], settings: ClassifierSettings
+    images: Sequence[npt.NDArray[np.floating]], settings: ClassifierSettings
 ) -> GreyLevels:
     """The grey scale that training images are put on; rank-local."""
     sample = sample_of(images)
     return levels_of_peaks(sample) if settings.grey_scale == "peaks" else levels_of_range(sample)
 
 
-def sample_of(images: Sequence[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+def sample_of(images: Sequence[npt.NDArray[np.floating]]) -> npt.NDArray[np.floating]:
     """Pixels of a few slices spread evenly over all, shape (n,); rank-local."""
     chosen = np.unique(np.linspace(0, len(images) - 1, _SLICES_FOR_LEVELS).round().astype(int))
     return np.concatenate([images[index].ravel() for index in chosen])
