@@ -103,7 +103,7 @@ def test_drift_is_taken_out_first(folder: Path, capsys: pytest.CaptureFixture[st
     result = json.loads(capsys.readouterr().out)
     np.testing.assert_allclose(result["drift_pixels"], drift, atol=0.3)
     labels = np.load("labels.npy")
-    assert labels.shape == (4, 120, 140)
+    assert labels.shape == (4, 121, 140)
     for plane in labels[1:]:
         assert np.mean(plane == labels[0]) > 0.93
 
@@ -202,7 +202,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
     painted = tifffile.imread("painted.tif")
     tifffile.imwrite("empty.tif", painted * 0)
     tifffile.imwrite("one.tif", (painted == 1).astype(np.uint8))
-    tifffile.imwrite("short.tif", painted[:4])
+    tifffile.imwrite("short.tif", painted[:4], photometric="minisblack")
     tifffile.imwrite("fractions.tif", painted.astype(np.float32) / 2)
     tifffile.imwrite("negative.tif", -painted.astype(np.int16))
     tifffile.imwrite("colours.tif", np.zeros((6, 64, 80, 3), np.uint8), photometric="rgb")

@@ -259,8 +259,10 @@ def test_the_edge_passes_over_pores_and_keeps_to_the_step() -> None:
     above[80:95, 60:80] = 0.95
     above[20:30, 120:150] = 0.05
     np.testing.assert_array_equal(layer_edge(above, None, EdgeSettings(slope_cost=0.5)), true)
-    # the cost of the slope rounds crests over 2 * 10 / log 4 columns, no more
-    assert np.abs(layer_edge(above) - true).max() <= 1
+    # the cost of the slope rounds crests over 2 * 10 / log 4 columns, and the free ends over half
+    error = np.abs(layer_edge(above) - true)
+    assert error[8:-8].max() <= 1
+    assert error.max() <= 3
     # probabilities that are 4 rows off: the step of the grey value pulls the edge back
     shifted = np.where(rows < true + 4, 0.6, 0.4)
     gray = np.where(rows < true, 200.0, 60.0)

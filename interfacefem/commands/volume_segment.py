@@ -63,7 +63,7 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     if options.train is None and options.model is not None:
         classifier = read_classifier(options.model)
         settings = classifier.settings
-    drift = np.zeros((slices.shape[0], 2))
+    drift: npt.NDArray[np.floating] = np.zeros((slices.shape[0], 2))
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
@@ -77,6 +77,7 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     if options.align:
         result["drift_pixels"] = drift.tolist()
     edges = None
+    labels: list[npt.NDArray[np.integer]]
     if options.threshold is not None:
         step("thresholds")
         with _naming(slices.path):
@@ -208,10 +209,14 @@ def _held_out_result(held_out: HeldOut | None) -> dict[str, Any]:
     names = [str(label) for label in held_out.labels]
     return {
         "held_out_accuracy": held_out.accuracy,
-        "held_out_recall": dict(zip(names, held_out.recall.tolist(), strict=True)),
-        "held_out_precision": dict(zip(names, held_out.precision.tolist(), strict=True)),
+        "held_out_recall": _by_name(names, held_out.recall),
+        "held_out_precision": _by_name(names, held_out.precision),
         "held_out": f"three parts of {held_out.blocks} {held_out.kind}",
     }
+
+
+def _by_name(names: list[str], shares: npt.NDArray[np.floating]) -> dict[str, float]:
+    return {name: float(share) for name, share in zip(names, shares, strict=True)}
 
 
 def _print(grey: Path, out: Path, result: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def write_labels(
             with temporary.open("wb") as stream:
                 np.save(stream, labels)
         elif labels.ndim == 2:
-            tifffile.imwrite(temporary, labels, compression="zlib")
+            tifffile.imwrite(temporary, labels, compression="zlib", photometric="minisblack")
         else:
             metadata: dict[str, object] = {"axes": "ZYX"}
             resolution = None
@@ -44,7 +44,7 @@ def write_labels(
                 resolution = (UM / voxel_size[2], UM / voxel_size[1])
             tifffile.imwrite(
                 temporary, labels, imagej=True, compression="zlib", resolution=resolution,
-                metadata=metadata,
+                metadata=metadata, photometric="minisblack",
             )  # fmt: skip
 
 
@@ -61,6 +61,6 @@ def write_edges(edges: npt.NDArray[np.integer], path: str | Path) -> None:
     Rank-local: call on one rank.
     """
     lines = ["slice,column,row"]
-    for index, edge in enumerate(edges):
-        lines += [f"{index},{column},{row}" for column, row in enumerate(edge)]
+    for (index, column), row in np.ndenumerate(edges):
+        lines.append(f"{index},{column},{row}")
     write_text_atomically(path, "\n".join(lines) + "\n")

@@ -104,9 +104,9 @@ def _profiles(
     dz, dx = sizes
     profiles, numbers, reasons = [], [], []
     rows = field.shape[1]
-    for index, section in enumerate(field):
+    for index in range(len(field)):
         try:
-            columns, heights = spanning_curve(section.astype(np.float64))
+            columns, heights = spanning_curve(field[index].astype(np.float64))
         except NoBoundaryError as error:
             reasons.append(f"slice {index}: {error}")
             continue
@@ -137,7 +137,7 @@ def _heights(
     upward = field[:, ::-1]
     inside = upward > 0
     first = inside.argmax(axis=1)
-    missing = ~inside.any(axis=1)
+    missing = np.asarray(~inside.any(axis=1))
     if missing.mean() > 1 - _LEAST_SEEN:
         raise VolumeError(
             "has no solid over most of the face", file=volume.source,

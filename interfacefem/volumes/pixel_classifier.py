@@ -185,7 +185,7 @@ def prepared(
             "is too small to be segmented by features", found=f"shape {gray.shape}",
             expected=f"slices of at least {MIN_SIDE} x {MIN_SIDE} pixels",
         )  # fmt: skip
-    values = gray.astype(np.float64)
+    values: Array = gray.astype(np.float64)
     bad = int(np.count_nonzero(~np.isfinite(values)))
     if bad:
         raise VolumeError(
