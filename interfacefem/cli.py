@@ -383,6 +383,119 @@ def volume_describe(
     run(file, options, phase, fill, flux, out, json, output)
 
 
+@Parameter(name="*", allow_leading_hyphen=True)
+@dataclass(frozen=True)
+class SegmentOptions:
+    """How grey values become labels (docs/volume_segmentation.md)."""
+
+    train: Path | None = None
+    """Painted labels of the size of the grey values, 0 where nothing is painted."""
+    model: Path | None = None
+    """Classifier: written with --train, read without it (NPZ)."""
+    threshold: str | None = None
+    """otsu, multi-otsu, or grey values as stored such as "85,160"."""
+    classes: int = 3
+    """Number of phases for multi-otsu."""
+    grey_scale: str = "stored"
+    """stored, or peaks: scaled by each histogram's peaks, for images of different contrast."""
+    variation: float | None = None
+    """Learn from copies this much darker and brighter; default: 0, with peaks 0.08."""
+    sigma_min: float = 1.0
+    """Smallest scale of the features in pixels."""
+    sigma_max: float = 4.0
+    """Largest scale of the features in pixels."""
+    trees: int = 40
+    """Number of trees."""
+    seed: int = 0
+    """Of the random draws."""
+    edge_below: str | None = None
+    """Labels above a layer, such as 1: the layer's upper edge is found and written as CSV."""
+    align: Flag = False
+    """Take the drift between slices out first."""
+    flatten: Flag = False
+    """Take uneven illumination out first."""
+    destripe: Flag = False
+    """Take curtaining (stripes along the columns) out first."""
+    denoise: str = "median"
+    """median or none."""
+    voxel: str | None = None
+    """Edge of a voxel to be written into the labels; default: what the volume declares."""
+    dataset: str | None = None
+    """Name within an HDF5 or NPZ file that holds several."""
+    train_dataset: str | None = None
+    """The same for the labels."""
+    axes: str | None = None
+    """ZYX takes a TIFF file's three axes as they are stored, whatever it calls them."""
+
+
+@volume.command
+def segment(
+    grey: Path,
+    *,
+    out: Path = Path("labels.tif"),
+    options: SegmentOptions = SegmentOptions(),
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Turn grey slices into labels: by painted examples, a stored classifier, or thresholds.
+
+    Parameters
+    ----------
+    grey:
+        Volume, folder of slices, or one image.
+    out:
+        Labels, TIFF or NPY.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.volume_segment import run
+
+    run(grey, out, options, json, output)
+
+
+@Parameter(name="*", allow_leading_hyphen=True)
+@dataclass(frozen=True)
+class SurfaceOptions:
+    """Which face is taken."""
+
+    phase: str
+    """Labels that make up the solid, such as 1 or 1,2."""
+    axis: int = 0
+    """Axis across the face."""
+    end: str = "low"
+    """End of the axis that the face looks to: low or high."""
+    across: int | None = None
+    """Axis along which cross sections are taken; default: the first of the others."""
+    smoothing: float = 1.0
+    """Gaussian standard deviation in voxels that turns the steps of the labels into a slope."""
+
+
+@volume.command
+def surface(
+    file: Path,
+    *,
+    options: SurfaceOptions,
+    reading: VolumeOptions = VolumeOptions(),
+    out: Path | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Outer face of a solid as profiles and height map, with case files for the current solver.
+
+    Parameters
+    ----------
+    file:
+        TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+    out:
+        Folder for profiles, height map and case files; default: results/FILE_surface.
+    json:
+        Print one JSON object instead of a table.
+    """
+    from interfacefem.commands.volume_surface import run
+
+    run(file, reading, options, out or Path("results") / f"{file.stem}_surface", json, output)
+
+
 @app.command
 def study(
     file: Path,

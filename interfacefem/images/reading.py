@@ -92,6 +92,18 @@ def read_micrograph(
     return Micrograph(gray.astype(np.float32), size, path, said_by, box, raw.metadata)
 
 
+def read_grey_values(path: str | Path) -> npt.NDArray[np.floating]:
+    """Grey values of an image as they are stored, data bar included, shape ``(rows, columns)``.
+
+    Raises:
+        ImageError: The file is missing, empty, damaged or of another format.
+
+    Rank-local.
+    """
+    raw = _read_raw(Path(path))
+    return raw.gray * 255 if raw.eight_bit else raw.gray
+
+
 def _read_raw(path: Path) -> _Raw:
     try:
         if path.is_dir():

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem volume segment``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.errors import VolumeError
+from interfacefem.files import require_writable_folder
+from interfacefem.progress import Step, configure_logging, progress
+from interfacefem.volumes.classifier_file import read_classifier, write_classifier
+from interfacefem.volumes.classifier_training import HeldOut, train_classifier
+from interfacefem.volumes.drift import common_part, measure_drift, shifted_back
+from interfacefem.volumes.grey_slices import GreySlices, open_grey, open_labels, whole_labels
+from interfacefem.volumes.label_files import write_edges, write_labels
+from interfacefem.volumes.layer_edge import grey_step, layer_edge
+from interfacefem.volumes.pixel_classifier import ClassifierSettings, PixelClassifier, prepared
+from interfacefem.volumes.slice_thresholds import find_thresholds, labels_by_threshold
+from interfacefem.volumes.voxel_size import parse_voxel_size
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output, SegmentOptions
+
+Planes = npt.NDArray[np.float32]
+_VARIATION = 0.08  # of the grey scale, where images of different contrast are to be segmented
+
+
+def run(
+    grey: Path,
+    out: Path,
+    options: SegmentOptions,
+    json: bool,
+    output: Output,
+) -> None:
+    """Segment one volume or image, print what was done, write the labels; rank-local."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    _check_options(options)
+    for path in (out, *(path for path in (options.model,) if path and options.train)):
+        require_writable_folder(path.parent)
+    if out.suffix.lower() not in {".tif", ".tiff", ".npy"}:
+        raise VolumeError("is no TIFF and no NPY file", field="--out", found=f'"{out.name}"')
+    with progress("segment", 5, quiet=output.quiet) as step:
+        step(f"reading {grey}")
+        slices = open_grey(grey, dataset=options.dataset, axes=options.axes)
+        result = _segment(slices, out, options, step)
+    if json:
+        print_json(result)
+        return
+    _print(grey, out, result)
+
+
+def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step) -> dict[str, Any]:
+    settings = _settings(options)
+    classifier = None
+    voxel_size = slices.voxel_size if options.voxel is None else parse_voxel_size(options.voxel)
+    if options.train is None and options.model is not None:
+        classifier = read_classifier(options.model)
+        settings = classifier.settings
+    drift: npt.NDArray[np.floating] = np.zeros((slices.shape[0], 2))
+    step("cleaning")
+    if options.align and not slices.is_image:
+        drift = measure_drift(slices)
+    with _naming(slices.path):
+        part = common_part(drift, slices.shape[1:])
+        planes = [
+            prepared(_aligned(slice_values, position, part), settings)
+            for slice_values, position in zip(slices, drift, strict=True)
+        ]
+    result: dict[str, Any] = {"shape": [len(planes), *planes[0].shape]}
+    if options.align:
+        result["drift_pixels"] = drift.tolist()
+    edges = None
+    labels: list[npt.NDArray[np.integer]]
+    if options.threshold is not None:
+        step("thresholds")
+        with _naming(slices.path):
+            levels = find_thresholds(planes, options.threshold, options.classes)
+        result["thresholds"] = list(levels)
+        labels = [labels_by_threshold(plane, levels) for plane in planes]
+    else:
+        if classifier is None:
+            step("learning")
+            assert options.train is not None
+            painted = _painted(options, slices, drift, part)
+            with _naming(options.train):
+                classifier, held_out = train_classifier(planes, painted, settings)
+            result |= _held_out_result(held_out)
+        step("classifying")
+        with _naming(slices.path):
+            labels, edges = _classified(classifier, planes, options.edge_below)
+    step("writing")
+    if classifier is not None and options.train is not None and options.model is not None:
+        write_classifier(classifier, options.model)
+    if edges is not None:
+        file = out.with_name(f"{out.stem}_edge.csv")
+        write_edges(edges, file)
+        result["edge_file"] = str(file)
+    stack = np.stack(labels)
+    write_labels(stack[0] if slices.is_image else stack, out, voxel_size)
+    values, counts = np.unique(stack, return_counts=True)
+    result["fractions"] = {
+        str(value): float(count / stack.size) for value, count in zip(values, counts, strict=True)
+    }
+    return result
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Put the file before the message of errors that do not know it."""
+    try:
+        yield
+    except VolumeError as error:
+        raise VolumeError(str(error), file=path) from None
+
+
+def _classified(
+    classifier: PixelClassifier, planes: list[Planes], edge_below: str | None
+) -> tuple[list[npt.NDArray[np.integer]], npt.NDArray[np.integer] | None]:
+    above = None if edge_below is None else _label_list(edge_below)
+    below = [label for label in classifier.labels if above is None or label not in above]
+    levels = classifier.levels_for(planes)
+    labels, edges = [], []
+    for plane in planes:
+        scaled = levels.scaled(plane)
+        probabilities = classifier.probabilities(scaled)
+        labels.append(classifier.labelled(probabilities))
+        if above is not None:
+            share = classifier.probability_of(above, probabilities)
+            step = grey_step(scaled, classifier.level_of(above), classifier.level_of(below))
+            edges.append(layer_edge(share, step))
+    return labels, np.array(edges) if above is not None else None
+
+
+def _painted(
+    options: SegmentOptions,
+    slices: GreySlices,
+    drift: npt.NDArray[np.floating],
+    part: tuple[slice, slice],
+) -> list[npt.NDArray[np.integer]]:
+    """Painted labels, moved with the slices they were painted on."""
+    assert options.train is not None
+    labels = open_labels(options.train, slices, dataset=options.train_dataset, axes=options.axes)
+    result = []
+    for painted, position in zip(labels, drift, strict=True):
+        whole = whole_labels(painted, options.train)
+        rows, columns = np.rint(position).astype(int)
+        result.append(np.roll(whole, (-rows, -columns), axis=(0, 1))[part])
+    return result
+
+
+def _aligned(
+    values: npt.NDArray[np.generic],
+    position: npt.NDArray[np.floating],
+    part: tuple[slice, slice],
+) -> npt.NDArray[np.generic]:
+    return shifted_back(values, position, part) if position.any() else values[part]
+
+
+def _settings(options: SegmentOptions) -> ClassifierSettings:
+    variation = options.variation
+    if variation is None:
+        variation = _VARIATION if options.grey_scale == "peaks" else 0.0
+    return ClassifierSettings(
+        sigma_min=options.sigma_min,
+        sigma_max=options.sigma_max,
+        denoise=options.denoise,  # type: ignore[arg-type]
+        flatten=options.flatten,
+        destripe=options.destripe,
+        grey_scale=options.grey_scale,  # type: ignore[arg-type]
+        variation=variation,
+        trees=options.trees,
+        seed=options.seed,
+    )
+
+
+def _check_options(options: SegmentOptions) -> None:
+    ways = [options.train is not None or options.model is not None, options.threshold is not None]
+    if sum(ways) != 1:
+        raise VolumeError(
+            "says how to segment", field="--train, --model or --threshold",
+            found="both learning and a threshold" if all(ways) else "none",
+            expected="painted labels to learn from, a model learnt before, or a threshold",
+        )  # fmt: skip
+    if options.edge_below is not None:
+        _label_list(options.edge_below)
+        if options.threshold is not None:
+            raise VolumeError("needs a classifier", field="--edge-below", found="--threshold")
+
+
+def _label_list(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise VolumeError(
+            "cannot be read", field="--edge-below", found=f'"{text}"', expected="such as 1 or 1,3"
+        ) from None
+
+
+def _held_out_result(held_out: HeldOut | None) -> dict[str, Any]:
+    if held_out is None:
+        return {"held_out_accuracy": None}
+    names = [str(label) for label in held_out.labels]
+    return {
+        "held_out_accuracy": held_out.accuracy,
+        "held_out_recall": _by_name(names, held_out.recall),
+        "held_out_precision": _by_name(names, held_out.precision),
+        "held_out": f"three parts of {held_out.blocks} {held_out.kind}",
+    }
+
+
+def _by_name(names: list[str], shares: npt.NDArray[np.floating]) -> dict[str, float]:
+    return {name: float(share) for name, share in zip(names, shares, strict=True)}
+
+
+def _print(grey: Path, out: Path, result: dict[str, Any]) -> None:
+    count, rows, columns = result["shape"]
+    title = f"{grey}: {count} slices of {rows} x {columns} pixels"
+    recall, precision = result.get("held_out_recall", {}), result.get("held_out_precision", {})
+    print_table(
+        title,
+        ("label", "share", "held-out recall", "held-out precision"),
+        [
+            (name, share, recall.get(name), precision.get(name))
+            for name, share in result["fractions"].items()
+        ],
+    )
+    if result.get("held_out_accuracy") is not None:
+        print_line(f"held-out accuracy {result['held_out_accuracy']:.4f} ({result['held_out']})")
+    elif "held_out_accuracy" in result:
+        print_line("no held-out accuracy: labels lie in fewer than three blocks of 64 pixels")
+    if "thresholds" in result:
+        print_line("thresholds: " + ", ".join(f"{level:.5g}" for level in result["thresholds"]))
+    if "edge_file" in result:
+        print_line(f"edge of each slice: {result['edge_file']}")
+    print_line(f"labels: {out}")
