@@ -207,11 +207,11 @@ def test_beyond_full_contact_load_adds_an_even_pressure(rotation) -> None:
         [[1, one.stress_ratio], [1, other.stress_ratio]],
         [(one.stress_ratio - 1) * 4000, (other.stress_ratio - 1) * 8000],
     )
-    deep = [
-        normal_stress_at(light, 3 * UM, at) / MPA for at in (one.places.peaks, one.places.valleys)
-    ]
-    peaks = np.average(deep[0], weights=one.places.peak_weights)
-    valleys = np.average(deep[1], weights=one.places.valley_weights)
+    places = one.places
+    below_peaks = normal_stress_at(light, 3 * UM, places.peaks) / MPA
+    below_valleys = normal_stress_at(light, 3 * UM, places.valleys) / MPA
+    peaks = np.average(below_peaks, weights=places.peak_weights)
+    valleys = np.average(below_valleys, weights=places.valley_weights)
     assert peaks - 4000 == pytest.approx(above, rel=1e-6)
     assert 4000 - valleys == pytest.approx(below, rel=1e-6)
     assert one.stress_ratio > other.stress_ratio > 1

@@ -87,9 +87,8 @@ def solve_states(
     Rank-local.
     """
     closed = np.flatnonzero(states == CLOSED)
-    pressure = np.where(states == CAPPED, problem.cap, 0.0) if np.any(states == CAPPED) else (
-        np.zeros(len(states))
-    )
+    pressure = np.zeros(len(states))
+    pressure[states == CAPPED] = problem.cap
     if motion is None and len(closed) < problem.motions.shape[1]:
         return None
     try:

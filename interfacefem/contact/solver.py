@@ -230,7 +230,7 @@ def _predicted(
     gap = last.gap + ahead * (last.gap - first.gap)
     states = last.states.copy()
     states[last.touches & (pressure <= 0)] = OPEN
-    states[(pressure >= problem.hardness)] = CAPPED
+    states[pressure >= problem.hardness] = CAPPED
     states[(last.states == OPEN) & (gap <= 0)] = CLOSED
     states[(last.states == CAPPED) & (gap >= 0)] = CLOSED
     return states, np.clip(pressure, 0.0, problem.hardness)
