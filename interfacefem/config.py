@@ -53,7 +53,7 @@ def quantity(
     """
 
     def read(value: object) -> float:
-        if isinstance(value, float) and math.isinf(value):
+        if isinstance(value, float) and value == math.inf:
             value = "inf"  # YAML reads .inf as a number
         try:
             number = parse_quantity(value, unit=unit, example=example)

@@ -19,7 +19,7 @@ def run(name: str | None, json: bool) -> None:
 
     Rank-local.
     """
-    materials = [read_material(one) for one in ([name] if name else material_names())]
+    materials = [read_material(one) for one in (material_names() if name is None else [name])]
     if json:
         print_json(
             {

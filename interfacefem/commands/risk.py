@@ -207,12 +207,13 @@ def _write_stress(
 ) -> None:
     solved = {number: one.run for number, one in stresses.items() if one.run is not None}
     if solved:
-        worst = max(solved, key=lambda number: solved[number].metrics.stress_ratio)
+        worst = max(solved, key=lambda number: solved[number].metrics.stress_ratio or math.inf)
         write_stress_figures(solved[worst], out, f"_line_{worst}")
         curves = {
             f"line {number}": [
                 (run.metrics.p_mean / MPA, run.metrics.stress_ratio)
                 for run in stresses[number].against_pressure
+                if run.metrics.stress_ratio is not None
             ]
             for number in sorted(solved)
         }

@@ -37,7 +37,7 @@ def find_motion(problem: BoxContact, states: States, start: Array | None) -> Piv
     first = solve_states(problem, states, start=start)
     if first is None:
         # a level block that just touches
-        motion = np.zeros(problem.motions.shape[1])
+        motion: Array = np.zeros(problem.motions.shape[1])
         motion[0] = problem.gap.min()
     else:
         motion = first.motion

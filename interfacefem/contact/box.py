@@ -149,7 +149,7 @@ def _iterated(
 
     levers = motions[closed]
     free = motion is None
-    if free:
+    if motion is None:
         moved = np.column_stack([pressed(column) for column in levers.T])
         guided = np.linalg.inv(levers.T @ moved)
         missing = problem.resultants - motions.T @ pressure
@@ -157,7 +157,7 @@ def _iterated(
         motion = np.zeros(levers.shape[1])
     residual = (motions @ motion - problem.gap - compliance.apply(pressure))[closed]
     full = np.zeros(count)
-    direction = np.zeros(len(closed))
+    direction: Array = np.zeros(len(closed))
     before = np.inf
     for _ in range(_MOST_ITERATIONS):
         change = pressed(residual)

@@ -13,6 +13,7 @@ from scipy.ndimage import find_objects, label
 
 from interfacefem.contact.map_extrema import Boundary, ExtremePlaces, find_map_extrema
 from interfacefem.contact.map_problem import MapContact
+from interfacefem.contact.stress_ratio import stress_ratio
 from interfacefem.errors import InputError
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_filters import level
@@ -47,7 +48,8 @@ class MapStressMetrics:
 
     Attributes:
         depth: Reference depth in m.
-        stress_ratio: Mean normal stress at that depth below peaks over that below valleys.
+        stress_ratio: Mean normal stress at that depth below peaks over that below valleys;
+            None where the latter is not above the error of the nodes' spacing.
         p_max: Largest pressure in Pa; None where it has no limit (rim of a flat facet).
         p_mean: Mean pressure in Pa.
         contact_fraction: Share of the area in contact.
@@ -59,7 +61,7 @@ class MapStressMetrics:
     """
 
     depth: float
-    stress_ratio: float
+    stress_ratio: float | None
     p_max: float | None
     p_mean: float
     contact_fraction: float
@@ -123,9 +125,16 @@ def map_stress_metrics(
     p_max, p_max_notes = _largest_pressure(solution)
     capped = pressure >= solution.problem.hardness
     left = _left_share(pressure * waves.weights)
+    ratio, ratio_notes = stress_ratio(
+        places.peaks.average(below),
+        places.valleys.average(below),
+        depth=depth,
+        spacing=max(height_map.pixel_size_x, height_map.pixel_size_y),
+        largest=float(pressure.max()),
+    )
     return MapStressMetrics(
         depth=depth,
-        stress_ratio=places.peaks.average(below) / places.valleys.average(below),
+        stress_ratio=ratio,
         p_max=p_max,
         p_mean=solution.mean_pressure,
         contact_fraction=waves.mean(pressure > 0),
@@ -133,7 +142,12 @@ def map_stress_metrics(
         places=places,
         load_left=left,
         load_right=1 - left,
-        notes=(*map_notes(height_map), *p_max_notes, *_cap_notes(solution, waves.mean(capped))),
+        notes=(
+            *map_notes(height_map),
+            *ratio_notes,
+            *p_max_notes,
+            *_cap_notes(solution, waves.mean(capped)),
+        ),
     )
 
 

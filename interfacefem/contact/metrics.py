@@ -13,6 +13,7 @@ from interfacefem.contact.depth_stress import normal_stress_at, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
 from interfacefem.contact.solver import ContactSolution
+from interfacefem.contact.stress_ratio import stress_ratio
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import InputError
 from interfacefem.units import GPA, UM
@@ -22,6 +23,7 @@ Array = npt.NDArray[np.floating]
 FEWEST_PEAKS = 2
 STEEPEST_SLOPE = 0.3  # beyond it small-slope theory is doubtful
 FEWEST_NODES_PER_WAVE = 8
+LARGEST_STRAIN = 0.1  # mean pressure over modulus
 _SLOPE_VARIANCE_KEPT = 0.995  # shorter waves than the shortest that matters carry the rest
 
 
@@ -31,7 +33,8 @@ class StressMetrics:
 
     Attributes:
         depth: Reference depth in m.
-        stress_ratio: Mean normal stress at that depth below peaks over that below valleys.
+        stress_ratio: Mean normal stress at that depth below peaks over that below valleys;
+            None where the latter is not above the error of the nodes' spacing.
         p_max: Largest pressure in Pa; None where it has no limit (edge of a flat facet).
         p_mean: Mean pressure in Pa.
         contact_fraction: Share of the nodes in contact.
@@ -44,7 +47,7 @@ class StressMetrics:
     """
 
     depth: float
-    stress_ratio: float
+    stress_ratio: float | None
     p_max: float | None
     p_mean: float
     contact_fraction: float
@@ -73,14 +76,18 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
     places = reference_places(surface, depth)
     below_peaks = normal_stress_at(solution, depth, places.peaks)
     below_valleys = normal_stress_at(solution, depth, places.valleys)
-    ratio = np.average(below_peaks, weights=places.peak_weights) / np.average(
-        below_valleys, weights=places.valley_weights
+    ratio, ratio_notes = stress_ratio(
+        float(np.average(below_peaks, weights=places.peak_weights)),
+        float(np.average(below_valleys, weights=places.valley_weights)),
+        depth=depth,
+        spacing=surface.spacing,
+        largest=float(solution.pressure.max()),
     )
     p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)
     return StressMetrics(
         depth=depth,
-        stress_ratio=float(ratio),
+        stress_ratio=ratio,
         p_max=p_max,
         p_mean=solution.mean_pressure,
         contact_fraction=float(solution.touches.mean()),
@@ -89,7 +96,13 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
         load_left=left,
         load_right=right,
         von_mises_max=float(stress_field(solution).von_mises.max()),
-        notes=(*surface_notes(surface), *p_max_notes, *_cap_notes(solution)),
+        notes=(
+            *surface_notes(surface),
+            *ratio_notes,
+            *p_max_notes,
+            *_cap_notes(solution),
+            *_strain_notes(solution),
+        ),
     )
 
 
@@ -168,6 +181,16 @@ def _cap_notes(solution: ContactSolution) -> tuple[str, ...]:
     return (
         f"the elastic pressure would exceed the hardness of {hardness / GPA:g} GPa; "
         f"capped_fraction of the surface is held at it",
+    )
+
+
+def _strain_notes(solution: ContactSolution) -> tuple[str, ...]:
+    strain = solution.mean_pressure / solution.problem.body.plane_strain_modulus
+    if strain <= LARGEST_STRAIN:
+        return ()
+    return (
+        f"the mean pressure is {strain:.2g} of the plane strain modulus; contact theory is for "
+        f"small strains",
     )
 
 

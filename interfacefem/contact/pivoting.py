@@ -100,7 +100,7 @@ def pivot(
 
 
 def gap_scale(problem: BoxContact, answer: Answer) -> float:
-    """Displacements, less their arbitrary constant, and gaps are of this size in m; rank-local."""
+    """Size in m of displacements, without their arbitrary constant, and of gaps; rank-local."""
     displacement = answer.gap - problem.gap + problem.motions @ answer.motion
     own = problem.mean * float(problem.compliance.column[0])
     return float(np.ptp(displacement)) + float(np.ptp(problem.gap)) + own

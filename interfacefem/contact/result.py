@@ -37,7 +37,7 @@ def _result(
 ) -> dict[str, Any]:
     return {
         "stress_ratio": metrics.stress_ratio,
-        "stress_depth_um": metrics.depth / UM,
+        "stress_depth_um": round(metrics.depth / UM, 9),
         "p_max_GPa": None if metrics.p_max is None else metrics.p_max / GPA,
         "p_mean_MPa": metrics.p_mean / MPA,
         "contact_fraction": metrics.contact_fraction,
@@ -47,7 +47,7 @@ def _result(
         "load_left": metrics.load_left,
         "load_right": metrics.load_right,
         "von_mises_max_GPa": None if von_mises_max is None else von_mises_max / GPA,
-        "complementarity_error": run.solution.complementarity_error,
+        "complementarity_error": abs(run.solution.complementarity_error),
         "nodes": run.solution.pressure.size,
         "cpu_s": run.cpu_s,
         "notes": list(run.notes),

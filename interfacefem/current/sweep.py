@@ -60,6 +60,7 @@ SWEEP_PARAMETERS = {
 
 _SHARE_OF_TOLERANCE = 0.1
 
+_MOST_VALUES = 10_000  # of one range: more is a slip of the keyboard
 MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
 MAP_QUOTIENTS = np.geomspace(0.01, 100.0, 9)
 
@@ -249,7 +250,7 @@ def _combinations(values: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
 
 def _range(text: str) -> npt.NDArray[np.floating]:
     start, stop, count, *kind = text.split(":")
-    if kind not in ([], ["lin"], ["log"]) or int(count) < 1:
+    if kind not in ([], ["lin"], ["log"]) or not 1 <= int(count) <= _MOST_VALUES:
         raise ValueError(text)
     if kind == ["log"]:
         if not (float(start) > 0 and float(stop) > 0):
