@@ -104,11 +104,14 @@ def pore_profile_figure(analysis: PoreAnalysis) -> Figure:
         depth = (np.arange(len(porosity)) + 0.5) * steps[axis] / UM
         slices.plot(
             depth, 100 * porosity, color=_AXIS_COLOURS[axis], lw=0.8,
-            label=f"axis {axis} ± {100 * porosity.std():.2g} %",
+            label=f"axis {axis}, ± {100 * porosity.std():.2g} %",
         )  # fmt: skip
     slices.set(xlabel="position (µm)", ylabel="porosity of the slice (%)")
     slices.set_xlim(left=0)
-    slices.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3, columnspacing=0.8)
+    slices.legend(
+        loc="lower right", bbox_to_anchor=(1.03, 1.0), ncols=3, columnspacing=0.8,
+        handlelength=1.3, handletextpad=0.4, borderpad=0,
+    )  # fmt: skip
     panel_letter(slices, "a")
     _near_faces(near, analysis)
     panel_letter(near, "b")
@@ -157,15 +160,18 @@ def _sizes(axes: Axes, analysis: PoreAnalysis) -> None:
         ascending, share = sizes.cumulative_volume(diameter)
         axes.step(
             ascending / UM, 100 * share, where="post", color=colour, ls=style,
-            label=f"volume by {label}",
+            label=f"volume, {label}",
         )  # fmt: skip
     ascending = np.sort(sizes.feret_diameter)
     number = np.arange(1, len(ascending) + 1) / len(ascending)
     axes.step(
         ascending / UM, 100 * number, where="post", color=GREY, ls=":", lw=1.2,
-        label="number by Feret",
+        label="number, Feret",
     )  # fmt: skip
     axes.set_xscale("log")
     axes.set(xlabel="Feret or equivalent diameter of a pore (µm)", ylabel="cumulative share (%)")
     axes.set_ylim(0, 102)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.54, 1.0), ncols=3, columnspacing=0.8)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.03, 1.0), ncols=3, columnspacing=0.8,
+        handlelength=1.3, handletextpad=0.4, borderpad=0,
+    )  # fmt: skip

@@ -54,13 +54,8 @@ def _feret_diameters(pores: Pores) -> npt.NDArray[np.floating]:
     label, points = _outermost_voxels(pores.labels)
     order = np.argsort(label, kind="stable")
     bounds = np.searchsorted(label[order], np.arange(1, len(pores.voxels) + 2))
-    points_in_m: npt.NDArray[np.floating] = points[order] * edges
-    return np.array(
-        [
-            _diameter(points_in_m[begin:end], edges)
-            for begin, end in pairwise(bounds)
-        ]
-    )
+    centres = points[order] * edges
+    return np.array([_diameter(centres[begin:end], edges) for begin, end in pairwise(bounds)])
 
 
 def _outermost_voxels(
@@ -74,8 +69,8 @@ def _outermost_voxels(
     row, begin = np.nonzero(changes[:, :-1])
     end = np.nonzero(changes[:, 1:])[1]
     label = rows[row, begin]
-    inside = label > 0
-    row, begin, end, label = row[inside], begin[inside], end[inside], label[inside]
+    pore = label > 0
+    row, begin, end, label = row[pore], begin[pore], end[pore], label[pore]
     key = row * (int(labels.max(initial=0)) + 1) + label
     order = np.argsort(key, kind="stable")
     new = np.diff(key[order], prepend=-1) != 0
