@@ -12,7 +12,6 @@ from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.run import CurrentRun, mesh_domain
 from interfacefem.current.solver import CurrentSolver
-from interfacefem.current.tangent_solver import TangentSolver
 from interfacefem.meshing import Triangulation
 from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.surfaces import Profile, roughness_statistics
@@ -67,5 +66,5 @@ class CurrentCases:
             solver = CurrentSolver(distribute(triangulation, self._comm))
             self._first[height] = triangulation, solver
         triangulation, solver = self._first[height]
-        solver.tangents = TangentSolver(solver.stiffness, solver.trace, multigrid=False)
+        solver.forget_problems()
         return triangulation, solver
