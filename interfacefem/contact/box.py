@@ -18,10 +18,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from interfacefem.contact.convolution import Convolution
+
 Array = npt.NDArray[np.floating]
 States = npt.NDArray[np.int8]
 
 OPEN, CLOSED, CAPPED = np.int8(0), np.int8(1), np.int8(2)
+
+TIGHT = 1e-12
+
+_FEW = 160  # nodes whose matrix is factored sooner than conjugate gradients take their steps
+_MOST_ITERATIONS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,74 +36,146 @@ class BoxContact:
     """A contact problem in numbers.
 
     Attributes:
-        compliance: A in m/Pa, symmetric positive definite, shape ``(n, n)``.
+        compliance: A in m/Pa, symmetric positive definite.
         gap: Initial gap g in m, shape ``(n,)``.
         motions: Columns of B: ones, and the lever in m if the block rotates, shape ``(n, 1 | 2)``.
         resultants: ``B^T p``: sum of the pressures in Pa, and of their moments in Pa m.
         cap: Largest pressure in Pa, above the mean; infinite for an elastic surface.
-        stiffness: Inverse of A in Pa/m if it is known, shape ``(n, n)``.
     """
 
-    compliance: Array
+    compliance: Convolution
     gap: Array
     motions: Array
     resultants: Array
     cap: float
-    stiffness: Array | None = None
+
+    @property
+    def mean(self) -> float:
+        """Mean pressure in Pa."""
+        return float(self.resultants[0]) / len(self.gap)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Pressure in Pa, gap and motion in m that go with given states.
+
+    ``tolerance`` is the error of the pressure over the mean at which iterations stopped.
+    """
+
+    pressure: Array
+    gap: Array
+    motion: Array
+    tolerance: float
 
 
 def solve_states(
-    problem: BoxContact, states: States, motion: Array | None = None
-) -> tuple[Array, Array, Array] | None:
-    """Pressure, gap and motion if each node keeps its state; None where that has no solution.
+    problem: BoxContact,
+    states: States,
+    motion: Array | None = None,
+    start: Array | None = None,
+    tolerance: float = TIGHT,
+) -> Answer | None:
+    """What holds if each node keeps its state; None where that has no solution.
 
     Args:
         problem: What is solved.
         states: State of each node, shape ``(n,)``.
         motion: Of the block, if it is given; None: whatever gives the resultants.
+        start: A pressure near the solution in Pa, shape ``(n,)``.
+        tolerance: Error of the pressure over the mean where the solution is iterative.
 
     Rank-local.
     """
-    closed, capped = np.flatnonzero(states == CLOSED), np.flatnonzero(states == CAPPED)
-    motions = problem.motions
-    if motion is None and len(closed) < motions.shape[1]:
+    closed = np.flatnonzero(states == CLOSED)
+    pressure = np.where(states == CAPPED, problem.cap, 0.0) if np.any(states == CAPPED) else (
+        np.zeros(len(states))
+    )
+    if motion is None and len(closed) < problem.motions.shape[1]:
         return None
-    pressure = np.zeros(len(states))
-    given, missing = problem.gap[closed], problem.resultants
-    if len(capped):
-        pressure[capped] = problem.cap
-        given = given + problem.compliance[np.ix_(closed, capped)].sum(axis=1) * problem.cap
-        missing = missing - motions[capped].sum(axis=0) * problem.cap
     try:
-        answers = closed_response(problem, closed, np.column_stack([given, motions[closed]]))
-        if motion is None:
-            levers = motions[closed].T
-            motion = np.linalg.solve(levers @ answers[:, 1:], missing + levers @ answers[:, 0])
+        if len(closed) <= _FEW:
+            motion = _factored(problem, closed, pressure, motion)
+            tolerance = TIGHT
+        else:
+            if start is not None:
+                pressure[closed] = start[closed]
+            motion = _iterated(problem, closed, pressure, motion, tolerance * problem.mean)
     except LinAlgError:
         return None
-    pressure[closed] = answers[:, 1:] @ motion - answers[:, 0]
-    loaded = np.flatnonzero(pressure)
-    gap = problem.compliance[:, loaded] @ pressure[loaded] + problem.gap - motions @ motion
-    return pressure, gap, motion
+    gap = problem.compliance.apply(pressure) + problem.gap - problem.motions @ motion
+    return Answer(pressure, gap, motion, tolerance)
 
 
-def closed_response(
-    problem: BoxContact, closed: npt.NDArray[np.integer], displacements: Array
+def _factored(
+    problem: BoxContact, closed: npt.NDArray[np.integer], pressure: Array, motion: Array | None
 ) -> Array:
-    """Pressures on some nodes that displace them as given, all others free; rank-local."""
+    """Fill in the pressure of the closed nodes; the motion."""
     if len(closed) == 0:
-        return np.zeros_like(displacements)
-    count = len(problem.gap)
-    if problem.stiffness is None or 2 * len(closed) < count:
-        factor = cho_factor(problem.compliance[np.ix_(closed, closed)], check_finite=False)
-        return np.asarray(cho_solve(factor, displacements, check_finite=False))
-    # the free nodes are fewer: what they must move to lose their pressure
-    spread = np.zeros((count, displacements.shape[1]))
-    spread[closed] = displacements
-    pressures = problem.stiffness @ spread
-    free = np.setdiff1d(np.arange(count), closed, assume_unique=True)
-    if len(free):
-        factor = cho_factor(problem.stiffness[np.ix_(free, free)], check_finite=False)
-        moved = cho_solve(factor, pressures[free], check_finite=False)
-        pressures = pressures - problem.stiffness[:, free] @ moved
-    return np.asarray(pressures[closed])
+        return np.zeros(problem.motions.shape[1]) if motion is None else motion
+    motions = problem.motions[closed]
+    given, missing = problem.gap[closed], problem.resultants
+    if pressure.any():
+        given = given + problem.compliance.apply(pressure)[closed]
+        missing = missing - problem.motions.T @ pressure
+    factor = cho_factor(
+        problem.compliance.block(closed, closed).T, overwrite_a=True, check_finite=False
+    )
+    answers = cho_solve(factor, np.column_stack([given, motions]), check_finite=False)
+    if motion is None:
+        levers = motions.T
+        motion = np.linalg.solve(levers @ answers[:, 1:], missing + levers @ answers[:, 0])
+    pressure[closed] = answers[:, 1:] @ motion - answers[:, 0]
+    return motion
+
+
+def _iterated(
+    problem: BoxContact,
+    closed: npt.NDArray[np.integer],
+    pressure: Array,
+    motion: Array | None,
+    tolerance: float,
+) -> Array:
+    """The same by conjugate gradients that keep the resultants.
+
+    N. I. M. Gould, M. E. Hribar and J. Nocedal, SIAM J. Sci. Comput. 23, 1376 (2001). What the
+    preconditioner makes of a residual is the error of the pressure, in Pa: it is what stops.
+    """
+    compliance, motions = problem.compliance, problem.motions
+    count = len(pressure)
+    spread = np.zeros(count)
+
+    def pressed(displacement: Array) -> Array:
+        spread[closed] = displacement
+        return compliance.precondition(spread)[closed]
+
+    levers = motions[closed]
+    free = motion is None
+    if free:
+        moved = np.column_stack([pressed(column) for column in levers.T])
+        guided = np.linalg.inv(levers.T @ moved)
+        missing = problem.resultants - motions.T @ pressure
+        pressure[closed] += moved @ (guided @ missing)
+        motion = np.zeros(levers.shape[1])
+    residual = (motions @ motion - problem.gap - compliance.apply(pressure))[closed]
+    full = np.zeros(count)
+    direction = np.zeros(len(closed))
+    before = np.inf
+    for _ in range(_MOST_ITERATIONS):
+        change = pressed(residual)
+        if free:
+            turn = guided @ (levers.T @ change)
+            change = change - moved @ turn
+            # what a motion of the block explains is no residual
+            residual = residual - levers @ turn
+            motion = motion - turn
+        now = float(residual @ change)
+        if float(np.abs(change).max()) <= tolerance or now <= 0.0:
+            break
+        direction = change + (now / before) * direction
+        before = now
+        full[closed] = direction
+        answer = compliance.apply(full)[closed]
+        share = now / float(direction @ answer)
+        pressure[closed] += share * direction
+        residual = residual - share * answer
+    return motion

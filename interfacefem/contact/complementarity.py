@@ -39,7 +39,9 @@ class BoxSolution:
     steps: int
 
 
-def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSolution:
+def solve_box_contact(
+    problem: BoxContact, start: States | None = None, pressure: Array | None = None
+) -> BoxSolution:
     """Solve by block principal pivoting.
 
     The motion of the block is an unknown of each step: few steps, but no proof that they end.
@@ -49,13 +51,15 @@ def solve_box_contact(problem: BoxContact, start: States | None = None) -> BoxSo
     Args:
         problem: What is solved.
         start: States to begin with, such as those of a smaller load; None: all nodes in contact.
+        pressure: Pressure to begin with in Pa, shape ``(n,)``.
 
     Raises:
         ConvergenceError: The conditions are not met to 1e-10.
 
     Rank-local.
     """
-    found = pivot(problem, _first_states(problem) if start is None else start, _MOST_JOINT_STEPS)
+    first = _first_states(problem) if start is None else start
+    found = pivot(problem, first, _MOST_JOINT_STEPS, start=pressure)
     solution = None if found is None else _measured(problem, found)
     if solution is None or not solution.error <= LARGEST_ERROR:
         solution = _from_inside(problem)
@@ -75,7 +79,7 @@ def _from_inside(problem: BoxContact) -> BoxSolution | None:
         return _measured(problem, replace(found, steps=found.steps + taken))
     # nodes at the cap balance the load by themselves: several motions of the block are right
     solved = solve_states(problem, guess, motion)
-    return None if solved is None else _measured(problem, Pivoted(guess, *solved, taken + 1))
+    return None if solved is None else _measured(problem, Pivoted(guess, solved, taken + 1))
 
 
 def _first_states(problem: BoxContact) -> States:
@@ -97,10 +101,10 @@ def _first_states(problem: BoxContact) -> States:
 
 
 def _measured(problem: BoxContact, found: Pivoted) -> BoxSolution:
-    states, pressure, gap, motion = found.states, found.pressure, found.gap, found.motion
+    states, mean = found.states, problem.mean
+    pressure, gap, motion = found.answer.pressure, found.answer.gap.copy(), found.answer.motion
     closed = states == CLOSED
-    mean = float(problem.resultants[0]) / len(states)
-    scale = gap_scale(problem, pressure)
+    scale = gap_scale(problem, found.answer)
     levers = np.abs(problem.motions).sum(axis=0) * mean
     error = max(
         float(np.max(-pressure, initial=0.0)) / mean,

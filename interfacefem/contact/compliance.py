@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
 from scipy.interpolate import CubicSpline
-from scipy.linalg import circulant, toeplitz
 from scipy.special import sici
 
+from interfacefem.contact.convolution import Convolution
 from interfacefem.contact.depth_compliance import ElasticBody, wave_compliance
 from interfacefem.contact.surface import RoughSurface
 
@@ -21,10 +21,10 @@ _ROOM_IN_THICKNESSES = 16
 _SAMPLES_PER_DECADE = 60
 
 
-def compliance_matrix(
+def surface_compliance(
     surface: RoughSurface, body: ElasticBody, block: ElasticBody | None = None
-) -> Array:
-    """Displacement at each node over the pressure at each node, in m/Pa, shape ``(n, n)``.
+) -> Convolution:
+    """Displacement at each node over the pressure at each node, in m/Pa.
 
     Symmetric and positive definite. Beyond the ends of a surface the pressure repeats (periodic),
     is mirrored (mirror), or is zero (finite): there the body goes on without load. The
@@ -39,23 +39,14 @@ def compliance_matrix(
     """
     if surface.boundary == "finite":
         bodies = [body] if block is None else [body, block]
-        return sum(
+        column = sum(
             (_on_half_plane if math.isinf(one.thickness) else _on_layer)(surface, one)
             for one in bodies
         )
-    return _from_waves(surface, _wave_symbol(surface, body, block))
-
-
-def stiffness_matrix(
-    surface: RoughSurface, body: ElasticBody, block: ElasticBody | None = None
-) -> Array | None:
-    """Inverse of the compliance in Pa/m, where it costs no more; None for a finite surface.
-
-    Rank-local.
-    """
-    if surface.boundary == "finite":
-        return None
-    return _from_waves(surface, 1 / _wave_symbol(surface, body, block))
+    else:
+        symbol = _wave_symbol(surface, body, block)
+        column = np.fft.irfft(symbol, len(surface.extended(surface.x)))
+    return Convolution(np.asarray(column), surface.boundary)
 
 
 def _wave_symbol(
@@ -69,16 +60,6 @@ def _wave_symbol(
         symbol = symbol + wave_compliance(block, wavenumbers)
     # the mean displacement is the block's approach; any positive number keeps the matrix definite
     return np.concatenate([symbol[:1], symbol])
-
-
-def _from_waves(surface: RoughSurface, symbol: Array) -> Array:
-    column = np.fft.irfft(symbol, len(surface.extended(surface.x)))
-    if surface.boundary == "periodic":
-        return np.asarray(circulant(column))
-    # what node j does it does at its mirror image too, node 2 n - 1 - j
-    n = len(surface.x)
-    sums = np.arange(n)[:, None] + np.arange(n) + 1
-    return np.asarray(toeplitz(column[:n]) + column[sums])
 
 
 def _on_half_plane(surface: RoughSurface, body: ElasticBody) -> Array:
@@ -95,7 +76,7 @@ def _on_half_plane(surface: RoughSurface, body: ElasticBody) -> Array:
     # the potential of a line load is known up to a constant, chosen to keep the matrix definite
     constant = np.euler_gamma + math.log(2 * math.pi * n)
     column = 2 * surface.spacing / (math.pi * body.plane_strain_modulus) * (constant - entire)
-    return np.asarray(toeplitz(column))
+    return column
 
 
 def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
@@ -113,4 +94,4 @@ def _on_layer(surface: RoughSurface, body: ElasticBody) -> Array:
     symbol = smooth(np.log(wavenumbers)) / wavenumbers
     mean = body.thickness / body.uniaxial_modulus
     column = np.fft.irfft(np.concatenate([[mean], symbol]), period)
-    return np.asarray(toeplitz(column[:n]))
+    return np.asarray(column[:n])

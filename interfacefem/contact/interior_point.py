@@ -38,9 +38,9 @@ class _Point:
 
     def __init__(self, problem: BoxContact) -> None:
         count = len(problem.gap)
-        mean = float(problem.resultants[0]) / count
-        self.length = mean * float(np.linalg.norm(problem.compliance[0])) + float(problem.gap.std())
-        self._matrix = problem.compliance * (mean / self.length)
+        mean = problem.mean
+        self.length = mean * float(np.linalg.norm(problem.compliance.matrix[0])) + float(problem.gap.std())
+        self._matrix = problem.compliance.matrix * (mean / self.length)
         self._gap = problem.gap / self.length
         self._motions = problem.motions
         self._resultants = problem.resultants / mean

@@ -14,57 +14,75 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.box import CAPPED, CLOSED, OPEN, Array, BoxContact, States, solve_states
+from interfacefem.contact.box import (
+    CAPPED,
+    CLOSED,
+    OPEN,
+    TIGHT,
+    Answer,
+    Array,
+    BoxContact,
+    States,
+    solve_states,
+)
 
 Indices = npt.NDArray[np.integer]
 
 _PATIENCE = 10  # exchanges of whole blocks without progress
-_ROUNDING = 1e-13
+_ROUNDING = 1e-11
+_LOOSE = 1e-2  # error of the pressure over the mean while many nodes still change
 
 
 @dataclass(frozen=True, eq=False)
 class Pivoted:
-    """Where the pivoting ended: states, pressure in Pa, gap and motion in m, systems solved."""
+    """Where the pivoting ended: states, what goes with them, linear systems solved."""
 
     states: States
-    pressure: Array
-    gap: Array
-    motion: Array
+    answer: Answer
     steps: int
 
 
 def pivot(
-    problem: BoxContact, states: States, most_steps: int, motion: Array | None = None
+    problem: BoxContact,
+    states: States,
+    most_steps: int,
+    motion: Array | None = None,
+    start: Array | None = None,
 ) -> Pivoted | None:
     """States that violate no condition, and what they give; None if that took too many steps.
 
     With a given motion of the block the matrix is positive definite and the method is proved to
-    end; with an unknown one it nearly always does.
+    end; with an unknown one it nearly always does. Pressures are exact only when no node changes.
 
     Args:
         problem: What is solved.
         states: To begin with, shape ``(n,)``.
         most_steps: Linear systems after which to give up.
         motion: Of the block, if it is given; None: whatever gives the resultants.
+        start: A pressure near the solution in Pa, shape ``(n,)``.
 
     Rank-local.
     """
     states = states.copy()
     fewest, patience = math.inf, _PATIENCE
-    mean = float(problem.resultants[0]) / len(states)
+    tolerance, pressure = _LOOSE, start
     for step in range(1, most_steps + 1):
-        solved = solve_states(problem, states, motion)
+        solved = solve_states(problem, states, motion, pressure, tolerance)
         if solved is None:
             return None
-        pressure, gap, moved = solved
-        small, flat = _ROUNDING * mean, _ROUNDING * gap_scale(problem, pressure)
+        pressure, gap = solved.pressure, solved.gap
+        rounding = max(_ROUNDING, solved.tolerance)
+        small, flat = rounding * problem.mean, rounding * gap_scale(problem, solved)
         closed = states == CLOSED
         opens = closed & (pressure < -small)
         yields = closed & (pressure > problem.cap + small)
         closes = ((states == OPEN) & (gap < -flat)) | ((states == CAPPED) & (gap > flat))
         wrong = np.flatnonzero(opens | yields | closes)
         if len(wrong) == 0:
-            return Pivoted(states, pressure, gap, moved, step)
+            if solved.tolerance <= TIGHT:
+                return Pivoted(states, solved, step)
+            tolerance, fewest = TIGHT, math.inf
+            continue
         if len(wrong) < fewest:
             fewest, patience = len(wrong), _PATIENCE
         elif patience > 0:
@@ -81,6 +99,8 @@ def pivot(
     return None
 
 
-def gap_scale(problem: BoxContact, pressure: Array) -> float:
-    """Displacements and gaps are of this size in m; rank-local."""
-    return float(np.abs(problem.compliance[0]) @ np.abs(pressure)) + float(np.ptp(problem.gap))
+def gap_scale(problem: BoxContact, answer: Answer) -> float:
+    """Displacements, without their arbitrary constant, and gaps are of this size in m; rank-local."""
+    displacement = answer.gap - problem.gap + problem.motions @ answer.motion
+    own = problem.mean * float(problem.compliance.column[0])
+    return float(np.ptp(displacement)) + float(np.ptp(problem.gap)) + own

@@ -11,9 +11,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.box import CAPPED, OPEN, BoxContact, States
+from interfacefem.contact.box import CAPPED, CLOSED, OPEN, BoxContact, States
 from interfacefem.contact.complementarity import solve_box_contact
-from interfacefem.contact.compliance import compliance_matrix, stiffness_matrix
+from interfacefem.contact.compliance import surface_compliance
+from interfacefem.contact.convolution import Convolution
 from interfacefem.contact.depth_compliance import ElasticBody
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import InputError
@@ -36,8 +37,7 @@ class ContactProblem:
         hardness: Largest pressure in Pa the surface bears; infinite: elastic.
         rotation: Whether the block may turn until its moment about the middle is zero. None: not
             said, which only a level surface allows.
-        compliance: Of surface and block together in m/Pa, shape ``(n, n)``.
-        stiffness: Its inverse in Pa/m; None for a finite surface.
+        compliance: Of surface and block together, in m/Pa.
     """
 
     surface: RoughSurface
@@ -45,8 +45,7 @@ class ContactProblem:
     block: ElasticBody | None
     hardness: float
     rotation: Literal["fixed", "free"] | None
-    compliance: Array
-    stiffness: Array | None
+    compliance: Convolution
 
     @property
     def rotates(self) -> bool:
@@ -125,9 +124,8 @@ def contact_problem(
         )
     if rotation is None and surface.boundary != "periodic":
         _require_level(surface)
-    compliance = compliance_matrix(surface, body, block)
-    stiffness = stiffness_matrix(surface, body, block)
-    return ContactProblem(surface, body, block, hardness, rotation, compliance, stiffness)
+    compliance = surface_compliance(surface, body, block)
+    return ContactProblem(surface, body, block, hardness, rotation, compliance)
 
 
 def solve_loads(problem: ContactProblem, pressures: Sequence[float]) -> list[ContactSolution]:
@@ -160,11 +158,10 @@ def solve_loads(problem: ContactProblem, pressures: Sequence[float]) -> list[Con
                 expected=f"less than electrolyte.hardness, {problem.hardness / _MPA:g} MPa",
             )
     solutions: dict[float, ContactSolution] = {}
-    states: States | None = None
+    lighter: list[ContactSolution] = []
     for pressure in sorted(set(pressures)):
-        solution = _solve(problem, pressure, states)
-        states = solution.states
-        solutions[pressure] = solution
+        solutions[pressure] = _solve(problem, pressure, lighter[-2:])
+        lighter.append(solutions[pressure])
     return [solutions[pressure] for pressure in pressures]
 
 
@@ -189,7 +186,7 @@ def contact_mask(solution: ContactSolution, profile: Profile) -> ContactMask:
     return contact_from_x(profile, [(float(first), float(last)) for first, last in ends])
 
 
-def _solve(problem: ContactProblem, pressure: float, start: States | None) -> ContactSolution:
+def _solve(problem: ContactProblem, pressure: float, lighter: list[ContactSolution]) -> ContactSolution:
     surface = problem.surface
     count = len(surface.x)
     # levers in half widths, so that both columns are of order one
@@ -203,9 +200,8 @@ def _solve(problem: ContactProblem, pressure: float, start: States | None) -> Co
         np.column_stack(columns),
         resultants,
         problem.hardness,
-        problem.stiffness,
     )
-    solved = solve_box_contact(box, start)
+    solved = solve_box_contact(box, *_predicted(problem, pressure, lighter))
     rotation = float(solved.motion[1]) / (surface.width / 2) if problem.rotates else 0.0
     return ContactSolution(
         problem,
@@ -218,6 +214,27 @@ def _solve(problem: ContactProblem, pressure: float, start: States | None) -> Co
         solved.error,
         solved.steps,
     )
+
+
+def _predicted(
+    problem: ContactProblem, mean: float, lighter: list[ContactSolution]
+) -> tuple[States, Array] | tuple[()]:
+    """States and pressure by a straight line through those of the two loads before."""
+    if not lighter:
+        return ()
+    last = lighter[-1]
+    if len(lighter) == 1:
+        return last.states, last.pressure
+    first = lighter[0]
+    ahead = (mean - last.mean_pressure) / (last.mean_pressure - first.mean_pressure)
+    pressure = last.pressure + ahead * (last.pressure - first.pressure)
+    gap = last.gap + ahead * (last.gap - first.gap)
+    states = last.states.copy()
+    states[last.touches & (pressure <= 0)] = OPEN
+    states[(pressure >= problem.hardness)] = CAPPED
+    states[(last.states == OPEN) & (gap <= 0)] = CLOSED
+    states[(last.states == CAPPED) & (gap >= 0)] = CLOSED
+    return states, np.clip(pressure, 0.0, problem.hardness)
 
 
 def _require_elastic(body: ElasticBody, name: str) -> None:
