@@ -445,6 +445,22 @@ def status(folder: Path, *, json: Flag = False) -> None:
 
 
 @app.command
+def report(folder: Path, *, out: Path | None = None, output: Output = Output()) -> None:
+    """Write the report of a study, finished or not: one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    folder:
+        Of the study.
+    out:
+        The file; report.html in the folder unless given.
+    """
+    from interfacefem.commands.report import run
+
+    run(folder, out, output)
+
+
+@app.command
 def rerun(result: Path, *, json: Flag = False, output: Output = Output()) -> None:
     """Solve the case of a result file of a study again, from the image on, and compare.
 

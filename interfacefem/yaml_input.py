@@ -136,6 +136,8 @@ def _keys_at(model: type[pydantic.BaseModel], location: list[str]) -> list[str]:
     for name in location:
         if name.isdigit():
             continue  # a place in a list of sections
+        if name not in model.model_fields:
+            continue  # a key of a mapping to sections
         model = next(_sections_in(model.model_fields[name].annotation))
     return list(model.model_fields)
 
@@ -158,6 +160,8 @@ def _line_of(node: yaml.Node, location: list[str]) -> int | None:
     line = None
     for name in location:
         if isinstance(node, yaml.SequenceNode) and name.isdigit():
+            if int(name) >= len(node.value):
+                break  # an entry is missing
             node = node.value[int(name)]
             line = node.start_mark.line + 1
             continue

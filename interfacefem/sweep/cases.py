@@ -19,8 +19,10 @@ from mpi4py import MPI
 from interfacefem.config import Cell
 from interfacefem.current.cases import CurrentCases
 from interfacefem.current.result import current_result
+from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.surfaces import Profile
+from interfacefem.sweep.distributions import current_distribution, stress_distribution
 from interfacefem.sweep.interfaces import prepare, profile_of_line
 from interfacefem.sweep.plan import Case, Group, Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, provenance
@@ -50,7 +52,7 @@ def solvers(profile: Profile, comm: MPI.Comm) -> dict[str, Solve]:
     """What solves each physics on one profile; nothing is set up before it is used. Rank-local."""
     current = CurrentCases(profile, comm)
     return {
-        "current": lambda cell: current_result(current.run(cell)),
+        "current": lambda cell: _current(current.run(cell)),
         "stress": lambda cell: _stress(profile, cell, comm),
     }
 
@@ -178,8 +180,20 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
         _log.error("case %s: %s", case.key, traceback.format_exc())
         return failed_result(f"a bug: {type(error).__name__}: {error}", retry=False)
     notes = metrics.pop("notes", [])
+    distribution = metrics.pop("distribution")
     metrics.pop("cpu_s", None)  # it is in the timing
-    return {"status": "done", "reason": None, "retry": False, "metrics": metrics, "notes": notes}
+    return {
+        "status": "done",
+        "reason": None,
+        "retry": False,
+        "metrics": metrics,
+        "distribution": distribution,
+        "notes": notes,
+    }
+
+
+def _current(run: CurrentRun) -> dict[str, Any]:
+    return {**current_result(run), "distribution": current_distribution(run.solution)}
 
 
 def _stress(profile: Profile, cell: Cell, comm: MPI.Comm) -> dict[str, Any]:
@@ -188,8 +202,8 @@ def _stress(profile: Profile, cell: Cell, comm: MPI.Comm) -> dict[str, Any]:
         from interfacefem.contact.run import run_stress
     except ImportError:
         raise InputError("this version has no contact solver", field="physics") from None
-    result: dict[str, Any] = stress_result(run_stress(profile, cell, comm))
-    return result
+    run = run_stress(profile, cell, comm)
+    return {**stress_result(run), "distribution": stress_distribution(run.solution, run.metrics)}
 
 
 def _without_infinity(values: dict[str, Any]) -> dict[str, Any]:

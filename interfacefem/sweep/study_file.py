@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from interfacefem.config import Cell, Sampling, Section, quantity
 from interfacefem.errors import CaseError, InputError
 from interfacefem.images.synthetic_powder import POWDERS
+from interfacefem.sweep.distribution import Distribution
 from interfacefem.yaml_input import line_of_key, read_yaml
 
 Physics = Literal["current", "stress"]
@@ -32,6 +33,13 @@ def _no_booleans(value: object) -> object:
     return value
 
 
+# metrics that a risk can be told from
+WORSE_IF_LARGER = (
+    "i_ratio", "hot_spot_factor", "i_p99_p1", "i_max_mA_cm2", "area_above_ccd", "stress_ratio",
+    "p_max_GPa", "capped_fraction", "von_mises_max_GPa", "Rq_um", "Rz_um", "length_ratio",
+)  # fmt: skip
+
+Thresholds = tuple[float, float]
 FactorValue = Annotated[Factor, BeforeValidator(_no_booleans)]
 FactorName = Annotated[str, Field(pattern=_NAME)]
 
@@ -131,6 +139,24 @@ class Variation(Section):
         return self
 
 
+class Uncertain(Section):
+    """Parameters that are known only so well: Monte Carlo over their distributions."""
+
+    draws: int = Field(default=16, ge=2, le=10_000)
+    parameters: Annotated[dict[str, Distribution], Field(min_length=1)]
+
+
+class ReportSection(Section):
+    """What the report shows; the numbers do not depend on it."""
+
+    against: FactorName | None = Field(
+        default=None, description="factor along the axis; default: the pressure"
+    )
+    by: FactorName | None = Field(
+        default=None, description="factor told apart by colour; default: the next one"
+    )
+
+
 class Study(Section):
     """A study: interfaces, how profiles are taken, the cell, what varies, what is solved."""
 
@@ -141,7 +167,29 @@ class Study(Section):
     sampling: Sampling = Field(default_factory=Sampling)
     cell: Cell = Field(default_factory=Cell)
     parameters: tuple[Variation, ...] = ()
-    seed: int = Field(default=0, ge=0, description="of synthetic images; another gives other ones")
+    uncertain: Uncertain | None = None
+    risk: dict[str, Thresholds] = Field(
+        default_factory=dict,
+        description="by metric, such as i_ratio: [1.1, 1.5]; low below the first value, high from "
+        "the second on",
+    )
+    report: ReportSection = Field(default_factory=ReportSection)
+    seed: int = Field(
+        default=0, ge=0, description="of synthetic images and of draws; another gives other ones"
+    )
+
+    @pydantic.field_validator("risk")
+    @classmethod
+    def _rising_thresholds(cls, risk: dict[str, Thresholds]) -> dict[str, Thresholds]:
+        for name, (low, high) in risk.items():
+            if name not in WORSE_IF_LARGER:
+                raise ValueError(
+                    f'no risk can be told from this metric; found "{name}"; expected one of '
+                    + ", ".join(WORSE_IF_LARGER)
+                )
+            if not low < high:
+                raise ValueError(f"the thresholds of {name} must rise; found {low:g}, {high:g}")
+        return risk
 
     @pydantic.model_validator(mode="after")
     def _has_interfaces(self) -> Study:

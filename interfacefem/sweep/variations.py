@@ -13,6 +13,7 @@ import pydantic
 
 from interfacefem.config import Cell, Sampling
 from interfacefem.errors import CaseError, InputError
+from interfacefem.sweep.distribution import drawn_values
 from interfacefem.sweep.parameters import SAMPLING, column_value, require_known, with_parameters
 from interfacefem.sweep.sources import Source, read_table
 from interfacefem.sweep.study_file import StudyFile
@@ -69,6 +70,8 @@ class Variations:
         self._entries = [
             self._options_of(index, factors) for index in range(len(file.study.parameters))
         ]
+        if file.study.uncertain is not None:
+            self._entries.append(self._uncertain())
         self.names = self._distinct_names()
         self._point = functools.cache(self._checked_point)
 
@@ -114,6 +117,17 @@ class Variations:
             except InputError as error:
                 raise self._file.wrap(error, *place) from None
         return _Options(rows, place, chosen_by)
+
+    def _uncertain(self) -> _Options:
+        uncertain = self._file.study.uncertain
+        assert uncertain is not None
+        for name in uncertain.parameters:
+            try:
+                require_known(name)
+            except InputError as error:
+                raise self._file.wrap(error, "uncertain", "parameters", name) from None
+        rows = drawn_values(uncertain.parameters, uncertain.draws, self._file.study.seed)
+        return _Options(rows, ("uncertain", "parameters"))
 
     def _table_rows(self, table: Any) -> list[dict[str, Any]]:
         if hasattr(table, "columns"):

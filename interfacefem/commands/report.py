@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+from interfacefem.commands.printing import print_line
+from interfacefem.files import require_writable_folder
+from interfacefem.parallel import on_first_rank
+from interfacefem.progress import configure_logging
+from interfacefem.report.study_report import REPORT, write_report
+
+if TYPE_CHECKING:
+    from interfacefem.cli import Output
+
+
+def run(folder: Path, out: Path | None, output: Output) -> None:
+    """Write the report of a study; rank 0 does it. Collective."""
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    target = out or folder / REPORT
+
+    def write() -> None:
+        if out is not None:
+            require_writable_folder(target.parent)
+        data = write_report(folder, target)
+        done = sum(result.row["status"] == "done" for result in data.results)
+        size = target.stat().st_size / 1e6
+        print_line(f"{target}: {done} of {len(data.results)} rows, {size:.1f} MB")
+
+    on_first_rank(MPI.COMM_WORLD, write)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Columns of a study's table as people read them."""
+
+from __future__ import annotations
+
+_UNITS = (
+    ("_ohm_cm2", "Ω cm²"),
+    ("_mA_cm2", "mA/cm²"),
+    ("_mS_cm", "mS/cm"),
+    ("_MPa", "MPa"),
+    ("_GPa", "GPa"),
+    ("_um", "µm"),
+    ("_nm", "nm"),
+    ("_deg", "°"),
+    ("_K", "K"),
+    ("_V", "V"),
+    ("_h", "h"),
+)
+_NAMES = {
+    "i_ratio": "current ratio i_max/i_min",
+    "i_ratio_error": "bound of the error of i_max/i_min − 1",
+    "hot_spot_factor": "hot-spot factor i_max/i_app",
+    "i_p99_p1": "current ratio i_99%/i_1%",
+    "area_above_ccd": "share above the critical current",
+    "stress_ratio": "stress ratio, peaks to valleys",
+    "capped_fraction": "share of surface at the hardness",
+    "i0_mA_cm2": "exchange current density (mA/cm²)",
+    "p_max_GPa": "largest contact pressure (GPa)",
+    "von_mises_max_GPa": "largest von Mises stress (GPa)",
+    "length_ratio": "true over projected length",
+    "load_pressure_MPa": "pressure of the block (MPa)",
+}
+# what a mean of a metric cannot leave
+BOUNDS = {
+    "i_ratio": (1.0, float("inf")),
+    "hot_spot_factor": (0.0, float("inf")),
+    "i_p99_p1": (1.0, float("inf")),
+    "area_above_ccd": (0.0, 1.0),
+    "stress_ratio": (0.0, float("inf")),
+    "contact_fraction": (0.0, 1.0),
+    "capped_fraction": (0.0, 1.0),
+    "Rq_um": (0.0, float("inf")),
+}
+
+
+def unit_of(column: str) -> str:
+    """Unit that a column's name ends with, empty where it has none; rank-local."""
+    return next((unit for ending, unit in _UNITS if column.endswith(ending)), "")
+
+
+def name_of(column: str) -> str:
+    """Name of a column without its unit; rank-local."""
+    ending = next((ending for ending, _ in _UNITS if column.endswith(ending)), "")
+    return column.removesuffix(ending).replace("_", " ")
+
+
+def label_of(column: str) -> str:
+    """Name and unit of a column; rank-local."""
+    if column in _NAMES:
+        return _NAMES[column]
+    unit = unit_of(column)
+    return f"{name_of(column)} ({unit})" if unit else name_of(column)
+
+
+def value_text(column: str, value: object) -> str:
+    """A value with its unit; rank-local."""
+    unit = unit_of(column)
+    shown = f"{value:g}" if isinstance(value, int | float) else str(value)
+    return f"{shown} {unit}" if unit and isinstance(value, int | float) else shown

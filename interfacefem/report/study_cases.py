@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The case behind each point: profile, inputs, every number, and how to solve it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interfacefem.report.column_text import label_of, unit_of, value_text
+from interfacefem.report.study_data import Result, StudyData
+from interfacefem.report.study_images import profile_drawing
+from interfacefem.sweep.table import ENDING
+
+_DIGITS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class CaseEntry:
+    """One interface with all its parameter points, as the template shows it.
+
+    Attributes:
+        geometry: Identifier in the page.
+        title: Image and line.
+        facts: Factors and fixed parameters, as text.
+        drawing: The profile; empty where there is none.
+        width_um: Of the profile.
+        columns: Header of the numbers, one for each parameter point.
+        rows: Name of a number that differs between the points, then its values.
+        shared: Name of a number that is the same at all of them, and its value.
+        notes: Of all its cases.
+        reasons: Why a case has no numbers.
+        files: Result files, relative to the study's folder.
+    """
+
+    geometry: str
+    title: str
+    facts: Sequence[tuple[str, str]]
+    drawing: str
+    width_um: float | None
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[str]]]
+    shared: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+    reasons: Sequence[str]
+    files: Sequence[str]
+
+
+def case_entries(data: StudyData) -> list[CaseEntry]:
+    """One entry for each interface; rank-local."""
+    groups: dict[str, list[Result]] = {}
+    for result in data.results:
+        groups.setdefault(result.geometry, []).append(result)
+    return [_entry(data, geometry, results) for geometry, results in groups.items()]
+
+
+def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEntry:
+    first = results[0]
+    identification = _identification(data, first.row)
+    varying = [*data.parameters, *data.uncertain]
+    metrics = [
+        name for name in first.row if name not in identification and name not in ENDING
+    ]
+    line = _line(data, first)
+    found = [
+        (physics, data.cases[key])
+        for result in results
+        for physics, key in result.cases.items()
+        if key in data.cases
+    ]
+    numbers = [
+        (label_of(name), [text_of(result.row[name]) for result in results]) for name in metrics
+    ]
+    return CaseEntry(
+        geometry=geometry,
+        title=f"{first.row['image']}, line {first.row['line']}",
+        facts=[
+            (label_of(name), text_of(first.row[name]))
+            for name in identification
+            if name not in varying and name not in ("image", "line")
+        ],
+        drawing="" if line is None else profile_drawing(line["x_m"], line["z_m"]),
+        width_um=None if line is None else line["roughness"]["width_um"],
+        columns=[
+            ", ".join(value_text(name, result.row[name]) for name in varying) or "value"
+            for result in results
+        ],
+        rows=[(name, texts) for name, texts in numbers if len(set(texts)) > 1],
+        shared=[(name, texts[0]) for name, texts in numbers if len(set(texts)) == 1],
+        notes=list(dict.fromkeys(note for _, case in found for note in case["notes"])),
+        reasons=list(dict.fromkeys(case["reason"] for _, case in found if case["reason"])),
+        files=list(dict.fromkeys(f"cases/{name}/{case['key']}.json" for name, case in found)),
+    )
+
+
+def _line(data: StudyData, result: Result) -> Mapping[str, Any] | None:
+    content = data.profiles.get(result.interfaces)
+    if content is None or result.line > len(content["lines"]):
+        return None
+    line: Mapping[str, Any] = content["lines"][result.line - 1]
+    return line
+
+
+def _identification(data: StudyData, row: Mapping[str, Any]) -> list[str]:
+    """Columns up to the first number that was computed."""
+    names: list[str] = []
+    for name in row:
+        if name == "width_um":
+            break
+        names.append(name)
+    return names
+
+
+def text_of(value: Any) -> str:
+    """A number with five figures, a dash where there is none; rank-local."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.{_DIGITS}g}"
+    return str(value)
+
+
+def column_header(name: str) -> str:
+    """Header of a column of the table, short; rank-local."""
+    unit = unit_of(name)
+    ending = f" ({unit})" if unit else ""
+    short = name if not unit else name[: name.rindex("_" + _raw_unit(name))]
+    return short.replace("_", " ") + ending
+
+
+def _raw_unit(name: str) -> str:
+    for ending in ("ohm_cm2", "mA_cm2", "mS_cm"):
+        if name.endswith(ending):
+            return ending
+    return name.rsplit("_", 1)[1]

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the folder of a study holds, sorted for a report."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interfacefem.errors import InputError
+from interfacefem.sweep.parameters import SAMPLING, column_of, known_parameters
+from interfacefem.sweep.plan import RELEVANT
+from interfacefem.sweep.store import Store, read_json
+from interfacefem.sweep.study_file import ReportSection, Study, StudyFile, read_study
+from interfacefem.sweep.table import read_plan_record, tables_of
+
+STUDY = "study.yaml"
+Value = Any
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A row of the table with what belongs to it.
+
+    Attributes:
+        row: Identification, roughness, metrics, status; by column.
+        place: Of the image, and of how profiles are taken from it, among all.
+        interfaces: Key of the image's profiles.
+        line: Which of them.
+        cases: Key of the case by physics.
+    """
+
+    row: Row
+    place: int
+    interfaces: str
+    line: int
+    cases: Mapping[str, str]
+
+    @property
+    def geometry(self) -> str:
+        """Name of the interface in the page."""
+        return f"{self.place}-{self.line}"
+
+
+@dataclass(frozen=True, eq=False)
+class StudyData:
+    """A study as a report needs it.
+
+    Attributes:
+        folder: Of the study.
+        file: The study file.
+        results: In the order of the table.
+        cases: Content of each result file that is there, by key.
+        profiles: Content of each file of profiles that is there, by key.
+        factors: Columns of the factors, those that say the same as another left out.
+        same: For a factor, those that were left out.
+        against: Factor along the axis of figures; None without factors.
+        by: Factor told apart by colour; None where there is only one.
+        parameters: Columns that vary on one image.
+        uncertain: Columns whose values are drawn.
+    """
+
+    folder: Path
+    file: StudyFile
+    results: tuple[Result, ...]
+    cases: Mapping[str, Mapping[str, Any]]
+    profiles: Mapping[str, Mapping[str, Any]]
+    factors: tuple[str, ...]
+    same: Mapping[str, tuple[str, ...]]
+    against: str | None
+    by: str | None
+    parameters: tuple[str, ...]
+    uncertain: tuple[str, ...]
+
+    @property
+    def study(self) -> Study:
+        """What the study file says."""
+        return self.file.study
+
+    def parameters_of(self, physics: str | None) -> tuple[str, ...]:
+        """Those of the varying parameters that decide a physics, or (None) the profile."""
+        return tuple(name for name in self.parameters if _decides(name, physics))
+
+    def uncertain_of(self, physics: str | None) -> tuple[str, ...]:
+        """Those of the drawn parameters that decide the numbers of a physics."""
+        return tuple(name for name in self.uncertain if _decides(name, physics))
+
+    def levels(self, column: str | None) -> list[Value]:
+        """Values of a column, numbers in order, texts as they come; one None without a column."""
+        if column is None:
+            return [None]
+        found = list(dict.fromkeys(result.row[column] for result in self.results))
+        return sorted(found) if all(isinstance(value, int | float) for value in found) else found
+
+
+def read_study_data(folder: Path) -> StudyData:
+    """Everything in the folder of a study, finished or not.
+
+    Raises:
+        InputError: It is no folder of a study, or holds nothing to report.
+
+    Rank-local.
+    """
+    record = read_plan_record(folder)
+    file = _study_file(folder)
+    store = Store(folder)
+    rows = tables_of(record, folder).rows
+    # files of equal content share their profiles, but each has its own place
+    places: dict[tuple[Value, str], int] = {}
+    results = tuple(
+        Result(
+            row,
+            places.setdefault((row["image"], entry["interfaces"]), len(places) + 1),
+            entry["interfaces"],
+            entry["line"],
+            entry["cases"],
+        )
+        for row, entry in zip(rows, record["rows"], strict=True)
+    )
+    cases = {}
+    for physics, key in record["cases"]:
+        found = store.case(physics, key)
+        if found is not None:
+            cases[key] = found
+    if not cases:
+        raise InputError("holds no result yet; run the study first", file=folder)
+    keys = dict.fromkeys(result.interfaces for result in results)
+    profiles = {
+        key: found for key in keys if (found := read_json(store.profiles_path(key))) is not None
+    }
+    identification = list(record["rows"][0]["identification"])
+    place = identification.index("line")
+    factors, same = _distinct_factors(results, identification[1:place])
+    uncertain = _uncertain(file.study)
+    parameters = [name for name in identification[place + 1 :] if name not in uncertain]
+    parameters = [name for name in parameters if _varies_on_one_image(results, name)]
+    against, by = _axes(results, factors, same, file.study.report, folder / STUDY)
+    return StudyData(
+        folder,
+        file,
+        results,
+        cases,
+        profiles,
+        tuple(factors),
+        same,
+        against,
+        by,
+        tuple(parameters),
+        tuple(uncertain),
+    )
+
+
+def number(value: Value) -> float | None:
+    """A number of the table, None where there is none; rank-local."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _study_file(folder: Path) -> StudyFile:
+    if not (folder / STUDY).is_file():
+        raise InputError("the study file is gone", file=folder, expected=f"a file {STUDY}")
+    return read_study(folder / STUDY)
+
+
+def _uncertain(study: Study) -> list[str]:
+    if study.uncertain is None:
+        return []
+    return [column_of(name) for name in study.uncertain.parameters]
+
+
+def _distinct_factors(
+    results: Sequence[Result], factors: Sequence[str]
+) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Of factors that say the same, as a powder and its milling time, the number stays."""
+    same: dict[str, tuple[str, ...]] = {}
+    for name in sorted(factors, key=lambda name: not _is_numeric(results, name)):
+        for kept in same:
+            pairs = {(result.row[kept], result.row[name]) for result in results}
+            if len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}):
+                same[kept] = (*same[kept], name)
+                break
+        else:
+            same[name] = ()
+    kept_factors = [name for name in factors if name in same]
+    return kept_factors, same
+
+
+def _is_numeric(results: Sequence[Result], name: str) -> bool:
+    return all(number(result.row[name]) is not None for result in results)
+
+
+def _varies_on_one_image(results: Sequence[Result], name: str) -> bool:
+    seen: dict[str, Value] = {}
+    return any(
+        seen.setdefault(result.row["image"], result.row[name]) != result.row[name]
+        for result in results
+    )
+
+
+def _decides(column: str, physics: str | None) -> bool:
+    names = {column_of(name): name for name in known_parameters()}
+    section, _, key = names[column].partition(".")
+    if section == SAMPLING:
+        return True
+    for own, sections in RELEVANT.items():
+        if own == physics and section in sections:
+            keys = sections[section]
+            return keys is None or key in keys
+    return False
+
+
+def _axes(
+    results: Sequence[Result],
+    factors: Sequence[str],
+    same: Mapping[str, Sequence[str]],
+    wanted: ReportSection,
+    file: Path,
+) -> tuple[str | None, str | None]:
+    varying = [
+        name for name in factors if len({result.row[name] for result in results}) > 1
+    ] or list(factors)
+
+    def asked(name: str | None, key: str) -> str | None:
+        if name is None:
+            return None
+        for kept in factors:
+            if name == kept or name in same[kept]:
+                return kept
+        raise InputError(
+            "no such factor", file=file, field=f"report.{key}", found=f'"{name}"',
+            expected=" or ".join(itertools.chain(factors, *same.values())) or "none",
+        )  # fmt: skip
+
+    against, by = asked(wanted.against, "against"), asked(wanted.by, "by")
+    numeric = [name for name in varying if _is_numeric(results, name) and name != by]
+    if against is None:
+        pressures = [name for name in numeric if name.startswith("pressure")]
+        others = [name for name in varying if name != by]
+        against = next(iter([*pressures, *numeric, *others]), None)
+    if by is None:
+        by = next((name for name in varying if name != against), None)
+    return against, by

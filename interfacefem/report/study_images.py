@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Micrographs of a study with the profiles that were taken, light enough for a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from shapely import LineString
+
+from interfacefem.errors import InterfaceFemError
+from interfacefem.images import Micrograph, read_micrograph
+from interfacefem.report.study_data import Result, StudyData
+from interfacefem.report.style import length_text, line_colour, round_length
+from interfacefem.sweep.store import Store
+from interfacefem.units import UM
+
+_WIDTH = 640  # pixels of the picture in the page, at most
+_QUALITY = 60
+_BAR_SHARE = 0.22
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A micrograph with its profiles.
+
+    Attributes:
+        name: Of the image.
+        svg: The drawing, empty where the image cannot be read.
+        problem: Why there is none.
+    """
+
+    name: str
+    svg: str
+    problem: str | None = None
+
+
+def overlay(data: StudyData, result: Result) -> Overlay | None:
+    """The image of a result with all its profiles; None where the profile is no image's.
+
+    Rank-local.
+    """
+    name = str(result.row["image"])
+    content = data.profiles.get(result.interfaces)
+    if content is None or not content["lines"] or "pixel_rows" not in content["lines"][0]:
+        return None
+    path = _path_of(data, result)
+    if path is None:
+        return Overlay(name, "", "no result names its file")
+    try:
+        micrograph = read_micrograph(
+            path, pixel_size=float(content["image"].get("pixel_size_nm") or 1) * 1e-9
+        )
+    except InterfaceFemError as error:
+        return Overlay(name, "", str(error))
+    return Overlay(name, _svg(micrograph, content, result))
+
+
+def _path_of(data: StudyData, result: Result) -> Path | None:
+    case = next((data.cases[key] for key in result.cases.values() if key in data.cases), None)
+    if case is None:
+        return None
+    source = case["inputs"]["source"]
+    if source["path"] is None:
+        return Store(data.folder).images / source["name"]
+    return Path(source["path"])
+
+
+def _svg(micrograph: Micrograph, content: Mapping[str, Any], result: Result) -> str:
+    rows, columns = micrograph.gray.shape
+    row0, _, column0, _ = micrograph.crop
+    parts = [
+        f'<image width="{columns}" height="{rows}" href="{_picture(micrograph)}"/>'
+    ]
+    for index, line in enumerate(content["lines"]):
+        points = np.column_stack(
+            [np.array(line["pixel_columns"]) - column0, np.array(line["pixel_rows"]) - row0]
+        )
+        simple = np.array(LineString(points).simplify(0.5 * columns / _WIDTH).coords)
+        path = " ".join(f"{x:.0f},{y:.0f}" for x, y in simple)
+        number = index + 1
+        x, y = simple[len(simple) // 2]
+        size = columns / 45
+        parts.append(
+            f'<a href="#case-{result.place}-{number}"><title>line {number}</title>'
+            f'<polyline points="{path}" class="halo"/>'
+            f'<polyline points="{path}" stroke="{line_colour(index)}"/>'
+            f'<circle cx="{x:.0f}" cy="{y - 1.8 * size:.0f}" r="{size:.0f}" '
+            f'fill="{line_colour(index)}"/>'
+            f'<text x="{x:.0f}" y="{y - 1.4 * size:.0f}" font-size="{1.3 * size:.0f}">{number}'
+            "</text></a>"
+        )
+    parts.append(_scale_bar(micrograph))
+    described = escape(f"micrograph {result.row['image']} with {len(content['lines'])} profiles")
+    return (
+        f'<svg role="img" aria-label="{described}" class="micrograph" '
+        f'viewBox="0 0 {columns} {rows}">{"".join(parts)}</svg>'
+    )
+
+
+def _picture(micrograph: Micrograph) -> str:
+    grey = Image.fromarray((255 * micrograph.gray).astype(np.uint8))
+    grey.thumbnail((_WIDTH, 4 * _WIDTH), Image.Resampling.BOX)
+    stream = io.BytesIO()
+    grey.save(stream, format="JPEG", quality=_QUALITY, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def _scale_bar(micrograph: Micrograph) -> str:
+    rows, columns = micrograph.gray.shape
+    length = round_length(_BAR_SHARE * micrograph.width)
+    bar = length / micrograph.pixel_size
+    gap, size = columns / 50, columns / 32
+    x, y = columns - bar - 2 * gap, rows - gap
+    return (
+        f'<rect class="box" x="{x - gap:.0f}" y="{y - 2.1 * size:.0f}" '
+        f'width="{bar + 2 * gap:.0f}" height="{2.1 * size:.0f}"/>'
+        f'<rect class="bar" x="{x:.0f}" y="{y - 0.55 * size:.0f}" width="{bar:.0f}" '
+        f'height="{0.25 * size:.0f}"/>'
+        f'<text x="{x + bar / 2:.0f}" y="{y - 0.85 * size:.0f}" font-size="{size:.0f}">'
+        f"{length_text(length)}</text>"
+    )
+
+
+def profile_drawing(x: list[float], z: list[float]) -> str:
+    """A profile as a small drawing, electrolyte above it; rank-local."""
+    points = np.column_stack([np.array(x), np.array(z)]) / UM
+    width = float(np.ptp(points[:, 0]))
+    simple = np.array(LineString(points).simplify(width / 1500).coords)
+    left, low = simple.min(axis=0)
+    height = max(float(np.ptp(simple[:, 1])), 0.12 * width)
+    top = low + float(np.ptp(simple[:, 1])) / 2 + height / 2
+    path = " ".join(f"{(x - left):.2f},{(top - z):.2f}" for x, z in simple)
+    return (
+        f'<svg role="img" aria-label="profile, electrolyte above" class="profile" '
+        f'viewBox="0 {-0.1 * height:.2f} {width:.2f} {1.2 * height:.2f}">'
+        f'<polygon points="0,{-0.1 * height:.2f} {path} {width:.2f},{-0.1 * height:.2f}"/>'
+        f'<polyline points="{path}"/></svg>'
+    )

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Methods of a study: the numbers used, what to warn of, what to cite, what it was made with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+
+from interfacefem.config import Cell
+from interfacefem.report.study_data import StudyData
+from interfacefem.sweep.parameters import column_of
+from interfacefem.sweep.plan import RELEVANT
+from interfacefem.sweep.study_file import Physics
+
+# section.key: unit of people, value in SI of one of it
+_SHOWN = {
+    "domain.height": ("µm", 1e-6),
+    "electrolyte.conductivity": ("mS/cm", 0.1),
+    "electrolyte.youngs_modulus": ("GPa", 1e9),
+    "electrolyte.hardness": ("GPa", 1e9),
+    "kinetics.exchange_current_density": ("mA/cm²", 10.0),
+    "kinetics.temperature": ("K", 1.0),
+    "kinetics.film_resistance": ("Ω cm²", 1e-4),
+    "load.current_density": ("mA/cm²", 10.0),
+    "load.critical_current_density": ("mA/cm²", 10.0),
+    "load.pressure": ("MPa", 1e6),
+    "block.youngs_modulus": ("GPa", 1e9),
+    "stress.depth": ("µm", 1e-6),
+    "stress.body": ("µm", 1e-6),
+    "tolerance": ("%", 0.01),
+}
+_SYMBOLS = {
+    "electrolyte.conductivity": "k",
+    "electrolyte.youngs_modulus": "E",
+    "electrolyte.poisson_ratio": "ν",
+    "electrolyte.hardness": "H",
+    "kinetics.exchange_current_density": "i_0",
+    "kinetics.alpha_a": "α_a",
+    "kinetics.alpha_c": "α_c",
+    "kinetics.temperature": "T",
+    "load.current_density": "i_app",
+    "load.critical_current_density": "i_crit",
+    "load.pressure": "p̄",
+    "stress.depth": "d",
+}
+
+CITATIONS = {
+    "tran": "Q.-A. Tran et al., Uni-axial densification of slurry-casted Li₆PS₅Cl tapes: the role "
+    "of particle size distribution and densification pressure, Adv. Mater. (2025) 2501592, "
+    "doi:10.1002/adma.202501592. Current ratio (eqs 1–5, Fig. 4g), stress ratio (Fig. 4j), "
+    "sampling lines (section 4).",
+    "dolfinx": "I. A. Baratta et al., DOLFINx: the next generation FEniCS problem solving "
+    "environment (2023), doi:10.5281/zenodo.10447666.",
+    "becker": "R. Becker and R. Rannacher, An optimal control approach to a posteriori error "
+    "estimation in finite element methods, Acta Numerica 10 (2001) 1–102. Bound of the error of "
+    "the current ratio.",
+    "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
+    "strictly monotone linear complementarity problems, Comput. Oper. Res. 21 (1994) 587–596. "
+    "Contact conditions.",
+    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, Cambridge "
+    "University Press (1997), section 3.8. Images resampled whole.",
+    "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
+    "(2015) 371–386. Intervals of few images widened.",
+    "jonckheere": "A. R. Jonckheere, A distribution-free k-sample test against ordered "
+    "alternatives, Biometrika 41 (1954) 133–145. Statistic of the trends, here permuted.",
+    "steiger": "J. H. Steiger, Beyond the F test: effect size confidence intervals and tests of "
+    "close fit, Psychol. Methods 9 (2004) 164–182. Intervals of the shares of variance.",
+    "mckay": "M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for "
+    "selecting values of input variables, Technometrics 21 (1979) 239–245. Draws of uncertain "
+    "parameters.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Used:
+    """A number of the cell.
+
+    Attributes:
+        key: As in the study file.
+        symbol: In the equations; empty where it has none.
+        value: With its unit, or how it varies.
+        origin: Where it comes from.
+    """
+
+    key: str
+    symbol: str
+    value: str
+    origin: str
+
+
+def numbers_used(data: StudyData) -> list[Used]:
+    """Every number of the cell that decides a result, with where it comes from; rank-local."""
+    cell = Cell.model_validate(data.file.cell)
+    found = []
+    for name in _deciding(data.study.physics):
+        section, _, key = name.partition(".")
+        model: Any = getattr(cell, section)
+        value = getattr(model, key) if key else model
+        description = _description(section, key)
+        written = _written(data.file.cell, section, key)
+        column = column_of(name)
+        if _varies(data, column):
+            shown, origin = _range(data, name, column), "varies in this study"
+        else:
+            shown = _value_text(name, value)
+            origin = "study file" if written else f"default: {description}" if description else "default"
+        found.append(Used(name, _SYMBOLS.get(name, ""), shown, origin))
+    return found
+
+
+def citations(data: StudyData) -> list[str]:
+    """What to cite for the methods that were used; rank-local."""
+    names = ["tran", "dolfinx"]
+    if "current" in data.study.physics:
+        names.append("becker")
+    if "stress" in data.study.physics:
+        names.append("judice")
+    names += ["davison", "hesterberg"]
+    if data.against is not None:
+        names += ["jonckheere", "steiger"]
+    if data.study.uncertain is not None:
+        names.append("mckay")
+    return [CITATIONS[name] for name in names]
+
+
+def warnings(data: StudyData) -> list[str]:
+    """What a reader must know before believing the numbers; rank-local."""
+    found: list[str] = []
+    sources = {
+        case["inputs"]["source"]["name"]: case["inputs"]["source"]["kind"]
+        for case in data.cases.values()
+    }
+    synthetic = sum(kind == "synthetic" for kind in sources.values())
+    if synthetic:
+        found.append(
+            f"{synthetic} of {len(sources)} interfaces come from synthetic micrographs, made by a "
+            "program: they show how the method works, not what a powder does."
+        )
+    states = Counter(result.row["status"] for result in data.results)
+    if states["missing"]:
+        found.append(
+            f"The study is not finished: {states['missing']} of {len(data.results)} rows lack a "
+            "result."
+        )
+    reasons = Counter(
+        result.row["reason"] for result in data.results if result.row["status"] == "failed"
+    )
+    for reason, count in reasons.most_common(10):
+        found.append(f"{count} rows failed: {reason}")
+    for physics in data.study.physics:
+        codes = {case["code"] for case in data.cases.values() if case["physics"] == physics}
+        if len(codes) > 1:
+            found.append(
+                f"The {physics} results come from {len(codes)} versions of the code or of its "
+                "libraries; run the study again to bring them to one."
+            )
+    found += _notes(data)
+    return found
+
+
+def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
+    """What the results were made with, and whether it was the same for all; rank-local."""
+    records = [case["provenance"] for case in data.cases.values()]
+    rows = []
+    for key in ("interfacefem", "git", "python", "system", "environment",
+                "package_list_sha256"):  # fmt: skip
+        values = list(dict.fromkeys(_flat(record.get(key)) for record in records))
+        rows.append((key.replace("_", " "), "; ".join(values[:3])))
+    versions: dict[str, dict[str, None]] = {}
+    for record in records:
+        for name, version in record["libraries"].items():
+            versions.setdefault(name, {})[str(version)] = None
+    present = ", ".join(
+        f"{name} {' and '.join(known)}" for name, known in versions.items() if set(known) != {"None"}
+    )
+    commands = list(dict.fromkeys(" ".join(record["command"]) for record in records))
+    cpu = sum(case["timing"]["cpu_s"] or 0.0 for case in data.cases.values())
+    return [
+        *rows,
+        ("libraries", present),
+        ("commands", "; ".join(commands[:3])),
+        ("CPU time of all cases", f"{cpu:.0f} s"),
+    ]
+
+
+def _notes(data: StudyData) -> list[str]:
+    counts: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for case in data.cases.values():
+        for note in case["notes"]:
+            # notes of one kind differ in their numbers
+            kind = "".join("#" if sign.isdigit() else sign for sign in note)
+            while "##" in kind:
+                kind = kind.replace("##", "#")
+            counts[kind] += 1
+            example.setdefault(kind, note)
+    return [
+        f"{count} of {len(data.cases)} cases note: {example[kind]}"
+        + (" (or alike)" if count > 1 and "#" in kind else "")
+        for kind, count in counts.most_common(12)
+    ]
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+    return str(value)
+
+
+def _deciding(physics: Sequence[Physics]) -> list[str]:
+    names: dict[str, None] = {}
+    for one in physics:
+        for section, keys in RELEVANT[one].items():
+            model = Cell.model_fields[section].annotation
+            if isinstance(model, type) and issubclass(model, pydantic.BaseModel):
+                for key in keys or tuple(model.model_fields):
+                    names[f"{section}.{key}"] = None
+            else:
+                names[section] = None
+    return list(names)
+
+
+def _description(section: str, key: str) -> str:
+    field = Cell.model_fields[section]
+    if key and isinstance(field.annotation, type):
+        field = field.annotation.model_fields[key]
+    return field.description or ""
+
+
+def _written(cell: Mapping[str, Any], section: str, key: str) -> bool:
+    entry = cell.get(section)
+    return entry is not None and (not key or (isinstance(entry, Mapping) and key in entry))
+
+
+def _varies(data: StudyData, column: str) -> bool:
+    return column in data.results[0].row and column not in data.factors
+
+
+def _range(data: StudyData, name: str, column: str) -> str:
+    if data.study.uncertain is not None and name in data.study.uncertain.parameters:
+        return data.study.uncertain.parameters[name].text()
+    values = data.levels(column)
+    unit = _SHOWN.get(name, ("", 1.0))[0]
+    texts = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
+    shown = ", ".join(texts) if len(texts) <= 8 else f"{texts[0]} to {texts[-1]}"
+    return f"{shown} {unit}".rstrip()
+
+
+def _value_text(name: str, value: Any) -> str:
+    unit, size = _SHOWN.get(name, ("", 1.0))
+    if value is None:
+        return "by the profile"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value == float("inf"):
+            return "∞"
+        return f"{value / size:.6g} {unit}".rstrip()
+    return str(value)

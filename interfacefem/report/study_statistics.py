@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Conditions of a study: means with intervals, trends over the factors, risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interfacefem.report.column_text import BOUNDS
+from interfacefem.report.study_data import Result, StudyData, number
+from interfacefem.risk_class import CLASSES, risk_class
+from interfacefem.trend import Effect, Trend, effects, trend
+from interfacefem.two_level_statistics import TwoLevelSummary, summarize_two_levels
+
+Point = Mapping[str, Any]
+_FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
+_STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
+           "von_mises_max_GPa")  # fmt: skip
+_PROFILE = ("Rq_um", "Rz_um", "length_ratio")
+
+
+@dataclass(frozen=True, eq=False)
+class LineValue:
+    """A metric on one line at one point of the parameters.
+
+    Attributes:
+        value: Mean over the draws, where there are any.
+        result: The (first) row it comes from.
+    """
+
+    value: float
+    result: Result
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A metric under one combination of the factors.
+
+    Attributes:
+        factors: By column.
+        lines: Values of the lines.
+        summary: Over images and lines; None where no line has a value.
+        parameter_low: 2.5 % quantile of the mean over the draws of uncertain parameters; None
+            without draws.
+        parameter_high: 97.5 % quantile of it.
+        risk: Class of the mean; None without thresholds.
+        risk_upper: Class of the interval's upper end.
+        risk_shares: Share of lines in each class.
+    """
+
+    factors: Mapping[str, Any]
+    lines: tuple[LineValue, ...]
+    summary: TwoLevelSummary | None
+    parameter_low: float | None
+    parameter_high: float | None
+    risk: str | None
+    risk_upper: str | None
+    risk_shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class MetricTable:
+    """A metric over all conditions at one point of the parameters.
+
+    Attributes:
+        metric: Column.
+        physics: That it belongs to; None for roughness.
+        point: Values of the parameters by column.
+        conditions: In the order of the table.
+        trends: By numeric factor.
+        effects: By factor, and ``interplay``.
+    """
+
+    metric: str
+    physics: str | None
+    point: Point
+    conditions: tuple[Condition, ...]
+    trends: Mapping[str, Trend]
+    effects: Mapping[str, Effect]
+
+
+def physics_of(metric: str) -> str | None:
+    """Physics a metric belongs to; None for what the profile alone decides. Rank-local."""
+    if metric in _PROFILE:
+        return None
+    return "stress" if metric in _STRESS else "current"
+
+
+def shown_metrics(data: StudyData) -> list[str]:
+    """Metrics worth a figure: the paper's, those with thresholds, roughness; rank-local."""
+    wanted = dict.fromkeys([*_FIRST, *data.study.risk, "Rq_um"])
+    return [
+        metric
+        for metric in wanted
+        if any(number(result.row.get(metric)) is not None for result in data.results)
+    ]
+
+
+def points_of(data: StudyData, physics: str | None) -> list[Point]:
+    """Values of the varying parameters that decide a physics, each combination once; rank-local."""
+    names = data.parameters_of(physics)
+    found = {
+        tuple(result.row[name] for name in names): None for result in data.results
+    }
+    return [dict(zip(names, values, strict=True)) for values in found]
+
+
+def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
+    """Statistics of a metric at one point of the parameters; rank-local."""
+    physics = physics_of(metric)
+    chosen = [
+        result
+        for result in data.results
+        if all(result.row[name] == value for name, value in point.items())
+    ]
+    groups: dict[tuple[Any, ...], list[Result]] = {}
+    for result in chosen:
+        groups.setdefault(tuple(result.row[name] for name in data.factors), []).append(result)
+    conditions = tuple(
+        _condition(data, metric, physics, dict(zip(data.factors, values, strict=True)), group)
+        for values, group in groups.items()
+    )
+    return MetricTable(metric, physics, point, conditions, *_influences(data, conditions))
+
+
+def _condition(
+    data: StudyData,
+    metric: str,
+    physics: str | None,
+    factors: Mapping[str, Any],
+    results: Sequence[Result],
+) -> Condition:
+    lines: dict[str, list[tuple[float, Result]]] = {}
+    seen: set[tuple[str, str]] = set()
+    drawn = data.uncertain_of(physics)
+    by_draw: dict[tuple[Any, ...], list[float]] = {}
+    for result in results:
+        value = number(result.row.get(metric))
+        # rows that differ in what another physics needs show the same case
+        case = (result.geometry, result.cases.get(physics, "") if physics else "")
+        if value is None or case in seen:
+            continue
+        seen.add(case)
+        lines.setdefault(result.geometry, []).append((value, result))
+        by_draw.setdefault(tuple(result.row[name] for name in drawn), []).append(value)
+    values = tuple(
+        LineValue(sum(value for value, _ in found) / len(found), found[0][1])
+        for found in lines.values()
+    )
+    summary = summarize_two_levels(
+        [line.value for line in values],
+        [str(line.result.row["image"]) for line in values],
+        bounds=BOUNDS.get(metric, (float("-inf"), float("inf"))),
+    )
+    low, high = _over_draws(list(by_draw.values())) if drawn else (None, None)
+    thresholds = data.study.risk.get(metric)
+    risk = upper = None
+    shares: dict[str, float] = {}
+    if thresholds is not None and summary is not None:
+        risk = risk_class(summary.mean, thresholds)
+        upper = None if summary.high is None else risk_class(summary.high, thresholds)
+        classes = [risk_class(line.value, thresholds) for line in values]
+        shares = {name: classes.count(name) / len(classes) for name in CLASSES}
+    return Condition(factors, values, summary, low, high, risk, upper, shares)
+
+
+def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float | None]:
+    import numpy as np
+
+    if len(draws) < 2:
+        return None, None
+    means = [sum(values) / len(values) for values in draws]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _influences(
+    data: StudyData, conditions: Sequence[Condition]
+) -> tuple[dict[str, Trend], dict[str, Effect]]:
+    """Trends and effects, with images as the units."""
+    means: dict[str, list[float]] = {}
+    factors: dict[str, Mapping[str, Any]] = {}
+    for condition in conditions:
+        for line in condition.lines:
+            image = str(line.result.row["image"])
+            means.setdefault(image, []).append(line.value)
+            factors[image] = condition.factors
+    images = list(means)
+    values = [sum(means[image]) / len(means[image]) for image in images]
+    varying = [
+        name for name in data.factors if len({factors[image][name] for image in images}) > 1
+    ]
+    trends = {}
+    for name in varying:
+        levels = [number(factors[image][name]) for image in images]
+        strata = [
+            tuple(factors[image][other] for other in varying if other != name) for image in images
+        ]
+        if None not in levels:
+            found = trend(values, [level for level in levels if level is not None], strata)
+            if found is not None:
+                trends[name] = found
+    shares = effects(values, {name: [factors[image][name] for image in images] for name in varying})
+    return trends, shares
