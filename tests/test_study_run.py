@@ -203,8 +203,8 @@ def test_a_bug_in_one_case_does_not_end_the_study(
 ) -> None:
     solvers = cases.solvers
 
-    def with_bug(profile, comm):
-        solve = solvers(profile, comm)["current"]
+    def with_bug(*interface):
+        solve = solvers(*interface)["current"]
 
         def sometimes(cell):
             if cell.load.current_density > 50:

@@ -17,8 +17,8 @@ from interfacefem.risk import take_profiles
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask, read_contact_csv
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.height_map_files import read_contact_map, read_height_map
-from interfacefem.surfaces.map_filters import level
+from interfacefem.surfaces.height_map_files import read_contact_map
+from interfacefem.sweep.height_maps import read_map_as
 
 Shared = TypeVar("Shared")
 
@@ -70,14 +70,7 @@ def read_map(case: Case, comm: MPI.Comm) -> tuple[HeightMap, ContactMap | None]:
 
     def read() -> tuple[HeightMap, ContactMap | None]:
         assert case.height_map is not None
-        surface = read_height_map(
-            case.height_map,
-            pixel_size=case.map.pixel_size,
-            solid=case.map.solid,
-            missing=case.map.missing,
-        )
-        if case.map.level:
-            surface = level(surface)
+        surface = read_map_as(case.height_map, case.map)
         return surface, None if case.contact is None else read_contact_map(case.contact, surface)
 
     return _shared(comm, read)

@@ -16,10 +16,11 @@ from interfacefem.errors import InputError, VolumeError
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
-from interfacefem.units import MA_PER_CM2, MS_PER_CM, NM, parse_quantity
+from interfacefem.units import parse_quantity
 from interfacefem.volumes.conduction import Conduction, ConductionSettings, VolumeSlab
 from interfacefem.volumes.reading import VolumeFile, voxel_size_text
 from interfacefem.volumes.transport import AxisTransport, read_slab, solve_transport
+from interfacefem.volumes.transport_result import transport_result
 from interfacefem.volumes.warm_up import compile_kernels
 
 if TYPE_CHECKING:
@@ -62,7 +63,15 @@ def run(
             volume, conductivities, axes=axes, end=end, settings=settings, progress=step
         )
         (cpu,) = volume.slabs.sum(time.process_time() - started)
-        result = _result(file, found, axes, unit, critical, applied, share, cpu)
+        result = transport_result(
+            file,
+            found,
+            unit=unit,
+            critical=critical,
+            applied=applied,
+            safe_share=share,
+            cpu_s=cpu,
+        )
         if out is not None:
             step("figures and fields")
             _write(found, volume, result, (critical, applied, end), out, comm)
@@ -72,58 +81,6 @@ def run(
     _print(path, file, result, axes)
     if out is not None:
         print_line(f"figures and fields: {out}")
-
-
-def _result(
-    file: VolumeFile,
-    found: Sequence[AxisTransport],
-    axes: Sequence[int],
-    unit: float | None,
-    critical: float | None,
-    applied: float | None,
-    share: float,
-    cpu: float,
-) -> dict[str, Any]:
-    conductions = [one.conduction for one in found]
-    largest = max(conductions[0].conductivities)
-    planes = [one.plane for one in found]
-    notes = [
-        f"no path between the plates along axis {one.axis}: its conductivity is 0"
-        for one in conductions
-        if one.sigma_eff == 0
-    ]
-    result: dict[str, Any] = {
-        "axes": list(axes),
-        "shape": list(file.shape),
-        "voxel_nm": [size / NM for size in file.voxel_size],
-        "sigma_eff": [one.sigma_eff / largest for one in conductions],
-        "sigma_eff_low": [one.sigma_low / largest for one in conductions],
-        "sigma_eff_high": [one.sigma_high / largest for one in conductions],
-        "resolution_error": [one.resolution_error for one in found],
-        "tortuosity_factor": [one.tortuosity_factor for one in conductions],
-        "volume_fraction": conductions[0].volume_fraction,
-        "connected_fraction": [one.connected_fraction for one in conductions],
-        "flux_imbalance": [one.flux_imbalance for one in conductions],
-        "flux_spread": [one.flux_spread for one in conductions],
-        "residual": [one.residual for one in conductions],
-        "iterations": [one.iterations for one in conductions],
-        "hot_spot_factor": [plane and plane.hot_spot_factor for plane in planes],
-        "hot_spot_quantile": [plane and plane.quantile(share) for plane in planes],
-        "contact_share": [plane and plane.contact_share for plane in planes],
-    }
-    if unit is not None:
-        result["sigma_eff_mS_cm"] = [one.sigma_eff / MS_PER_CM for one in conductions]
-    if critical is not None:
-        result["safe_current_density_mA_cm2"] = [
-            plane and plane.safe_current_density(critical, share) / MA_PER_CM2 for plane in planes
-        ]
-        if applied is not None:
-            result["area_above_ccd"] = [
-                plane and plane.share_above(critical / applied) for plane in planes
-            ]
-    result["cpu_s"] = cpu
-    result["notes"] = notes
-    return result
 
 
 def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[int]) -> None:

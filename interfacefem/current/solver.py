@@ -155,10 +155,22 @@ class CurrentSolver:
         self.top_load: Array = top.summed(top.residual(np.ones_like(top.weights)), self._scatter)
         self._right, self._left = self.stiffness.createVecs()
         self.owned_on_interface = self._owned_on_interface()
+        self.forget_problems()
+
+    def forget_problems(self) -> None:
+        """Drop the factors kept of problems solved so far, whose number decides last digits.
+
+        Collective.
+        """
         self.tangents: FactoredTangent | MultigridTangent = (
             MultigridTangent(self.stiffness, self.trace)
-            if multigrid
-            else FactoredTangent(self.stiffness, self.trace, index_map, self.owned_on_interface)
+            if self._multigrid
+            else FactoredTangent(
+                self.stiffness,
+                self.trace,
+                self.space.dofmap.index_map,
+                self.owned_on_interface,
+            )
         )
 
     def solve(

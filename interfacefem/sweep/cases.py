@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import platform
@@ -16,21 +17,25 @@ from typing import Any
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current.cases import CurrentCases
+from interfacefem.current.map_run import MapRun, run_current_map
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.surfaces import Profile
+from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.sweep.distributions import current_distribution, stress_distribution
+from interfacefem.sweep.height_maps import read_map_as
 from interfacefem.sweep.interfaces import prepare, profile_of_line
 from interfacefem.sweep.plan import Case, Group, Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, provenance
 from interfacefem.sweep.store import Store, write_json
+from interfacefem.sweep.study_file import StudyCell
+from interfacefem.sweep.transport import solve_volume
 
 _log = logging.getLogger(__name__)
 
-Solve = Callable[[Cell], dict[str, Any]]
+Solve = Callable[[StudyCell], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,32 @@ class Outcome:
     cpu_s: float
 
 
-def solvers(profile: Profile, comm: MPI.Comm) -> dict[str, Solve]:
-    """What solves each physics on one profile; nothing is set up before it is used. Rank-local."""
+def solvers(
+    interfaces: Interfaces, profiles: dict[str, Any], line: int, comm: MPI.Comm
+) -> dict[str, Solve]:
+    """What solves each physics on one interface; nothing is set up before it is used.
+
+    Args:
+        interfaces: Where it comes from.
+        profiles: What was kept of them.
+        line: Which profile, from 1.
+        comm: Ranks that solve.
+
+    Rank-local.
+    """
+    source = interfaces.source
+    if source.kind == "volume":
+        assert source.path is not None
+        path = source.path
+        return {"transport": lambda cell: solve_volume(path, cell.transport, cell.load, comm)}
+    if source.kind == "height_map":
+        assert source.path is not None
+        read = functools.cache(functools.partial(read_map_as, source.path, interfaces.map))
+        return {
+            "current": lambda cell: _current(run_current_map(read(), cell, comm)),
+            "stress": lambda cell: _stress_of_map(read(), cell, comm),
+        }
+    profile = profile_of_line(profiles, line)
     current = CurrentCases(profile, comm)
     return {
         "current": lambda cell: _current(current.run(cell)),
@@ -80,7 +109,7 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
     if reason is None and group.line > len(profiles["lines"]):
         reason = f"the image gave only {len(profiles['lines'])} profiles"
     if reason is None:
-        solve = solvers(profile_of_line(profiles, group.line), MPI.COMM_SELF)
+        solve = solvers(group.interfaces, profiles, group.line, MPI.COMM_SELF)
     outcomes = []
     for case in group.cases:
         code = code_version(case.physics)
@@ -180,7 +209,7 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
         _log.error("case %s: %s", case.key, traceback.format_exc())
         return failed_result(f"a bug: {type(error).__name__}: {error}", retry=False)
     notes = metrics.pop("notes", [])
-    distribution = metrics.pop("distribution")
+    distribution = metrics.pop("distribution", None)
     metrics.pop("cpu_s", None)  # it is in the timing
     return {
         "status": "done",
@@ -192,11 +221,11 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
     }
 
 
-def _current(run: CurrentRun) -> dict[str, Any]:
+def _current(run: CurrentRun | MapRun) -> dict[str, Any]:
     return {**current_result(run), "distribution": current_distribution(run.solution)}
 
 
-def _stress(profile: Profile, cell: Cell, comm: MPI.Comm) -> dict[str, Any]:
+def _stress(profile: Profile, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
     try:
         from interfacefem.contact.result import stress_result
         from interfacefem.contact.run import run_stress
@@ -204,6 +233,13 @@ def _stress(profile: Profile, cell: Cell, comm: MPI.Comm) -> dict[str, Any]:
         raise InputError("this version has no contact solver", field="physics") from None
     run = run_stress(profile, cell, comm)
     return {**stress_result(run), "distribution": stress_distribution(run.solution, run.metrics)}
+
+
+def _stress_of_map(height_map: HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
+    from interfacefem.contact.map_run import run_stress_map, stress_map_result
+
+    result: dict[str, Any] = stress_map_result(run_stress_map(height_map, cell, comm))
+    return result
 
 
 def _without_infinity(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from interfacefem.sweep.plan import Group
+from interfacefem.sweep.plan import FROM_IMAGES, Group
 from interfacefem.sweep.provenance import code_version
 from interfacefem.sweep.store import Store
 
 # process CPU time in s on one core of a 2.5 GHz server, means over part of the shipped study
 SYNTHETIC_IMAGE_S = 3.6
 PROFILES_OF_AN_IMAGE_S = 1.0
-FIRST_CASE_S = {"current": 0.7, "stress": 0.7}
-FURTHER_CASE_S = {"current": 0.4, "stress": 0.3}
+FIRST_CASE_S = {"current": 0.7, "stress": 0.7, "transport": 10.0}
+FURTHER_CASE_S = {"current": 0.4, "stress": 0.3, "transport": 10.0}
 START_OF_A_WORKER_S = 2.0
 
 
@@ -40,7 +40,7 @@ def expected_cost(todo: Sequence[Group], folder: Path, workers: int) -> Cost:
     for entry in interfaces.values():
         if store.profiles(entry.key, code_version("profiles")) is not None:
             continue
-        seconds += PROFILES_OF_AN_IMAGE_S if entry.source.kind != "profile" else 0.0
+        seconds += PROFILES_OF_AN_IMAGE_S if entry.source.kind in FROM_IMAGES else 0.0
         made = (store.images / entry.source.name).exists()
         seconds += SYNTHETIC_IMAGE_S if entry.source.kind == "synthetic" and not made else 0.0
     for group in todo:

@@ -15,6 +15,7 @@ from interfacefem.images.synthetic_lpscl import lpscl_micrograph
 from interfacefem.risk import image_result, take_profiles
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.result import roughness_result
+from interfacefem.sweep.height_maps import areal_result, read_map_as
 from interfacefem.sweep.plan import Interfaces
 from interfacefem.sweep.provenance import code_version
 from interfacefem.sweep.sources import Source, hash_of_file
@@ -54,6 +55,13 @@ def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
             profile = read_profile_csv(source.path)
             lines = [_line(profile)]
             return {"image": {}, "lines": lines, "notes": [], "reason": None}
+        if source.kind == "height_map":
+            assert source.path is not None
+            height_map = read_map_as(source.path, interfaces.map)
+            lines = [{"roughness": areal_result(height_map)}]
+            return {"image": {}, "lines": lines, "notes": [], "reason": None}
+        if source.kind == "volume":
+            return {"image": {}, "lines": [{"roughness": {}}], "notes": [], "reason": None}
         path = image_of(source, folder)
         taken = take_profiles(path, interfaces.sampling)
     except InterfaceFemError as error:

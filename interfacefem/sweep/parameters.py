@@ -9,9 +9,10 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.config import Cell, Sampling
+from interfacefem.config import Sampling
 from interfacefem.current.sweep import SWEEP_PARAMETERS
 from interfacefem.errors import InputError
+from interfacefem.sweep.study_file import StudyCell
 from interfacefem.units import MA_PER_CM2, UM
 
 _GPA, _MPA = 1e9, 1e6
@@ -30,6 +31,7 @@ _COLUMNS: dict[str, tuple[str, float]] = {
     "block.youngs_modulus": ("block_youngs_modulus_GPa", _GPA),
     "stress.depth": ("depth_um", UM),
     "stress.body": ("body_um", UM),
+    "map.pixel_size": ("map_pixel_size_um", UM),
     "sampling.pixel_size": ("sampling_pixel_size_um", UM),
     "sampling.window_width": ("window_width_um", UM),
     "sampling.void_depth": ("void_depth_um", UM),
@@ -40,7 +42,7 @@ _COLUMNS: dict[str, tuple[str, float]] = {
 def known_parameters() -> list[str]:
     """Every key of a case that may be varied, as ``section.key``; rank-local."""
     names = []
-    for section, field in Cell.model_fields.items():
+    for section, field in StudyCell.model_fields.items():
         annotation = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
             names += [f"{section}.{key}" for key in annotation.model_fields]

@@ -6,14 +6,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from interfacefem.config import Cell, Sampling
+from interfacefem.config import MapReading, Sampling
 from interfacefem.errors import CaseError
 from interfacefem.sweep.parameters import column_of
 from interfacefem.sweep.sources import Source, sources_of
-from interfacefem.sweep.study_file import Factor, Physics, StudyFile
+from interfacefem.sweep.study_file import Factor, Physics, StudyCell, StudyFile
 from interfacefem.sweep.variations import Point, Variations
 
 # keys of a cell that decide the numbers of a physics
@@ -31,7 +31,13 @@ RELEVANT: dict[Physics, dict[str, tuple[str, ...] | None]] = {
         "block": None,
         "stress": None,
     },
+    "transport": {
+        "load": ("current_density", "critical_current_density"),
+        "transport": None,
+    },
 }
+
+FROM_IMAGES = ("image", "synthetic")
 
 Value = Factor | int | None
 
@@ -42,20 +48,22 @@ class Interfaces:
 
     Attributes:
         key: Hash of both.
-        source: Image, synthetic image or profile.
-        sampling: How profiles are taken.
+        source: Where they come from.
+        sampling: How profiles are taken from an image.
         written_sampling: The same as a case file would say it.
+        map: How a height map is read.
     """
 
     key: str
     source: Source
     sampling: Sampling
     written_sampling: Mapping[str, Any]
+    map: MapReading = field(default_factory=MapReading)
 
     @property
     def lines(self) -> int:
-        """Number of profiles that are taken."""
-        if self.source.kind == "profile":
+        """Number of profiles that are taken; a height map or a volume counts as one."""
+        if self.source.kind not in FROM_IMAGES:
             return 1
         places = self.sampling.positions
         return self.sampling.lines if places is None else len(places)
@@ -74,7 +82,7 @@ class Case:
 
     key: str
     physics: Physics
-    cell: Cell
+    cell: StudyCell
     written_cell: Mapping[str, Any]
 
 
@@ -194,12 +202,14 @@ def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequenc
 
 
 def _interfaces(source: Source, point: Point) -> Interfaces:
-    # a profile is taken as it is
+    # profiles and volumes are taken as they are
     taken: Mapping[str, Any] = {}
-    if source.kind != "profile":
+    if source.kind in FROM_IMAGES:
         taken = point.sampling.model_dump(exclude={"line"})
+    elif source.kind == "height_map":
+        taken = point.cell.map.model_dump()
     key = hash_of({"content": source.content, "sampling": taken})
-    return Interfaces(key, source, point.sampling, point.written_sampling)
+    return Interfaces(key, source, point.sampling, point.written_sampling, point.cell.map)
 
 
 def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
@@ -214,7 +224,7 @@ def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
     return Case(key, physics, point.cell, point.written_cell)
 
 
-def relevant_values(physics: Physics, cell: Cell) -> dict[str, Any]:
+def relevant_values(physics: Physics, cell: StudyCell) -> dict[str, Any]:
     """Values in SI of the keys of a cell that decide the numbers of a physics; rank-local."""
     content = cell.model_dump()
     values: dict[str, Any] = {}

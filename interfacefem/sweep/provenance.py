@@ -29,10 +29,19 @@ LIBRARIES = (
 _IMAGES = ("images", "surfaces", "units.py")
 _CURRENT = (*_IMAGES, "meshing", "current", "config.py", "compat.py")
 _STRESS = (*_IMAGES, "meshing", "contact", "config.py", "compat.py")
-PARTS = {"profiles": _IMAGES, "current": _CURRENT, "stress": _STRESS}
+PARTS = {
+    "profiles": _IMAGES,
+    "current": _CURRENT,
+    "stress": _STRESS,
+    "transport": ("volumes", "config.py", "units.py"),
+}
 _IMAGE_LIBRARIES = ("numpy", "scipy", "scikit-image", "shapely", "tifffile")
 _SOLVER_LIBRARIES = (*_IMAGE_LIBRARIES, "fenics-dolfinx", "fenics-basix", "fenics-ffcx", "gmsh",
                      "petsc4py")  # fmt: skip
+_OWN_LIBRARIES = {
+    "profiles": _IMAGE_LIBRARIES,
+    "transport": ("numpy", "scipy", "scikit-image", "numba", "h5py", "tifffile", "petsc4py"),
+}
 
 
 @functools.cache
@@ -55,7 +64,7 @@ def code_version(step: str) -> str:
     use; another report or command line leaves results valid.
 
     Args:
-        step: ``profiles``, ``current`` or ``stress``.
+        step: ``profiles`` or a physics.
 
     Rank-local.
     """
@@ -66,7 +75,7 @@ def code_version(step: str) -> str:
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
     versions = library_versions()
-    for name in _IMAGE_LIBRARIES if step == "profiles" else _SOLVER_LIBRARIES:
+    for name in _OWN_LIBRARIES.get(step, _SOLVER_LIBRARIES):
         digest.update(f"{name}={versions[name]}".encode())
     return digest.hexdigest()[:16]
 

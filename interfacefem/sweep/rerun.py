@@ -11,14 +11,15 @@ from typing import Any
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell, Sampling
+from interfacefem.config import Sampling
 from interfacefem.errors import InputError, StudyError
 from interfacefem.sweep.cases import solvers
-from interfacefem.sweep.interfaces import profile_of_line, taken_profiles
+from interfacefem.sweep.interfaces import taken_profiles
 from interfacefem.sweep.plan import Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, library_versions
 from interfacefem.sweep.sources import Source, hash_of_file
 from interfacefem.sweep.store import read_json
+from interfacefem.sweep.study_file import StudyCell
 
 CASE_PARTS = ("inputs", "metrics", "physics", "status", "provenance")
 
@@ -62,16 +63,15 @@ def rerun(path: Path) -> Rerun:
         )
     inputs, physics = result["inputs"], result["physics"]
     source = _source(inputs["source"], path)
-    cell = Cell.model_validate(inputs["cell"])
+    cell = StudyCell.model_validate(inputs["cell"])
     interfaces = Interfaces(
-        "", source, Sampling.model_validate(inputs["sampling"]), inputs["sampling"]
+        "", source, Sampling.model_validate(inputs["sampling"]), inputs["sampling"], cell.map
     )
     with tempfile.TemporaryDirectory() as folder:
         profiles = taken_profiles(interfaces, Path(folder))
     if profiles["reason"] is not None:
         raise StudyError(profiles["reason"])
-    profile = profile_of_line(profiles, inputs["line"])
-    again = solvers(profile, MPI.COMM_SELF)[physics](cell)
+    again = solvers(interfaces, profiles, inputs["line"], MPI.COMM_SELF)[physics](cell)
     if result["status"] == "failed":
         raise StudyError(f"the case failed before and is solved now; before: {result['reason']}")
     return Rerun(
@@ -93,7 +93,7 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
     return Source(entry["name"], entry["kind"], file, entry["content"], entry["factors"])
 
 
-def _differences(result: dict[str, Any], cell: Cell) -> list[str]:
+def _differences(result: dict[str, Any], cell: StudyCell) -> list[str]:
     said = []
     before = result["provenance"]["libraries"]
     said += [

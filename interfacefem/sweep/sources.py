@@ -17,7 +17,14 @@ from interfacefem.files import read_text_file
 from interfacefem.images.synthetic_powder import MPA
 from interfacefem.sweep.study_file import Factor, ImageSet, StudyFile
 
-Kind = Literal["image", "profile", "synthetic"]
+Kind = Literal["image", "profile", "height_map", "volume", "synthetic"]
+
+_KINDS: dict[str, Kind] = {
+    "images": "image",
+    "profiles": "profile",
+    "height_maps": "height_map",
+    "volumes": "volume",
+}
 
 # factors of the synthetic powders: what the paper's figures are drawn against
 _MILLING_TIME_H = {"pristine": 0.0, "2h": 2.0, "4h": 4.0, "10h": 10.0}
@@ -25,7 +32,7 @@ _MILLING_TIME_H = {"pristine": 0.0, "2h": 2.0, "4h": 4.0, "10h": 10.0}
 
 @dataclass(frozen=True)
 class Source:
-    """An image, a profile or a synthetic image: one or more interfaces.
+    """An image, a profile, a height map, a volume or a synthetic image.
 
     Attributes:
         name: Name in the table; unique in a study.
@@ -51,7 +58,7 @@ def sources_of(file: StudyFile) -> list[Source]:
     Rank-local.
     """
     found: list[tuple[Source, tuple[str | int, ...]]] = []
-    for section in ("images", "profiles"):
+    for section in _KINDS:
         for index, entry in enumerate(getattr(file.study, section)):
             place: tuple[str | int, ...] = (section, index)
             found += [(source, place) for source in _sources_in(file, entry, place)]
@@ -74,7 +81,7 @@ def sources_of(file: StudyFile) -> list[Source]:
 def _sources_in(
     file: StudyFile, entry: ImageSet, place: tuple[str | int, ...]
 ) -> Iterator[Source]:
-    kind: Kind = "image" if place[0] == "images" else "profile"
+    kind = _KINDS[str(place[0])]
     folder = file.path.parent
     if entry.synthetic is not None:
         yield from _synthetic(entry, file.study.seed)

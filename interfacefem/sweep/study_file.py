@@ -10,13 +10,14 @@ import pydantic
 import yaml  # type: ignore[import-untyped]
 from pydantic import BeforeValidator, Field
 
-from interfacefem.config import Cell, Sampling, Section, quantity
+from interfacefem.config import Cell, MapReading, Sampling, Section, quantity
 from interfacefem.errors import CaseError, InputError
 from interfacefem.images.synthetic_powder import POWDERS
 from interfacefem.sweep.distribution import Distribution
+from interfacefem.sweep.transport import Transport
 from interfacefem.yaml_input import line_of_key, read_yaml
 
-Physics = Literal["current", "stress"]
+Physics = Literal["current", "stress", "transport"]
 Factor = float | str
 _Number = float | int | str  # as it is written; a key of the case checks it
 _NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
@@ -92,14 +93,21 @@ class ImageSet(Section):
         return self
 
 
-class ProfileSet(ImageSet):
-    """Profiles (CSV with the columns x_um,z_um) by name or by a table of names and factors."""
+class FileSet(ImageSet):
+    """Profiles, height maps or volumes, by name or by a table of names and factors."""
 
     @pydantic.model_validator(mode="after")
     def _from_files(self) -> ProfileSet:
         if self.synthetic is not None:
             raise ValueError('"synthetic" belongs to "images"')
         return self
+
+
+class StudyCell(Cell):
+    """The cell, how height maps are read, and what conducts in volumes."""
+
+    map: MapReading = Field(default_factory=MapReading)
+    transport: Transport = Field(default_factory=Transport)
 
 
 class InlineTable(Section):
@@ -163,9 +171,11 @@ class Study(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)
     physics: Annotated[tuple[Physics, ...], Field(min_length=1)] = ("current",)
     images: tuple[ImageSet, ...] = ()
-    profiles: tuple[ProfileSet, ...] = ()
+    profiles: tuple[FileSet, ...] = ()
+    height_maps: tuple[FileSet, ...] = ()
+    volumes: tuple[FileSet, ...] = ()
     sampling: Sampling = Field(default_factory=Sampling)
-    cell: Cell = Field(default_factory=Cell)
+    cell: StudyCell = Field(default_factory=StudyCell)
     parameters: tuple[Variation, ...] = ()
     uncertain: Uncertain | None = None
     risk: dict[str, Thresholds] = Field(
@@ -193,8 +203,18 @@ class Study(Section):
 
     @pydantic.model_validator(mode="after")
     def _has_interfaces(self) -> Study:
-        if not self.images and not self.profiles:
-            raise ValueError('has no interfaces; expected "images:" or "profiles:"')
+        surfaces = self.images or self.profiles or self.height_maps
+        if not surfaces and not self.volumes:
+            raise ValueError(
+                'has no interfaces; expected "images:", "profiles:", "height_maps:" or "volumes:"'
+            )
+        if self.volumes and (surfaces or self.physics != ("transport",)):
+            raise ValueError(
+                '"volumes" stand alone, with "physics: [transport]"; found physics '
+                + ", ".join(self.physics)
+            )
+        if surfaces and "transport" in self.physics:
+            raise ValueError('"transport" is solved in "volumes"; found other sources')
         if len(set(self.physics)) < len(self.physics):
             raise ValueError('a physics is named twice in "physics"')
         if "line" in self.sampling.model_fields_set:

@@ -11,12 +11,12 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.config import Cell, Sampling
+from interfacefem.config import Sampling
 from interfacefem.errors import CaseError, InputError
 from interfacefem.sweep.distribution import drawn_values
 from interfacefem.sweep.parameters import SAMPLING, column_value, require_known, with_parameters
 from interfacefem.sweep.sources import Source, read_table
-from interfacefem.sweep.study_file import StudyFile
+from interfacefem.sweep.study_file import StudyCell, StudyFile
 from interfacefem.yaml_input import describe_problem, key_path
 
 Written = Mapping[str, Any]
@@ -34,7 +34,7 @@ class Point:
         values: Of the parameters that vary, in the unit of their column, by parameter.
     """
 
-    cell: Cell
+    cell: StudyCell
     written_cell: Mapping[str, Any]
     sampling: Sampling
     written_sampling: Mapping[str, Any]
@@ -173,9 +173,11 @@ class Variations:
         }
         written_cell = with_parameters(self._file.cell, own)
         written_sampling = {**self._file.sampling, **taken}
-        cell = self._validated(Cell, written_cell, "", values)
+        cell = self._validated(StudyCell, written_cell, "", values)
         sampling = self._validated(Sampling, written_sampling, prefix, values)
         self._refuse_bad_sampling(sampling, values)
+        if self._file.study.volumes:
+            self._refuse_insulators(cell, values)
         columns = {
             name: column_value(name, sampling if name.startswith(prefix) else cell, value)
             for name, value in values.items()
@@ -187,6 +189,12 @@ class Variations:
             sampling.settings()
         except InputError as error:
             raise self._place_of(values, f"{SAMPLING}.", str(error)) from None
+
+    def _refuse_insulators(self, cell: StudyCell, values: Written) -> None:
+        try:
+            cell.transport.conductivities()
+        except InputError as error:
+            raise self._place_of(values, "transport", str(error)) from None
 
     def _validated(
         self, model: Callable[..., Any], written: Written, prefix: str, values: Written
