@@ -67,11 +67,12 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
+    positions: list[npt.NDArray[np.floating]] = list(drift)
     with _naming(slices.path):
         part = common_part(drift, slices.shape[1:])
         planes = [
             prepared(_aligned(slice_values, position, part), settings)
-            for slice_values, position in zip(slices, drift, strict=True)
+            for slice_values, position in zip(slices, positions, strict=True)
         ]
     result: dict[str, Any] = {"shape": [len(planes), *planes[0].shape]}
     if options.align:

@@ -149,13 +149,16 @@ def _iterated(
 
     levers = motions[closed]
     free = motion is None
+    moved_by: Array
     if motion is None:
         moved = np.column_stack([pressed(column) for column in levers.T])
         guided = np.linalg.inv(levers.T @ moved)
         missing = problem.resultants - motions.T @ pressure
         pressure[closed] += moved @ (guided @ missing)
-        motion = np.zeros(levers.shape[1])
-    residual = (motions @ motion - problem.gap - compliance.apply(pressure))[closed]
+        moved_by = np.zeros(levers.shape[1])
+    else:
+        moved_by = motion
+    residual = (motions @ moved_by - problem.gap - compliance.apply(pressure))[closed]
     full = np.zeros(count)
     direction: Array = np.zeros(len(closed))
     before = np.inf
@@ -166,7 +169,7 @@ def _iterated(
             change = change - moved @ turn
             # what a motion of the block explains is no residual
             residual = residual - levers @ turn
-            motion = motion - turn
+            moved_by = moved_by - turn
         now = float(residual @ change)
         if float(np.abs(change).max()) <= tolerance or now <= 0.0:
             break
@@ -177,4 +180,4 @@ def _iterated(
         share = now / float(direction @ answer)
         pressure[closed] += share * direction
         residual = residual - share * answer
-    return motion
+    return moved_by

@@ -226,17 +226,16 @@ def _current(run: CurrentRun | MapRun) -> dict[str, Any]:
 
 
 def _stress(profile: Profile, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
-    try:
-        from interfacefem.contact.result import stress_result
-        from interfacefem.contact.run import run_stress
-    except ImportError:
-        raise InputError("this version has no contact solver", field="physics") from None
+    from interfacefem.contact.result import stress_result
+    from interfacefem.contact.run import run_stress
+
     run = run_stress(profile, cell, comm)
     return {**stress_result(run), "distribution": stress_distribution(run.solution, run.metrics)}
 
 
 def _stress_of_map(height_map: HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
-    from interfacefem.contact.map_run import run_stress_map, stress_map_result
+    from interfacefem.contact.map_run import run_stress_map
+    from interfacefem.contact.result import stress_map_result
 
     result: dict[str, Any] = stress_map_result(run_stress_map(height_map, cell, comm))
     return result

@@ -135,7 +135,8 @@ def describe_volume(
         representative = representative_volume(mask, volume.voxel_size)
         walk = random_walk(mask, volume.voxel_size)
         flux = flux_tortuosity(volume, (phase,), begin) if flux_tortuosity else ()
-        filled_walk, filled_flux = None, ()
+        filled_walk: RandomWalk | None = None
+        filled_flux: tuple[float | None, ...] = ()
         if variant := _variant(phase, filled):
             begin(f"walk in phases {_listed(variant)} as one")
             filled_walk = random_walk(phase_mask(volume, variant), volume.voxel_size)
