@@ -67,12 +67,11 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
-    positions: list[npt.NDArray[np.floating]] = list(drift)
     with _naming(slices.path):
         part = common_part(drift, slices.shape[1:])
         planes = [
-            prepared(_aligned(slice_values, position, part), settings)
-            for slice_values, position in zip(slices, positions, strict=True)
+            prepared(_aligned(slice_values, drift[index], part), settings)
+            for index, slice_values in enumerate(slices)
         ]
     result: dict[str, Any] = {"shape": [len(planes), *planes[0].shape]}
     if options.align:
@@ -149,9 +148,8 @@ def _painted(
     assert options.train is not None
     labels = open_labels(options.train, slices, dataset=options.train_dataset, axes=options.axes)
     result = []
-    for painted, position in zip(labels, drift, strict=True):
+    for painted, (rows, columns) in zip(labels, np.rint(drift).astype(int), strict=True):
         whole = whole_labels(painted, options.train)
-        rows, columns = np.rint(position).astype(int)
         result.append(np.roll(whole, (-rows, -columns), axis=(0, 1))[part])
     return result
 
