@@ -263,7 +263,7 @@ def wrong_folders(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 def test_wrong_folders_end_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder, said in wrong_folders(tmp_path):
         with pytest.raises(SystemExit) as ended:
-            main(["report", str(folder)])
+            main(["report", str(folder), "--quiet"])
         assert ended.value.code == 2
         error = capsys.readouterr().err
         assert said in error

@@ -11,8 +11,8 @@ from mpi4py import MPI
 from interfacefem.commands.printing import print_line
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging
-from interfacefem.report.study_report import REPORT, write_report
+from interfacefem.progress import configure_logging, progress
+from interfacefem.report.study_report import REPORT, STEPS, write_report
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
@@ -26,7 +26,8 @@ def run(folder: Path, out: Path | None, output: Output) -> None:
     def write() -> None:
         if out is not None:
             require_writable_folder(target.parent)
-        data = write_report(folder, target)
+        with progress("report", STEPS, quiet=output.quiet) as step:
+            data = write_report(folder, target, step)
         done = sum(result.row["status"] == "done" for result in data.results)
         size = target.stat().st_size / 1e6
         print_line(f"{target}: {done} of {len(data.results)} rows, {size:.1f} MB")

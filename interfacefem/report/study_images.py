@@ -65,11 +65,12 @@ def overlay(data: StudyData, result: Result) -> Overlay | None:
 
 def _path_of(data: StudyData, result: Result) -> Path | None:
     case = next((data.cases[key] for key in result.cases.values() if key in data.cases), None)
+    made = Store(data.folder).images / str(result.row["image"])
     if case is None:
-        return None
+        return made if made.is_file() else None
     source = case["inputs"]["source"]
     if source["path"] is None:
-        return Store(data.folder).images / source["name"]
+        return made
     return Path(source["path"])
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 import interfacefem
 from interfacefem.files import write_text_atomically
+from interfacefem.progress import Step
 from interfacefem.report.column_text import label_of
 from interfacefem.report.study_cases import case_entries, column_header
 from interfacefem.report.study_data import Result, StudyData, read_study_data
@@ -36,28 +37,35 @@ from interfacefem.report.study_tables import (
 
 REPORT = "report.html"
 MOST_IMAGES = 120  # in the page
+STEPS = 4
 
 
-def write_report(folder: Path, out: Path) -> StudyData:
+def _silent(text: str) -> None:
+    pass
+
+
+def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
     """Write the report of the study in a folder.
 
     Args:
         folder: Of the study, finished or not.
         out: The HTML file.
+        step: Called as each of the ``STEPS`` begins.
 
     Raises:
         InputError: The folder holds no study, no result, or the file cannot be written.
 
     Rank-local.
     """
+    step("results")
     beside = Path(os.path.relpath(folder, out.parent)).as_posix()
     data = read_study_data(folder, "" if beside == "." else f"{beside}/")
-    write_text_atomically(out, report_html(data))
+    write_text_atomically(out, report_html(data, step))
     return data
 
 
-def report_html(data: StudyData) -> str:
-    """The page; rank-local."""
+def report_html(data: StudyData, step: Step = _silent) -> str:
+    """The page; ``step`` is called as each of the ``STEPS`` begins. Rank-local."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("interfacefem.report"),
         autoescape=True,
@@ -71,6 +79,7 @@ def report_html(data: StudyData) -> str:
     environment.filters["symbol"] = _symbol
     environment.filters["label"] = label_of
     environment.filters["header"] = column_header
+    step(f"statistics of {len(data.results)} rows")
     points = page_points(data)
     tables = [
         metric_table(data, metric, point)
@@ -78,7 +87,9 @@ def report_html(data: StudyData) -> str:
         for point in points_of(data, physics_of(metric))
     ]
     entries, cases_left_out = case_entries(data)
+    step("images with their profiles")
     overlays, left_out = _overlays(data)
+    step("figures")
     template = environment.get_template("report.html.j2")
     return template.render(
         data=data,

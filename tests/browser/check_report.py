@@ -19,11 +19,12 @@ PHONE, DESKTOP = 390, 1440
 SMALLEST_TEXT = 6.0  # px, of a figure on a phone
 
 FIGURES = """[...document.querySelectorAll('figure')].map(f => {
-  const s = f.querySelector('svg'), b = s.getBoundingClientRect();
+  // an image that cannot be read has a sentence in its place
+  const s = f.querySelector('svg') || f.querySelector('p'), b = s.getBoundingClientRect();
   const texts = [...s.querySelectorAll('text')].map(t => t.getBoundingClientRect().height);
   return {name: f.querySelector('figcaption').textContent, shown: b.width > 0 && b.height > 0,
           width: b.width, right: b.right, left: b.left,
-          marks: s.querySelectorAll('path,polyline').length,
+          marks: s.tagName === 'P' ? 1 : s.querySelectorAll('path,polyline').length,
           text: texts.length ? Math.min(...texts.filter(h => h > 0)) : 0};
 })"""
 ROWS = """[...document.querySelectorAll('#results tbody tr')].filter(r => r.offsetParent !== null)
