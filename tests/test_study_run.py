@@ -323,3 +323,14 @@ def test_a_killed_worker_costs_nothing_but_time(done: Path, study: Path) -> None
         assert run.wait(timeout=300) == 0
     assert table(out) == table(done / "out")
     assert "a worker process died" in (out / "study.log").read_text()
+
+
+def test_a_study_that_says_how_its_report_is_drawn_gets_one(study: Path) -> None:
+    out = study.parent / "out"
+    study.write_text(STUDY + "report: {against: pressure_MPa, by: powder}\n")
+    assert exit_code(study) == 0
+    page = (out / "report.html").read_text()
+    assert "small" in page
+    # every profile is named, and no other file is needed
+    assert all(f"line{number}.csv" in page for number in (1, 2, 3))
+    assert 'src="http' not in page

@@ -18,6 +18,7 @@ from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging
+from interfacefem.report.study_report import REPORT, write_report
 from interfacefem.sweep.cost import expected_cost
 from interfacefem.sweep.engines import Engine, open_engine
 from interfacefem.sweep.plan import Plan, build_plan
@@ -138,6 +139,11 @@ def _run(
         )
         if shard is None:
             print_line(f"table: {folder / RESULTS} ({len(plan.rows)} rows)")
+    # a study that says how its report is drawn gets one; the command report draws any
+    if shard is None and "report" in file.study.model_fields_set:
+        write_report(folder, folder / REPORT)
+        if not json:
+            print_line(f"report: {folder / REPORT}")
     if failed:
         raise StudyError(
             f"{failed} of {summary['cases']} cases failed; the column reason of "

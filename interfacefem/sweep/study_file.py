@@ -155,7 +155,10 @@ class Uncertain(Section):
 
 
 class ReportSection(Section):
-    """What the report shows; the numbers do not depend on it."""
+    """What the report shows; the numbers do not depend on it.
+
+    Where a study has this section, ``study`` writes the report when it ends.
+    """
 
     against: FactorName | None = Field(
         default=None, description="factor along the axis; default: the pressure"
