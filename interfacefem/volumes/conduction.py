@@ -36,8 +36,9 @@ class Conduction:
         axis: From the plate at its low end (phi = 1) to the one at its high end (phi = 0).
         sigma_eff: Effective conductivity in the unit of the conductivities given; the energy of
             the potential found, which no potential undercuts. 0 where nothing connects the plates.
-        sigma_low: Lower bound from the energy of the error, ``r A^-1 r`` with the residual ``r``,
-            which the smallest Ritz value of the preconditioned matrix bounds.
+        sigma_low: Estimate, not a certificate, of a lower bound: from the energy of the error,
+            ``r A^-1 r`` with the residual ``r``, by the smallest Ritz value of the preconditioned
+            matrix, which lies above its smallest eigenvalue; half of it is taken.
         sigma_high: Upper bound: the energy of a potential that is 1 and 0 on the plates.
         tortuosity_factor: Sum over phases of volume fraction times conductivity (of the whole
             phase, connected or not), over ``sigma_eff``; None where that is 0.
@@ -66,7 +67,7 @@ class Conduction:
     flux_spread: float
     residual: float
     iterations: int
-    potential: npt.NDArray[np.float64]
+    potential: npt.NDArray[np.floating]
     phases: npt.NDArray[np.uint8]
     conductivities: tuple[float, ...]
 
