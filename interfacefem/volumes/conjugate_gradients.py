@@ -17,8 +17,8 @@ from interfacefem.volumes.gradient_kernels import (
     apply_planes,
     plane_sums,
     product,
+    residual,
     step,
-    subtract_applied,
     turn_and_apply,
     two_products,
 )
@@ -98,10 +98,8 @@ class _Vectors:
         """Compute the residual from the potential; returns its square; collective."""
         matrix = self.matrix
         matrix.slabs.exchange(self.x)
-        subtract_applied(matrix.operator, self.x, self.r)
-        if matrix.low_plate is not None:
-            inner = np.moveaxis(self.r[1:-1, 1:-1, 1:-1], matrix.axis, 0)
-            inner[0] += matrix.low_plate
+        plate = np.zeros((0, 0)) if matrix.low_plate is None else matrix.low_plate
+        residual(matrix.operator, self.x, matrix.axis, np.ascontiguousarray(plate), self.r)
         return matrix.slabs.sum(product(self.r, self.r))[0]
 
 

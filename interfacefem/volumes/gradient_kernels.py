@@ -144,7 +144,7 @@ def apply_planes(operator, p, q, planes):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _subtract_applied(uniform, operator, x, r):  # type: ignore[no-untyped-def]
+def _residual(uniform, operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
     kind = np.float64
     _, weights, codes, code_weights, phases, table = operator
     w0, w1, w2 = weights
@@ -155,18 +155,36 @@ def _subtract_applied(uniform, operator, x, r):  # type: ignore[no-untyped-def]
             _apply_row(
                 kind, uniform, w0, w1, w2, c0, c1, c2, codes, phases, table, x, k, j, applied
             )
+            if plate.size > 0:
+                if axis == 0 and k == 1:
+                    for i in range(1, x.shape[2] - 1):
+                        applied[i] -= plate[j - 1, i - 1]
+                elif axis == 1 and j == 1:
+                    for i in range(1, x.shape[2] - 1):
+                        applied[i] -= plate[k - 1, i - 1]
+                elif axis == 2:
+                    applied[1] -= plate[k - 1, j - 1]
             target = r[k, j]
             for i in range(1, x.shape[2] - 1):
                 target[i] = -applied[i]
 
 
 @kernel
-def subtract_applied(operator, x, r):  # type: ignore[no-untyped-def]
-    """``r = -A x`` in double precision before it is stored, whatever the vectors have."""
+def residual(operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
+    """``r = b - A x`` in double precision before it is stored, whatever the vectors have.
+
+    Args:
+        operator: The matrix.
+        x: Potential.
+        axis: Between the plates.
+        plate: Conductance from the low plate, at potential 1, to the voxels at it; empty on slabs
+            that do not touch it.
+        r: Overwritten.
+    """
     if operator.uniform:
-        _subtract_applied(True, operator, x, r)
+        _residual(True, operator, x, axis, plate, r)
     else:
-        _subtract_applied(False, operator, x, r)
+        _residual(False, operator, x, axis, plate, r)
 
 
 @kernel
