@@ -126,10 +126,10 @@ def _divide(uniform, c0, c1, c2, codes, inverse, x, b, k, parity, one_over):  # 
 
 
 @inlined
-def _smooth(
+def _smooth(  # type: ignore[no-untyped-def]
     uniform, w0, w1, w2, c0, c1, c2, codes, inverse, along0, along1, along2,
     x, b, k, colour, parity, total, one_over,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """One colour of a plane, from its neighbours."""
     for j in range(1, x.shape[1] - 1):
         _neighbours(uniform, w0, w1, w2, along0, along1, along2, x, k, j, total)
@@ -143,10 +143,10 @@ def _smooth(
 
 
 @inlined
-def _restrict(
+def _restrict(  # type: ignore[no-untyped-def]
     uniform, w0, w1, w2, c0, c1, c2, codes, inverse, along0, along1, along2,
     x, b, k, parity, from_zero, coarse, f0, f1, f2, total, one_over,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Add the residual of a plane to the coarse grid; it is zero at the colour done last."""
     n = total.shape[0]
     coarse_k = (k - 1) // f0 + 1
