@@ -121,10 +121,14 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
     coarse0[...] = np.float32(0)
     coarse1[...] = np.float32(0)
     coarse2[...] = np.float32(0)
-    inverse = stencil.inverse
-    n0, n1, n2 = inverse.shape[0] - 2, inverse.shape[1] - 2, inverse.shape[2] - 2
+    uniform, weights, _, codes, inverse, along0, along1, along2 = stencil
+    n0, n1, n2 = (
+        (codes.shape[0] - 2, codes.shape[1] - 2, codes.shape[2] - 2)
+        if uniform
+        else (inverse.shape[0] - 2, inverse.shape[1] - 2, inverse.shape[2] - 2)
+    )
     share0, share1, share2 = np.float32(1 / f0), np.float32(1 / f1), np.float32(1 / f2)
-    w0, w1, w2 = stencil.weights[0], stencil.weights[1], stencil.weights[2]
+    w0, w1, w2 = weights[0], weights[1], weights[2]
     none = np.float32(0)
     for k in range(1, n0 + 1):
         coarse_k = (k - 1) // f0 + 1
@@ -132,16 +136,16 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
             coarse_j = (j - 1) // f1 + 1
             crosses1 = j % f1 == 0 and j < n1
             for i in range(1, n2 + 1):
-                if stencil.uniform:
-                    if inverse[k, j, i] == 0:
+                if uniform:
+                    if codes[k, j, i] == 0:
                         continue
-                    t0 = w0 if inverse[k + 1, j, i] > 0 else none
-                    t1 = w1 if inverse[k, j + 1, i] > 0 else none
-                    t2 = w2 if inverse[k, j, i + 1] > 0 else none
+                    t0 = w0 if codes[k + 1, j, i] > 0 else none
+                    t1 = w1 if codes[k, j + 1, i] > 0 else none
+                    t2 = w2 if codes[k, j, i + 1] > 0 else none
                 else:
-                    t0 = stencil.along0[k, j, i]
-                    t1 = stencil.along1[k, j, i]
-                    t2 = stencil.along2[k, j, i]
+                    t0 = along0[k, j, i]
+                    t1 = along1[k, j, i]
+                    t2 = along2[k, j, i]
                 coarse_i = (i - 1) // f2 + 1
                 if k % f0 == 0:
                     coarse0[coarse_k, coarse_j, coarse_i] += share0 * t0

@@ -37,8 +37,9 @@ class Conduction:
         axis: From the plate at its low end (phi = 1) to the one at its high end (phi = 0).
         sigma_eff: Effective conductivity in the unit of the conductivities given; the energy of
             the potential found, which no potential undercuts. 0 where nothing connects the plates.
-        sigma_low: Lower bound from the energy of the error, ``r A^-1 r`` with the residual ``r``,
-            which the smallest Ritz value of the preconditioned matrix bounds.
+        sigma_low_estimate: Estimate, not a certificate, of a lower bound: from the energy of the
+            error, ``r A^-1 r`` with the residual ``r``, by the smallest Ritz value of the
+            preconditioned matrix, which lies above its smallest eigenvalue; half of it is taken.
         sigma_high: Upper bound: the energy of a potential that is 1 and 0 on the plates.
         tortuosity_factor: Sum over phases of volume fraction times conductivity (of the whole
             phase, connected or not), over ``sigma_eff``; None where that is 0.
@@ -58,7 +59,7 @@ class Conduction:
 
     axis: int
     sigma_eff: float
-    sigma_low: float
+    sigma_low_estimate: float
     sigma_high: float
     tortuosity_factor: float | None
     volume_fraction: float
@@ -67,7 +68,7 @@ class Conduction:
     flux_spread: float
     residual: float
     iterations: int
-    potential: npt.NDArray[np.float64]
+    potential: npt.NDArray[np.floating]
     phases: npt.NDArray[np.uint8]
     conductivities: tuple[float, ...]
 
@@ -184,7 +185,7 @@ class ConductionSolver:
         if not connected:
             potential = np.full(phases.shape, np.nan)
             return Conduction(
-                **known, potential=potential, sigma_eff=0.0, sigma_low=0.0, sigma_high=0.0,
+                **known, potential=potential, sigma_eff=0.0, sigma_low_estimate=0.0, sigma_high=0.0,
                 tortuosity_factor=None, flux_imbalance=0.0, flux_spread=0.0, residual=0.0,
                 iterations=0,
             )  # fmt: skip
@@ -201,7 +202,7 @@ class ConductionSolver:
             **known,
             potential=potential,
             sigma_eff=sigma,
-            sigma_low=max(0.0, float(sigma - solved.energy_error * matrix.to_sigma)),
+            sigma_low_estimate=max(0.0, float(sigma - solved.energy_error * matrix.to_sigma)),
             sigma_high=sigma,
             tortuosity_factor=mean / total / sigma,
             flux_imbalance=solved.flux_imbalance,

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from interfacefem.volumes.conductance_kernels import (
     diagonal_codes,
-    invert_codes,
     invert_diagonal,
     phase_conductances,
 )
@@ -89,9 +88,7 @@ class ConductionMatrix:
         code_weights = np.roll(weights, -self.axis)
         nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
         operator = Operator(1, (*weights,), codes, (*code_weights,), nothing, empty)
-        inverse = np.empty(padded.shape, np.float32)
-        invert_codes(codes, (*code_weights,), inverse)
-        return operator, uniform_stencil(weights, inverse)
+        return operator, uniform_stencil(weights, code_weights, codes)
 
     def _of_phases(
         self, padded: npt.NDArray[np.uint8], relative: Doubles, weights: Doubles

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.volumes.conductance_kernels import coarsen, invert_diagonal
+from interfacefem.volumes.conductance_kernels import coarsen, invert_codes, invert_diagonal
 from interfacefem.volumes.kernels import (
     Stencil,
     ascend,
@@ -93,7 +93,7 @@ class Multigrid:
                 self._gathered_from = current
                 stencil = _gather(stencil, current)
                 current = None
-            shape = stencil.inverse.shape
+            shape = stencil.shape
             grid = _Grid(
                 stencil,
                 current,
@@ -190,7 +190,7 @@ def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | N
     """Conductances of the next grid on this slab; collective where there are slabs."""
     shape = tuple(
         -(-(count - 2) // factor) + 2
-        for count, factor in zip(stencil.inverse.shape, factors, strict=True)
+        for count, factor in zip(stencil.shape, factors, strict=True)
     )
     along = [np.zeros(shape, np.float32) for _ in range(3)]
     coarsen(stencil, *along, factors)
@@ -210,8 +210,8 @@ def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | N
 def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
     """Conductances from the voxels at a plate to the plate, half a voxel away."""
     if stencil.uniform:
-        inverse = np.moveaxis(stencil.inverse, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
-        return np.where(inverse > 0, 2 * stencil.weights[axis], np.float32(0))
+        codes = np.moveaxis(stencil.codes, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
+        return np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
     along = (stencil.along0, stencil.along1, stencil.along2)[axis]
     return np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1]
 
@@ -228,19 +228,25 @@ def _general_stencil(along: list[Single], slabs: Slabs | None) -> Stencil:
 
 def general_stencil(along: list[Single], inverse: Single) -> Stencil:
     """The stencil of a grid whose conductances are stored; rank-local."""
-    return Stencil(0, np.ones(3, np.float32), inverse, *along)
+    ones = np.ones(3, np.float32)
+    return Stencil(0, ones, ones, np.zeros((1, 1, 1), np.uint8), inverse, *along)
 
 
-def uniform_stencil(weights: npt.NDArray[np.float64], inverse: Single) -> Stencil:
+def uniform_stencil(
+    weights: npt.NDArray[np.float64],
+    code_weights: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.uint8],
+) -> Stencil:
     """The stencil of a grid whose voxels conduct equally or not at all; rank-local."""
     nothing = np.zeros((1, 1, 1), np.float32)
-    return Stencil(1, weights.astype(np.float32), inverse, nothing, nothing, nothing)
+    single = weights.astype(np.float32), code_weights.astype(np.float32)
+    return Stencil(1, *single, codes, nothing, nothing, nothing, nothing)
 
 
 def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
     """The whole grid on every rank; collective."""
     if stencil.uniform:
-        return stencil._replace(inverse=slabs.gathered(stencil.inverse))
+        return stencil._replace(codes=slabs.gathered(stencil.codes))
     along = [slabs.gathered(array) for array in (stencil.along0, stencil.along1, stencil.along2)]
     return general_stencil(along, slabs.gathered(stencil.inverse))
 
@@ -252,7 +258,9 @@ def _dense_inverse(stencil: Stencil) -> Single:
         array.astype(np.float64) for array in (stencil.along0, stencil.along1, stencil.along2)
     ]
     if stencil.uniform:
-        conducts = (inverse > 0).astype(np.float64)
+        inverse = np.empty(stencil.shape)
+        invert_codes(stencil.codes, tuple(stencil.code_weights.tolist()), inverse)
+        conducts = stencil.conducts.astype(np.float64)
         along = [
             weight * conducts * np.roll(conducts, -1, axis)
             for axis, weight in enumerate(stencil.weights)
