@@ -21,7 +21,7 @@ from interfacefem.current.cases import CurrentCases
 from interfacefem.current.map_run import MapRun, run_current_map
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun
-from interfacefem.errors import InputError, InterfaceFemError
+from interfacefem.errors import InterfaceFemError
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.sweep.distributions import current_distribution, stress_distribution

@@ -259,7 +259,7 @@ def _dense_inverse(stencil: Stencil) -> Single:
     ]
     if stencil.uniform:
         inverse = np.empty(stencil.shape)
-        invert_codes(stencil.codes, tuple(stencil.code_weights.tolist()), inverse)
+        invert_codes(stencil.codes, tuple(map(float, stencil.code_weights)), inverse)
         conducts = stencil.conducts.astype(np.float64)
         along = [
             weight * conducts * np.roll(conducts, -1, axis)
