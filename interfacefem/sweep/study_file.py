@@ -97,7 +97,7 @@ class FileSet(ImageSet):
     """Profiles, height maps or volumes, by name or by a table of names and factors."""
 
     @pydantic.model_validator(mode="after")
-    def _from_files(self) -> ProfileSet:
+    def _from_files(self) -> FileSet:
         if self.synthetic is not None:
             raise ValueError('"synthetic" belongs to "images"')
         return self

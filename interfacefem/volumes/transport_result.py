@@ -65,7 +65,8 @@ def transport_result(
         result["sigma_eff_mS_cm"] = [one.sigma_eff / MS_PER_CM for one in conductions]
     if critical is not None:
         result["safe_current_density_mA_cm2"] = [
-            plane and plane.safe_current_density(critical, safe_share) / MA_PER_CM2 for plane in planes
+            plane and plane.safe_current_density(critical, safe_share) / MA_PER_CM2
+            for plane in planes
         ]
         if applied is not None:
             result["area_above_ccd"] = [
