@@ -5,7 +5,7 @@
 
 Runs a study of 240 small cases in one process, in two, and on two and three MPI ranks, and takes
 from its timings the pauses between a case and the next one in the same worker: finding the task,
-reading its profile, building nothing, writing the result with its provenance. Start-up is not in it.
+reading its profile, building nothing, writing the result with its provenance. Start-up is apart.
 """
 
 from __future__ import annotations
