@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mpi4py import MPI
 
 from interfacefem.commands.printing import print_line
+from interfacefem.errors import InputError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
@@ -24,6 +25,8 @@ def run(folder: Path, out: Path | None, output: Output) -> None:
     target = out or folder / REPORT
 
     def write() -> None:
+        if target.is_dir():
+            raise InputError("is a folder", field="--out", found=target, expected="a file to write")
         if out is not None:
             require_writable_folder(target.parent)
         with progress("report", STEPS, quiet=output.quiet) as step:

@@ -45,6 +45,10 @@ def run(result: Path, json: bool, output: Output) -> None:
         print_line(same)
     if difference > TOLERANCE:
         raise StudyError(
-            f"the numbers differ by {difference:.1e} of their value, more than {TOLERANCE:g}; "
+            (
+                f"the numbers differ by {difference:.1e} of their value, more than {TOLERANCE:g}; "
+                if difference < float("inf")
+                else "a number is missing on one side; "
+            )
             + ("; ".join(compared.differences) or "nothing else differs")
         )

@@ -13,7 +13,13 @@ from interfacefem.config import MapReading, Sampling
 from interfacefem.errors import CaseError
 from interfacefem.sweep.parameters import column_of
 from interfacefem.sweep.sources import Source, sources_of
-from interfacefem.sweep.study_file import Factor, Physics, StudyCell, StudyFile
+from interfacefem.sweep.study_file import (
+    WORSE_IF_LARGER,
+    Factor,
+    Physics,
+    StudyCell,
+    StudyFile,
+)
 from interfacefem.sweep.variations import Point, Variations
 
 # keys of a cell that decide the numbers of a physics
@@ -36,6 +42,8 @@ RELEVANT: dict[Physics, dict[str, tuple[str, ...] | None]] = {
         "transport": None,
     },
 }
+
+OWN_COLUMNS = ("image", "line", "status", "reason", "notes", *WORSE_IF_LARGER)
 
 FROM_IMAGES = ("image", "synthetic")
 
@@ -192,7 +200,7 @@ def build_plan(file: StudyFile) -> Plan:
 def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequence[str]) -> None:
     columns = [column_of(name) for name in parameters]
     for name in factors:
-        if name in ("image", "line") or name in columns:
+        if name in OWN_COLUMNS or name in columns:
             raise CaseError(
                 "a factor has the name of another column of the table",
                 file=file.path,

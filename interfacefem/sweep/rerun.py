@@ -7,7 +7,7 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from mpi4py import MPI
 
@@ -17,7 +17,7 @@ from interfacefem.sweep.cases import solvers
 from interfacefem.sweep.interfaces import taken_profiles
 from interfacefem.sweep.plan import Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, library_versions
-from interfacefem.sweep.sources import Source, hash_of_file
+from interfacefem.sweep.sources import Kind, Source, hash_of_file
 from interfacefem.sweep.store import read_json
 from interfacefem.sweep.study_file import StudyCell
 
@@ -55,30 +55,53 @@ def rerun(path: Path) -> Rerun:
     Rank-local.
     """
     if not path.is_file():
-        raise InputError("no such file", file=path)
+        what = "is a folder; name one of its case files" if path.is_dir() else "no such file"
+        raise InputError(what, file=path)
     result = read_json(path)
     if result is None or not all(part in result for part in CASE_PARTS):
         raise InputError(
             "is no result of a case", file=path, expected="FOLDER/cases/current/KEY.json or alike"
         )
-    inputs, physics = result["inputs"], result["physics"]
-    source = _source(inputs["source"], path)
-    cell = StudyCell.model_validate(inputs["cell"])
-    interfaces = Interfaces(
-        "", source, Sampling.model_validate(inputs["sampling"]), inputs["sampling"], cell.map
-    )
+    try:
+        _require_readable(result)
+        cell = StudyCell.model_validate(result["inputs"]["cell"])
+        sampling = Sampling.model_validate(result["inputs"]["sampling"])
+        source = _source(result["inputs"]["source"], path)
+        differences = tuple(_differences(result, cell))
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"is a damaged result of a case ({type(error).__name__})", file=path
+        ) from None
+    inputs = result["inputs"]
+    interfaces = Interfaces("", source, sampling, inputs["sampling"], cell.map)
     with tempfile.TemporaryDirectory() as folder:
         profiles = taken_profiles(interfaces, Path(folder))
     if profiles["reason"] is not None:
         raise StudyError(profiles["reason"])
-    again = solvers(interfaces, profiles, inputs["line"], MPI.COMM_SELF)[physics](cell)
+    if inputs["line"] > len(profiles["lines"]):
+        raise InputError(
+            "there is no such line", file=path, field="inputs.line", found=inputs["line"],
+            expected=f"1 to {len(profiles['lines'])}",
+        )  # fmt: skip
+    again = solvers(interfaces, profiles, inputs["line"], MPI.COMM_SELF)[result["physics"]](cell)
     if result["status"] == "failed":
         raise StudyError(f"the case failed before and is solved now; before: {result['reason']}")
     return Rerun(
         result["metrics"],
         {name: again[name] for name in result["metrics"] if name in again},
-        tuple(_differences(result, cell)),
+        differences,
     )
+
+
+def _require_readable(result: dict[str, Any]) -> None:
+    inputs = result["inputs"]
+    if inputs["line"] < 1 or inputs["source"]["kind"] not in get_args(Kind):
+        raise ValueError("line or kind")
+    if result["status"] != "failed" and not result["metrics"]:
+        raise ValueError("no metrics")
+    for value in result["metrics"].values() if result["metrics"] else ():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("metrics")
 
 
 def _source(entry: dict[str, Any], path: Path) -> Source:
@@ -117,6 +140,12 @@ def _same(stored: Any, now: Any) -> bool:
     if isinstance(now, dict):
         return isinstance(stored, dict) and all(
             _same(stored.get(key), value) for key, value in now.items()
+        )
+    if isinstance(now, list | tuple):
+        return (
+            isinstance(stored, list)
+            and len(stored) == len(now)
+            and all(_same(one, other) for one, other in zip(stored, now, strict=True))
         )
     return bool(stored == now or stored == str(now))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -164,6 +165,11 @@ def _table_rows(
         empty = [key for key, value in factors.items() if value == ""]
         if empty:
             raise CaseError("the value is missing", file=path, field=f"line {number}: {empty[0]}")
+        for key, value in factors.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise CaseError(
+                    "is no finite number", file=path, field=f"line {number}: {key}", found=value
+                )
         found.append((name, factors))
     return found
 
@@ -178,6 +184,8 @@ def read_table(path: Path) -> list[dict[str, Factor]]:
     """
     text = read_text_file(path, CaseError, "a CSV file with a header")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if not lines:
+        raise CaseError("is empty", file=path, expected="a header and rows")
     try:
         header, *rows = list(csv.reader(io.StringIO("\n".join(lines)), strict=True))
     except (csv.Error, ValueError) as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -27,6 +28,12 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"a factor is a finite number or text; found {value}")
+    return value
+
+
 def _no_booleans(value: object) -> object:
     # YAML reads yes, no, on and off as these
     if isinstance(value, bool):
@@ -41,7 +48,7 @@ WORSE_IF_LARGER = (
 )  # fmt: skip
 
 Thresholds = tuple[float, float]
-FactorValue = Annotated[Factor, BeforeValidator(_no_booleans)]
+FactorValue = Annotated[Factor, BeforeValidator(_no_booleans), BeforeValidator(_finite)]
 FactorName = Annotated[str, Field(pattern=_NAME)]
 
 
@@ -118,6 +125,9 @@ class InlineTable(Section):
 
     @pydantic.model_validator(mode="after")
     def _rectangular(self) -> InlineTable:
+        for name in self.columns:
+            if self.columns.count(name) > 1:
+                raise ValueError(f'a column is named twice; found "{name}"')
         for number, row in enumerate(self.rows, start=1):
             if len(row) != len(self.columns):
                 raise ValueError(
@@ -127,7 +137,9 @@ class InlineTable(Section):
         return self
 
 
-_ValueLists = dict[str, Annotated[tuple[_Number, ...], Field(min_length=1)]]
+_ValueLists = Annotated[
+    dict[str, Annotated[tuple[_Number, ...], Field(min_length=1)]], Field(min_length=1)
+]
 
 
 class Variation(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from interfacefem.sweep.study_file import StudyCell, StudyFile
 from interfacefem.yaml_input import describe_problem, key_path
 
 Written = Mapping[str, Any]
+
+MOST_COMBINATIONS = 100_000  # of one source; planning them takes seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +87,33 @@ class Variations:
         Rank-local.
         """
         choices = [self._chosen(entry, source) for entry in self._entries]
-        return [
+        self._refuse_too_many(math.prod(map(len, choices)), ("parameters",))
+        points = [
             self._point(tuple(itertools.chain.from_iterable(row.items() for row in combination)))
             for combination in itertools.product(*choices)
         ]
+        self._refuse_equal_points(points)
+        return points
+
+    def _refuse_too_many(self, count: int, place: tuple[str | int, ...]) -> None:
+        if count > MOST_COMBINATIONS:
+            raise self._file.error(
+                "too many combinations",
+                *place,
+                found=count,
+                expected=f"{MOST_COMBINATIONS} or fewer",
+            )
+
+    def _refuse_equal_points(self, points: list[Point]) -> None:
+        if self._file.study.uncertain is not None:
+            return  # draws may agree by chance
+        seen: set[tuple[tuple[str, float | str | None], ...]] = set()
+        for point in points:
+            values = tuple(point.values.items())
+            if values in seen:
+                said = ", ".join(f"{name} {value}" for name, value in values)
+                raise self._file.error("the same values are given twice", "parameters", found=said)
+            seen.add(values)
 
     def _options_of(self, index: int, factors: list[str]) -> _Options:
         entry = self._file.study.parameters[index]
@@ -95,6 +121,7 @@ class Variations:
         chosen_by: list[str] = []
         if entry.grid is not None:
             place = (*place, "grid")
+            self._refuse_too_many(math.prod(map(len, entry.grid.values())), place)
             rows = [
                 dict(zip(entry.grid, values, strict=True))
                 for values in itertools.product(*entry.grid.values())
