@@ -207,3 +207,16 @@ def test_numbers_do_not_depend_on_the_ranks() -> None:
         assert several.pop("same_on_all_ranks")
         for name, value in several.items():
             assert value == pytest.approx(one[name], rel=1e-12), name
+
+
+def test_a_ratio_that_the_nodes_do_not_resolve_is_not_formed() -> None:
+    x = np.linspace(0, 50 * UM, 257)
+    turns = 2 * np.pi * x / UM
+    z = 0.1 * UM * np.cos(turns / 12.5) + 0.05 * UM * np.sin(turns / 7)
+    cell = Cell.model_validate(
+        {"stress": {"depth": "0.2 um"}, "block": {"rotation": "free"},
+         "load": {"pressure": "0.001 MPa"}}
+    )  # fmt: skip
+    run = run_stress(Profile(x, z), cell, MPI.COMM_SELF)
+    assert run.metrics.stress_ratio is None
+    assert any("stress_ratio is not formed" in note for note in run.notes)

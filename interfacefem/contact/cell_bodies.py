@@ -7,25 +7,10 @@ import math
 
 from interfacefem.config import Cell
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.errors import InputError
-from interfacefem.units import UM
 
 
 def body_of_cell(cell: Cell) -> ElasticBody:
-    """The electrolyte and the layers it sticks to.
-
-    Raises:
-        InputError: The stress is to be read below the electrolyte.
-
-    Rank-local.
-    """
-    if cell.stress.depth >= cell.stress.body:
-        raise InputError(
-            "lies below the electrolyte",
-            field="stress.depth",
-            found=f"{cell.stress.depth / UM:g} um",
-            expected=f"less than stress.body, {cell.stress.body / UM:g} um",
-        )
+    """The electrolyte and the layers it sticks to; rank-local."""
     below = None
     for layer in reversed(cell.stress.layers):
         below = ElasticBody(layer.youngs_modulus, layer.poisson_ratio, layer.thickness, below)

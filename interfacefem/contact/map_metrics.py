@@ -128,8 +128,7 @@ def map_stress_metrics(
     ratio, ratio_notes = stress_ratio(
         places.peaks.average(below),
         places.valleys.average(below),
-        depth=depth,
-        spacing=max(height_map.pixel_size_x, height_map.pixel_size_y),
+        lowest=float(below.min()),
         largest=float(pressure.max()),
     )
     return MapStressMetrics(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.depth_stress import normal_stress_at, stress_field
+from interfacefem.contact.depth_stress import normal_stress, normal_stress_at, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
 from interfacefem.contact.solver import ContactSolution
@@ -79,8 +79,7 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
     ratio, ratio_notes = stress_ratio(
         float(np.average(below_peaks, weights=places.peak_weights)),
         float(np.average(below_valleys, weights=places.valley_weights)),
-        depth=depth,
-        spacing=surface.spacing,
+        lowest=float(normal_stress(solution, depth).min()),
         largest=float(solution.pressure.max()),
     )
     p_max, p_max_notes = largest_pressure(solution)

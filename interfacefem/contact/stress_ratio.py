@@ -3,24 +3,22 @@
 
 from __future__ import annotations
 
-import math
-
 _ROUNDING = 1e-12  # of transforms, relative to the largest pressure
+_ABOVE_UNDERSHOOT = 10.0
 
 
 def stress_ratio(
-    below_peaks: float, below_valleys: float, *, depth: float, spacing: float, largest: float
+    below_peaks: float, below_valleys: float, *, lowest: float, largest: float
 ) -> tuple[float | None, tuple[str, ...]]:
     """Ratio of two mean stresses, unless what the nodes do not resolve is as large as the lesser.
 
-    The filter to the depth leaves ``(1 + k d) exp(-k d)`` of the shortest wave that nodes carry; a
-    pressure that stands at single nodes rings by as much.
+    Below a pressing block the normal stress is compressive everywhere. Where a pressure that
+    stands at single nodes makes it ring below zero, that undershoot tells how far to trust it.
 
     Args:
         below_peaks: Mean normal stress at the depth below peaks in Pa.
         below_valleys: The same below valleys.
-        depth: In m.
-        spacing: Of the nodes in m.
+        lowest: Lowest normal stress at the depth in Pa.
         largest: Largest pressure in Pa.
 
     Returns:
@@ -28,9 +26,8 @@ def stress_ratio(
 
     Rank-local.
     """
-    shortest = math.pi * depth / spacing
-    left_over = (1 + shortest) * math.exp(-shortest) + _ROUNDING
-    if below_valleys > left_over * largest:
+    unresolved = max(_ABOVE_UNDERSHOOT * -lowest, _ROUNDING * largest)
+    if below_valleys > unresolved:
         return below_peaks / below_valleys, ()
     note = (
         "stress_ratio is not formed: the stress below the valleys is not above the error of the "
