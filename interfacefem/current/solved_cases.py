@@ -72,6 +72,8 @@ class SolvedCases:
         self._basis = trace.basis
         self._weights = trace.weights
         self._lengths = trace.weights.sum(axis=1)
+        # named in full: a rank without facets leaves no size from which one could be inferred
+        self._facet_nodes = trace.dofs.shape
         # of the points on each facet, the one next to its middle
         self._middle = int(np.argmin(np.abs(trace.linear_basis - 0.5).max(axis=1)))
         self._unit = _Shapes(solver, 1)
@@ -79,7 +81,7 @@ class SolvedCases:
         self._shapes = _Shapes(solver, _MAX_SHAPES)
         self._constant = 1 / math.sqrt(solver.contact_size)
         self._shapes.append(np.full_like(unit, self._constant))
-        at_points = self._unit.at_facets[0].reshape(trace.dofs.shape) @ self._basis.T
+        at_points = self._unit.at_facets[0].reshape(self._facet_nodes) @ self._basis.T
         mean = self._sum(float(np.sum(self._weights * at_points)))
         self._constant_of_unit = mean * self._constant
         # coefficients of the problems that were found before, by their parameters
@@ -119,7 +121,7 @@ class SolvedCases:
             return False
         known = np.zeros(self.size)
         for _ in range(2):  # twice is enough against rounding
-            at_points = at_facets.reshape(len(self._lengths), -1) @ self._basis.T
+            at_points = at_facets.reshape(self._facet_nodes) @ self._basis.T
             tested = ((self._weights * at_points) @ self._basis).ravel()
             products = self._sum(shapes.at_facets @ tested)
             at_facets = at_facets - products @ shapes.at_facets
@@ -151,7 +153,7 @@ class SolvedCases:
         parameters = np.log([conductivity, inflow, level])
         c = self._start(parameters, inflow, level)
         for _ in range(_MAX_STEPS):
-            at_facets = (fixed + c @ self._shapes.at_facets).reshape(-1, self._basis.shape[1])
+            at_facets = (fixed + c @ self._shapes.at_facets).reshape(self._facet_nodes)
             phi = at_facets @ self._basis.T
             with np.errstate(over="ignore", invalid="ignore"):
                 flux = (self._weights * law.current_density(phi)) @ self._basis
@@ -184,7 +186,7 @@ class SolvedCases:
         return NearSolution(
             c,
             inflow,
-            at_facets.reshape(-1, self._basis.shape[1]),
+            at_facets.reshape(self._facet_nodes),
             inflow * unit.residuals[0] + c @ shapes.residuals,
             float(inflow * unit.top_potentials[0] + c @ shapes.top_potentials),
         )
@@ -216,11 +218,11 @@ class SolvedCases:
         self._matrix = matrix
         load = self._sum(float(shapes.on_interface[-1] @ unit.residuals[0]))
         self._load = np.append(self._load, load)
-        at_facets = shapes.at_facets[-1].reshape(len(self._lengths), -1)
+        at_facets = shapes.at_facets[-1].reshape(self._facet_nodes)
         self._middles = np.vstack([self._middles, at_facets @ self._basis[self._middle]])
 
     def _norm(self, at_facets: Array) -> float:
-        at_points = at_facets.reshape(len(self._lengths), -1) @ self._basis.T
+        at_points = at_facets.reshape(self._facet_nodes) @ self._basis.T
         return math.sqrt(self._sum(float(np.sum(self._weights * at_points**2))))
 
     def _largest(self, *arrays: Array) -> Array:
