@@ -19,7 +19,7 @@ def numbers_on_ranks(script: Path, ranks: int) -> dict:
         pytest.skip("mpirun is not there")
     # os.environ, not what MPI added to the environment of this process
     finished = subprocess.run(
-        # -m mpi4py: an exception on one rank ends all, else the others wait for it until the timeout
+        # -m mpi4py: an exception on one rank ends all, else the others wait until the timeout
         ["mpirun", "-n", str(ranks), sys.executable, "-m", "mpi4py", str(script)],
         env=dict(os.environ),
         capture_output=True,
