@@ -54,9 +54,14 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     if json:
         print_json(result)
         return
-    print_table(str(case_file), list(rows[0]), [list(row.values()) for row in rows])
+    # four digits of the ratio would not tell one mesh from the next
+    printed = [{**row, "i_ratio": f"{row['i_ratio']:.9g}"} for row in rows]
+    print_table(str(case_file), list(rows[0]), [list(row.values()) for row in printed])
+    needed = result["cells_needed"]
     print_line(
-        f"i_ratio - 1 is certified to {case.tolerance:g} with {result['cells_needed']} triangles"
+        f"i_ratio - 1 is certified to {100 * case.tolerance:g} % with {needed} triangles"
+        if needed
+        else f"i_ratio - 1 is not certified to {100 * case.tolerance:g} % by any of these meshes"
     )
     if out is not None:
         print_line(f"table and figure: {out}")

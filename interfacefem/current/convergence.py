@@ -18,6 +18,7 @@ from interfacefem.surfaces import Profile
 
 _COARSE = MeshSettings(interface_edges=50)
 _REDUCTION = 3.0  # of the bound from one mesh to the next
+_FEWEST_MESHES = 5  # fewer show no trend
 _BEYOND_TOLERANCE = 10.0  # the study goes on until the bound is this much below the tolerance
 
 
@@ -76,7 +77,8 @@ def convergence_study(
                 comm.allreduce(now - started, op=MPI.SUM),
             )
         )
-        if steps[-1].i_ratio_error <= cell.tolerance / _BEYOND_TOLERANCE:
+        beyond = steps[-1].i_ratio_error <= cell.tolerance / _BEYOND_TOLERANCE
+        if beyond and len(steps) >= _FEWEST_MESHES:
             break
         step(f"bound {steps[-1].i_ratio_error:.2g} with {steps[-1].cells} triangles")
         started = now

@@ -55,7 +55,11 @@ def sweep_figure(
     grid = excess.reshape(len(axes_values[0]), len(axes_values[1])).T
     if np.isfinite(grid).any():
         drawn = axes.pcolormesh(
-            axes_values[0], axes_values[1], grid, norm=LogNorm(), cmap="viridis", shading="nearest"
+            _edges(axes_values[0], axes.get_xscale()),
+            _edges(axes_values[1], axes.get_yscale()),
+            grid,
+            norm=LogNorm(),
+            cmap="viridis",
         )
         figure.colorbar(drawn, ax=axes, label=RATIO_LABEL)
         if min(grid.shape) > 2 and np.isfinite(grid).all():
@@ -64,6 +68,15 @@ def sweep_figure(
             )
             axes.clabel(lines, fmt="%g", fontsize=6)
     return figure
+
+
+def _edges(values: npt.NDArray[np.floating], scale: str) -> npt.NDArray[np.floating]:
+    """Ends of the cells around values, halfway between them on their axis."""
+    places = np.log(values) if scale == "log" else np.asarray(values, dtype=float)
+    widths = np.diff(places) if len(places) > 1 else np.array([1.0])
+    ends = [places[0] - widths[0] / 2, places[-1] + widths[-1] / 2]
+    edges = np.concatenate([ends[:1], (places[:-1] + places[1:]) / 2, ends[1:]])
+    return np.exp(edges) if scale == "log" else edges
 
 
 def _label(axes: Axes, which: str, column: str, values: npt.NDArray[np.floating]) -> None:
