@@ -109,6 +109,13 @@ class Domain(Section):
         description="top face above the profile's mean line; default: the profile's width above "
         "its highest point, so that the top does not see the roughness",
     )
+    lateral_cells: int = Field(
+        default=100,
+        ge=4,
+        le=1000,
+        description="height maps: cells along the longer side, to which the map is resampled; 100 "
+        "make about 1.2 million tetrahedra above a square map",
+    )
 
 
 _MATERIAL = (

@@ -236,6 +236,12 @@ def test_a_run_says_what_it_did(rough_map) -> None:
     )
     assert run.i_ratio_error is None
     assert any("resampled to 21 x 21" in note for note in run.notes)
+    coarse = run_current_map(
+        rough_map, Cell(), MPI.COMM_WORLD, settings=MapMeshSettings(20, 0.4).at_half_resolution()
+    )
+    change = abs(coarse.metrics.i_ratio - run.metrics.i_ratio) / (run.metrics.i_ratio - 1)
+    assert run.change_at_half_resolution == pytest.approx(change)
+    assert any(f"differs by {100 * change:.2g} %" in note for note in run.notes)
     metrics = run.metrics
     assert metrics.contact_fraction == pytest.approx(1.0)
     assert metrics.wagner_number == pytest.approx(

@@ -106,10 +106,10 @@ def _solve(
     names = [*columns, *_PRINTED]
     print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
     error = swept.i_ratio_error
+    certified = "not certified" if error is None else f"certified at the corners to {error:.2%}"
     print_line(
-        f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU each; "
-        "i_ratio - 1 "
-        + ("not certified" if error is None else f"certified at the corners to {100 * error:.2g} %")
+        f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU "
+        f"each; i_ratio - 1 {certified}"
     )
     if out is not None:
         print_line(f"table and figure: {out}")

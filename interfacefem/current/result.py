@@ -17,12 +17,19 @@ def current_result(run: CurrentRun | MapRun) -> dict[str, Any]:
     return {
         **metrics_result(run.metrics),
         "i_ratio_error": run.i_ratio_error,
+        **_of_maps(run),
         "cells": quality.cells,
         "cpu_s": run.cpu_s,
         "newton_steps": run.solution.newton_steps,
         "smallest_angle_deg": quality.smallest_angle,
         "notes": list(run.notes),
     }
+
+
+def _of_maps(run: CurrentRun | MapRun) -> dict[str, Any]:
+    if isinstance(run, CurrentRun):
+        return {}
+    return {"i_ratio_change_at_half_resolution": run.change_at_half_resolution}
 
 
 def metrics_result(metrics: CurrentMetrics) -> dict[str, Any]:

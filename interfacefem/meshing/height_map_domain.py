@@ -43,6 +43,14 @@ class MapMeshSettings:
     growth: float = 0.15
     layers: int | None = None
 
+    def at_half_resolution(self) -> MapMeshSettings:
+        """Settings of a mesh whose cells are twice as wide and high; rank-local."""
+        return MapMeshSettings(
+            max(1, self.lateral_cells // 2),
+            (1 + self.growth) ** 2 - 1,
+            None if self.layers is None else max(1, self.layers // 2),
+        )
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HeightMapMesh(ElectrolyteMesh):
