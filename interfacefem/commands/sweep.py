@@ -105,14 +105,19 @@ def _solve(
     columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
     names = [*columns, *_PRINTED]
     print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
-    error = swept.i_ratio_error
-    certified = "not certified" if error is None else f"certified at the corners to {error:.2%}"
     print_line(
         f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU "
-        f"each; i_ratio - 1 {certified}"
+        f"each; {_certified(swept.i_ratio_error, case.tolerance)}"
     )
     if out is not None:
         print_line(f"table and figure: {out}")
+
+
+def _certified(error: float | None, tolerance: float) -> str:
+    if error is None:
+        return "the error of i_ratio - 1 is not certified"
+    reached = "" if error <= tolerance else f"; the tolerance {tolerance:g} was not reached"
+    return f"relative error of i_ratio - 1 at the corners certified below {error:.2g}{reached}"
 
 
 def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
