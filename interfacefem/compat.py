@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The differences between DOLFINx 0.9, 0.10 and 0.11, in one place."""
+"""The differences between versions of DOLFINx (0.9 to 0.11) and gmsh, in one place."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy.typing as npt
 import ufl
 from mpi4py import MPI
 
-_CREATE_MESH_TAKES_ELEMENT_FIRST = (
-    list(inspect.signature(dolfinx.mesh.create_mesh).parameters)[2] == "e"
-)
+_CREATE_MESH_PARAMETERS = list(inspect.signature(dolfinx.mesh.create_mesh).parameters)
+_CREATE_MESH_TAKES_ELEMENT_FIRST = _CREATE_MESH_PARAMETERS[2] == "e"
+# from 0.11 partitioners and the function below create_mesh are told how many cells share a facet
+_CELLS_AT_A_FACET = (2,) if "max_facet_to_cell_links" in _CREATE_MESH_PARAMETERS else ()
 
 
 def create_mesh(
@@ -23,7 +24,9 @@ def create_mesh(
     """``dolfinx.mesh.create_mesh`` with ghost cells across shared facets; collective."""
     # on one rank a partition would only cost time, more than all else here
     partitioner = (
-        dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.shared_facet)
+        dolfinx.mesh.create_cell_partitioner(
+            dolfinx.mesh.GhostMode.shared_facet, *_CELLS_AT_A_FACET
+        )
         if comm.size > 1
         else None
     )
@@ -42,7 +45,7 @@ def create_mesh_in_place(
     wrap: Any = dolfinx.fem.coordinate_element  # a checker knows one of its signatures
     wrapped = wrap(element.basix_element)
     create = dolfinx.cpp.mesh.create_mesh
-    mesh = create(comm, cells, wrapped._cpp_object, points, None)
+    mesh = create(comm, cells, wrapped._cpp_object, points, None, *_CELLS_AT_A_FACET)
     return dolfinx.mesh.Mesh(mesh, ufl.Mesh(element))
 
 
@@ -60,3 +63,15 @@ def interpolation_points(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.flo
     points = space.element.interpolation_points
     # a method in 0.9, a property from 0.10
     return points() if callable(points) else points
+
+
+def delaunay_triangles(gmsh: Any, points: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Triangles of gmsh's Delaunay kernel in an open session, shape ``(m, 3)``; rank-local.
+
+    Args:
+        gmsh: The module.
+        points: Shape ``(n, 2)``.
+    """
+    # in gmsh.model.mesh up to 4.14
+    triangulate = getattr(gmsh, "algorithm", gmsh.model.mesh).triangulate
+    return np.asarray(triangulate(points.ravel()), dtype=np.int64).reshape(-1, 3) - 1

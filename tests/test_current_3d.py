@@ -13,6 +13,7 @@ import pytest
 from mpi4py import MPI
 from ranks import numbers_on_ranks
 
+from interfacefem import compat
 from interfacefem.config import Cell
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, solve_current
 from interfacefem.current.fields import current_density_field, write_fields
@@ -65,7 +66,7 @@ def solver(domain) -> CurrentSolver:
 
 
 def test_the_box_is_filled_and_its_sides_are_tagged(domain, rough_map) -> None:
-    nodes = domain.mesh.geometry.x[domain.mesh.geometry.dofmap]
+    nodes = domain.mesh.geometry.x[compat.geometry_dofmap(domain.mesh)]
     sides = nodes[:, 1:] - nodes[:, :1]
     volume = np.abs(np.linalg.det(sides)).sum() / 6
     assert volume == pytest.approx(30 * UM * (30 * UM) ** 2, rel=1e-9)
@@ -95,7 +96,7 @@ def test_the_bottom_follows_the_map(domain, rough_map) -> None:
 
 
 def test_quality_is_that_of_the_cells(domain) -> None:
-    nodes = domain.mesh.geometry.x[domain.mesh.geometry.dofmap]
+    nodes = domain.mesh.geometry.x[compat.geometry_dofmap(domain.mesh)]
     # gradients of the barycentric coordinates are normal to the faces
     inverse = np.linalg.inv(nodes[:, 1:] - nodes[:, :1])
     gradients = np.concatenate([-inverse.sum(axis=2, keepdims=True), inverse], axis=2)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem import compat
 from interfacefem.errors import MeshError
 from interfacefem.meshing.boundary_nodes import grade_in_space, interface_nodes, side_nodes
 from interfacefem.meshing.point_cloud import graded_points, triangles_inside
@@ -122,8 +123,7 @@ def _triangulate_cloud(
     ring = np.vstack([piece[:-1] for piece in loop])
     points = np.vstack([ring, graded_points(ring, coarsest, growth)])
     with _gmsh_model() as gmsh:
-        triangles = gmsh.model.mesh.triangulate(points.ravel())
-    triangles = np.asarray(triangles, dtype=np.int64).reshape(-1, 3) - 1
+        triangles = compat.delaunay_triangles(gmsh, points)
     return points, triangles_inside(len(ring), points, triangles)
 
 
