@@ -655,7 +655,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _exit_code(arguments: Sequence[str]) -> int:
     try:
-        app(arguments, exit_on_error=False, print_error=False)
+        # not app(...), which from cyclopts 4 on ends the process
+        command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+        command(*bound.args, **bound.kwargs)
         sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _say(f"interfacefem: {_one_line(error)} See: interfacefem --help")

@@ -26,7 +26,9 @@ LAWS = {"Butler-Volmer": ButlerVolmer(10.0, 0.5, 0.5, 298.0), "primary": None}
 
 def partitioned(comm: MPI.Comm, cells: Any, points: Any, element: Any) -> dolfinx.mesh.Mesh:
     """As DOLFINx would distribute the cells: in a tower, layer by layer."""
-    share = dolfinx.mesh.create_cell_partitioner(dolfinx.mesh.GhostMode.none)
+    share = dolfinx.mesh.create_cell_partitioner(
+        dolfinx.mesh.GhostMode.none, *compat._CELLS_AT_A_FACET
+    )
     # 0.9: (comm, cells, x, e); from 0.10: (comm, cells, e, x)
     geometry = (element, points) if compat._CREATE_MESH_TAKES_ELEMENT_FIRST else (points, element)
     return dolfinx.mesh.create_mesh(comm, cells, *geometry, share)
