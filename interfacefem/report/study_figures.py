@@ -247,10 +247,10 @@ def _set_decades(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
         ),
     )
     axes.set_ylim(even + low / 1.3, even + high * 1.3)
-    decades = np.arange(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    axes.yaxis.set_major_locator(FixedLocator((even + 10.0**decades).tolist()))
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    axes.yaxis.set_major_locator(FixedLocator([even + 10.0**power for power in powers]))
     axes.yaxis.set_minor_locator(
-        FixedLocator((even + np.outer(10.0**decades, np.arange(2, 10))).ravel().tolist())
+        FixedLocator([even + part * 10.0**power for power in powers for part in range(2, 10)])
     )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
