@@ -507,6 +507,7 @@ def study(
     retry_failed: Flag = False,
     shard: str | None = None,
     tasks: int | None = None,
+    ranks_per_case: int = 1,
     sbatch: Annotated[str, Parameter(allow_leading_hyphen=True)] = "",
     json: Flag = False,
     output: Output = Output(),
@@ -533,6 +534,8 @@ def study(
         Solve one part of the study only, such as "3/20", and write no table.
     tasks:
         Number of tasks of the job array; default: one per image, at most 100.
+    ranks_per_case:
+        MPI ranks that solve a case together, for height maps and volumes that need it.
     sbatch:
         Options for sbatch, such as "--partition=long --time=1:00:00".
     json:
@@ -540,7 +543,9 @@ def study(
     """
     from interfacefem.commands.study import StudyOptions, run
 
-    options = StudyOptions(engine, jobs, shard, tasks, sbatch, retry_failed, dry_run)
+    options = StudyOptions(
+        engine, jobs, shard, tasks, sbatch, retry_failed, ranks_per_case, dry_run
+    )
     run(file, out, options, json, output)
 
 
@@ -674,7 +679,7 @@ def _exit_code(arguments: Sequence[str]) -> int:
         where = f"{error.filename}: " if error.filename else ""
         _say(f"interfacefem: {where}cannot be read or written ({error.strerror})")
         _discard_output()
-        _abort_other_ranks()
+        _abort_other_ranks(USAGE_ERROR)
         return USAGE_ERROR
     except KeyboardInterrupt:
         _say("interfacefem: interrupted")
@@ -711,13 +716,13 @@ def _rank_from_mpi() -> int:
     return MPI.COMM_WORLD.rank
 
 
-def _abort_other_ranks() -> None:
+def _abort_other_ranks(code: int = 1) -> None:
     """A rank that fails alone would leave the others waiting for it."""
     if "mpi4py.MPI" in sys.modules:
         from mpi4py import MPI
 
         if MPI.COMM_WORLD.size > 1:
-            MPI.COMM_WORLD.Abort(1)
+            MPI.COMM_WORLD.Abort(code)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,9 +25,15 @@ from made_up_study import (
 
 from interfacefem.cli import main
 from interfacefem.report.study_data import StudyData, read_study_data
+from interfacefem.report.study_figures import metric_figure
 from interfacefem.report.study_methods import warnings
 from interfacefem.report.study_report import write_report
-from interfacefem.report.study_statistics import metric_table, points_of
+from interfacefem.report.study_statistics import (
+    GeometricMean,
+    metric_table,
+    over_decades,
+    points_of,
+)
 from interfacefem.two_level_statistics import interval_of_image_means
 
 I0 = "i0_mA_cm2"
@@ -120,6 +127,44 @@ def test_means_and_intervals_are_those_of_images(data: StudyData, i0: float) -> 
         assert (summary.images, summary.lines) == (IMAGES, IMAGES * LINES)
 
 
+def test_geometric_means_are_those_of_the_excess_over_an_even_interface(data: StudyData) -> None:
+    table = metric_table(data, "i_ratio", {I0: 1.0})
+    for condition in table.conditions:
+        logs = np.log(
+            [
+                [i_ratio(condition.factors["pressure_MPa"], image, line, 1.0) - 1
+                 for line in range(1, LINES + 1)]
+                for image in range(1, IMAGES + 1)
+            ]
+        ).mean(axis=1)  # fmt: skip
+        found = condition.geometric
+        assert found is not None
+        assert found.mean == pytest.approx(1 + np.exp(logs.mean()))
+        ends = 1 + np.exp(interval_of_image_means(logs))
+        assert (found.low, found.high) == pytest.approx(tuple(ends))
+
+
+def test_an_axis_over_decades_shows_small_excesses_beside_large_ones(data: StudyData) -> None:
+    table = metric_table(data, "i_ratio", {I0: 1.0})
+    assert not over_decades(table)
+    last = table.conditions[-1]
+    far = replace(
+        last,
+        lines=tuple(replace(line, value=100 * line.value) for line in last.lines),
+        geometric=GeometricMean(120.0, 90.0, 1e9),
+    )
+    wide = replace(table, conditions=(*table.conditions[:-1], far))
+    assert over_decades(wide)
+    figure, points = metric_figure(data, wide)
+    axes = figure.axes[0]
+    heights = axes.transData.transform([(0.0, ratio) for ratio in (1.01, 1.1, 2.0, 11.0)])[:, 1]
+    assert np.diff(heights) == pytest.approx(np.full(3, heights[1] - heights[0]))
+    bottom, top = axes.get_ylim()
+    values = [point.y for point in points]
+    # every line is in it, and the interval that ends far above them does not press them together
+    assert 1 < bottom < min(values) < max(values) < top < 20 * max(values)
+
+
 def test_pressure_matters_and_milling_does_not(data: StudyData) -> None:
     table = metric_table(data, "i_ratio", {I0: 1.0})
     pressure, milling = table.trends["pressure_MPa"], table.trends["milling_time_h"]
@@ -127,8 +172,8 @@ def test_pressure_matters_and_milling_does_not(data: StudyData) -> None:
     # all 18 pairs fall: one arrangement in 20 for each of two powders
     assert pressure.p_falls == pytest.approx(1 / 400, abs=0.002)
     geometric = [
-        np.exp(np.mean([np.log(np.exp(np.mean(np.log(
-            [i_ratio(level, image, line, 1.0) for line in range(1, LINES + 1)]))))
+        np.exp(np.mean([np.mean(np.log(
+            [i_ratio(level, image, line, 1.0) - 1 for line in range(1, LINES + 1)]))
             for image in range(1, IMAGES + 1)]))
         for level in (0.0, 200.0)
     ]  # fmt: skip
@@ -206,8 +251,8 @@ def test_what_a_user_wrote_is_text_not_markup(page: str) -> None:
 def test_failed_cases_and_notes_are_warned_of(data: StudyData) -> None:
     said = warnings(data)
     assert any(text.startswith("2 rows failed: ") and BROKEN in text for text in said)
-    # 12 images x 2 points x first line for the current, 12 for the stress; one kind of note
-    assert any(text.startswith("36 of 180 cases note: the steepest slope") for text in said)
+    # 12 images x 2 points x first line, and of the stress 12
+    assert any(text.startswith("24 of 120 current cases note: the steepest slope") for text in said)
 
 
 def test_an_unfinished_study_has_a_report_that_says_so(tmp_path: Path) -> None:

@@ -29,11 +29,16 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, 
     return study, (folder / "out" / "results.csv").read_bytes(), time.monotonic() - started
 
 
-def kill_after(study: Path, out: Path, seconds: float, *options: str) -> None:
-    """Start a study and kill all of its processes after a time, or see it end."""
+def kill_after(
+    study: Path, out: Path, seconds: float, *options: str, of_a_new_result: bool = False
+) -> None:
+    """Start a study and kill it some time after that, or after its next result, or see it end."""
+    before = len(case_files(out))
     with subprocess.Popen(
         command(study, out, *options), env=dict(os.environ), stdout=subprocess.DEVNULL
     ) as run:
+        while of_a_new_result and len(case_files(out)) == before and run.poll() is None:
+            time.sleep(0.01)
         try:
             run.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -65,14 +70,19 @@ def test_killed_at_ten_random_moments_and_resumed(undisturbed, tmp_path: Path, j
     moments = random.Random(20)
     seen: dict[str, int] = {}
     partial = 0
-    for _ in range(RANDOM_MOMENTS):
-        kill_after(study, out, moments.uniform(0.1, 1.0) * seconds, "--jobs", jobs)
+    for turn in range(RANDOM_MOMENTS):
+        if turn % 2:
+            kill_after(study, out, moments.uniform(0.1, 1.0) * seconds, "--jobs", jobs)
+        else:  # however slow the machine is, some moments lie between two results
+            delay = 0.05 * turn * moments.random()
+            kill_after(study, out, delay, "--jobs", jobs, of_a_new_result=True)
         no_writer_is_left(out)
         written = case_files(out)
         # nothing that had been written was computed again
         assert {name: written[name] for name in seen} == seen
         partial += 0 < len(written) < CASES
         seen = written
+    assert partial > 0
     run_study(study, out, "--jobs", jobs)
     final = case_files(out)
     assert {name: final[name] for name in seen} == seen

@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mpi4py import MPI
+from small_study import run_study
 
 import interfacefem
 from interfacefem.cli import main
 from interfacefem.config import Cell, MapReading
 from interfacefem.current.map_run import run_current_map
-from interfacefem.errors import CaseError
+from interfacefem.errors import CaseError, InputError
 from interfacefem.sweep.height_maps import read_map_as
 from interfacefem.sweep.plan import build_plan
+from interfacefem.sweep.rank_groups import require_whole_groups
 from interfacefem.sweep.study_file import read_study
 
 VOLUMES = """\
@@ -133,6 +136,32 @@ def test_height_maps_give_what_single_runs_give(maps: Path) -> None:
     # a low wave's ratio departs from 1 with its height
     assert low["i_ratio"] - 1 == pytest.approx((wavy["i_ratio"] - 1) / 10, rel=0.2)
     assert 1 < low["stress_ratio"] < wavy["stress_ratio"]
+
+
+@pytest.mark.mpi
+@pytest.mark.slow
+def test_ranks_that_solve_a_map_together_give_the_numbers_of_one(maps: Path) -> None:
+    np.save(maps.parent / "none.npy", np.zeros((2, 2, 2)))
+    maps.write_text(MAPS.replace("low.npy", "none.npy"))
+    out, together = maps.parent / "out", maps.parent / "together"
+    assert run(maps) == 3
+    # one gives out cases, two solve them; the map that is none must leave neither waiting
+    finished = run_study(maps, together, "--ranks-per-case", "2", ranks=3, code=3)
+    assert "2 of 4 cases failed" in finished.stderr
+    one, two = (interfacefem.load_study(folder) for folder in (out, together))
+    assert list(two["status"]) == ["done", "failed"]
+    assert list(two["reason"]) == list(one["reason"])
+    for name in ("i_ratio", "i_max_mA_cm2", "mean_overpotential_V", "stress_ratio", "p_mean_MPa"):
+        assert two[name][0] == pytest.approx(one[name][0], rel=1e-10), name
+    timings = [json.loads(path.read_text())["timing"] for path in together.glob("cases/*/*.json")]
+    assert {timing["ranks"] for timing in timings} == {2}
+
+
+@pytest.mark.parametrize(("ranks", "size"), [(1, 2), (4, 2), (2, 3)])
+def test_groups_of_ranks_must_come_out_even(ranks: int, size: int) -> None:
+    assert require_whole_groups(1 + 2 * size, size) == 2
+    with pytest.raises(InputError, match=f"do not fill groups of {size}"):
+        require_whole_groups(ranks, size)
 
 
 def test_a_map_that_is_none_fails_alone(maps: Path) -> None:

@@ -22,6 +22,7 @@ from interfacefem.report.study_report import REPORT, write_report
 from interfacefem.sweep.cost import expected_cost
 from interfacefem.sweep.engines import Engine, open_engine
 from interfacefem.sweep.plan import Plan, build_plan
+from interfacefem.sweep.rank_groups import require_whole_groups
 from interfacefem.sweep.run import (
     Shard,
     State,
@@ -54,6 +55,7 @@ class StudyOptions:
     tasks: int | None = None
     sbatch: str = ""
     retry_failed: bool = False
+    ranks_per_case: int = 1
     dry_run: bool = False
 
 
@@ -83,7 +85,7 @@ def run(
     setup()
     error: InterfaceFemError | None = None
     try:
-        with open_engine(comm, workers, setup) as engine:
+        with open_engine(comm, workers, setup, options.ranks_per_case) as engine:
             if engine is not None and planned is not None:
                 try:
                     _run(planned, shard, engine, options, json, output)
@@ -245,7 +247,11 @@ def _workers(options: StudyOptions, comm: MPI.Comm) -> int:
         raise InputError(
             "no such engine", field="--engine", found=options.engine, expected=" or ".join(ENGINES)
         )
-    for field, value in (("--jobs", options.jobs), ("--tasks", options.tasks)):
+    for field, value in (
+        ("--jobs", options.jobs),
+        ("--tasks", options.tasks),
+        ("--ranks-per-case", options.ranks_per_case),
+    ):
         if value is not None and value < 1:
             raise InputError("out of range", field=field, found=value, expected="1 or more")
     if options.engine == "mpi" and comm.size < 2:
@@ -258,7 +264,12 @@ def _workers(options: StudyOptions, comm: MPI.Comm) -> int:
             raise InputError(
                 "cannot be combined with MPI ranks", field="--jobs", expected="one or the other"
             )
-        return comm.size - 1
+        return require_whole_groups(comm.size, options.ranks_per_case)
+    if options.ranks_per_case > 1:
+        raise InputError(
+            "needs ranks", field="--ranks-per-case", found=options.ranks_per_case,
+            expected="./ifem mpi N study ..., one rank more than shall solve",
+        )  # fmt: skip
     if options.jobs is not None:
         return options.jobs
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1

@@ -30,6 +30,8 @@ _NAMES = {
     "length_ratio": "true over projected length",
     "load_pressure_MPa": "pressure of the block (MPa)",
 }
+# value over an even interface of metrics whose excess over it is what counts
+EVEN = {"i_ratio": 1.0, "i_p99_p1": 1.0}
 # what a mean of a metric cannot leave
 BOUNDS = {
     "i_ratio": (1.0, float("inf")),
@@ -60,6 +62,11 @@ def label_of(column: str) -> str:
         return _NAMES[column]
     unit = unit_of(column)
     return f"{name_of(column)} ({unit})" if unit else name_of(column)
+
+
+def excess_label(column: str) -> str:
+    """Label of a metric's excess over its value on an even interface; rank-local."""
+    return f"{label_of(column)} − {EVEN[column]:g}" if column in EVEN else label_of(column)
 
 
 def value_text(column: str, value: object) -> str:

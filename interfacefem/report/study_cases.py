@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interfacefem.report.column_text import label_of, unit_of, value_text
+from interfacefem.report.column_text import label_of, unit_of
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_images import profile_drawing
+from interfacefem.report.study_panels import point_text
 from interfacefem.sweep.table import ENDING
 
 _DIGITS = 5
@@ -87,7 +88,7 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
         drawing="" if line is None else profile_drawing(line["x_m"], line["z_m"]),
         width_um=None if line is None else line["roughness"]["width_um"],
         columns=[
-            ", ".join(value_text(name, result.row[name]) for name in varying) or "value"
+            point_text({name: result.row[name] for name in varying}) or "value"
             for result in results
         ],
         rows=[(name, texts) for name, texts in numbers if len(set(texts)) > 1],

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,14 +11,21 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from interfacefem.report.column_text import label_of, value_text
+from interfacefem.report.column_text import EVEN, label_of, value_text
 from interfacefem.report.inline_svg import WEB_STYLE, LinkedPoint
 from interfacefem.report.study_data import StudyData, number
-from interfacefem.report.study_statistics import Condition, LineValue, MetricTable
+from interfacefem.report.study_statistics import (
+    Condition,
+    GeometricMean,
+    LineValue,
+    MetricTable,
+    over_decades,
+)
 from interfacefem.report.style import GREY, line_colour, new_figure
 from interfacefem.sweep.distributions import SHARES
+from interfacefem.two_level_statistics import TwoLevelSummary
 
 Array = npt.NDArray[np.floating]
 
@@ -27,12 +35,15 @@ _SPREAD = 0.16  # of the step between levels, for the groups side by side
 _LARGEST_SPREAD = 0.6
 _SMALLEST_SHARE = 1e-3
 _CLOSE_TO_ONE = 0.02
+_BEYOND = 10.0  # of the largest and smallest line, how far an interval is drawn
 
 
 def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[LinkedPoint]]:
     """A metric against the factor along the axis, a colour for each level of the other factor.
 
     As Tran et al. (2025), Figs 4g and 4j, with every line and with the 95 % interval over images.
+    Where lines differ by decades the axis is logarithmic in the excess over an even interface, and
+    means are geometric.
 
     Rank-local: call on one rank.
     """
@@ -40,6 +51,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
         figure = new_figure(_WIDTH, _HEIGHT)
         axes = figure.subplots()
         axis = _Axis(data)
+        logarithmic = over_decades(table)
         points: list[LinkedPoint] = []
         groups = data.levels(data.by)
         seen: list[float] = []
@@ -54,12 +66,11 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
             ]
             own.sort(key=lambda condition: axis.place(condition))
             places = [axis.place(condition, index, len(groups)) for condition in own]
-            means = [_mean(condition) for condition in own]
+            means = [_shown(condition, logarithmic).mean for condition in own]
             axes.plot(places, means, color=colour, lw=1.0, marker=marker, ms=5.5, mec="white",
                       mew=0.5, zorder=4, label=group_text(data, group))  # fmt: skip
             for place, condition in zip(places, own, strict=True):
-                summary = condition.summary
-                assert summary is not None
+                summary = _shown(condition, logarithmic)
                 if summary.low is not None and summary.high is not None:
                     axes.plot([place] * 2, [summary.low, summary.high], color=colour, lw=1.3,
                               marker="_", ms=6, zorder=3)  # fmt: skip
@@ -77,7 +88,10 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
                     points.append(_point(data, axes, place + shift, line, colour))
         axis.dress(axes)
         axes.set_ylabel(label_of(table.metric))
-        _set_range(axes, table, seen)
+        if logarithmic:
+            _set_decades(axes, table, seen)
+        else:
+            _set_range(axes, table, seen)
         _mark_cut(axes, cut)
         for threshold in data.study.risk.get(table.metric, ()):
             if axes.get_ylim()[0] < threshold < axes.get_ylim()[1]:
@@ -132,8 +146,8 @@ def distribution_figure(
         for axes in panels.flat[len(groups) :]:
             axes.set_visible(False)
         name = "i / i_app" if physics == "current" else "normal stress / mean pressure"
+        figure.supxlabel(name, fontsize=axes.yaxis.label.get_size())
         for axes in panels.flat[max(0, len(groups) - columns) : len(groups)]:
-            axes.set_xlabel(name)
             axes.tick_params(labelbottom=True)
         handles, labels = panels.flat[0].get_legend_handles_labels()
         if labels:
@@ -187,9 +201,10 @@ class _Axis:
         axes.set_xlim(self._ends[0] - 0.4 * self._step, self._ends[1] + 0.4 * self._step)
 
 
-def _mean(condition: Condition) -> float:
-    assert condition.summary is not None
-    return condition.summary.mean
+def _shown(condition: Condition, logarithmic: bool) -> TwoLevelSummary | GeometricMean:
+    found = condition.geometric if logarithmic else condition.summary
+    assert found is not None
+    return found
 
 
 def _point(
@@ -204,17 +219,41 @@ def _set_range(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
     if not seen:
         return
     low, high = min(seen), max(seen)
-    means = [_mean(condition) for condition in table.conditions if condition.summary is not None]
+    means = [
+        condition.summary.mean for condition in table.conditions if condition.summary is not None
+    ]
     # an interval of two images must not press all else together
     low = max(low, min(means) - 3 * (max(means) - min(means)) - abs(min(means)))
     values = [line.value for condition in table.conditions for line in condition.lines]
     high = min(high, 1.6 * max(values) - 0.6 * min(low, *values))
     margin = 0.05 * (high - low) or _CLOSE_TO_ONE
     axes.set_ylim(low - margin, high + margin)
-    if low > 0 and high > 30 * low:
-        axes.set_yscale("log")
-        axes.set_ylim(low / 1.15, high * 1.15)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _set_decades(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
+    even = EVEN.get(table.metric, 0.0)
+    excess = np.array(
+        [line.value - even for condition in table.conditions for line in condition.lines]
+    )
+    low, high = np.array([min(seen), max(seen)]) - even
+    # an interval of few images must not press all else together
+    low, high = max(low, excess.min() / _BEYOND), min(high, excess.max() * _BEYOND)
+    smallest = excess.min() / 1e6
+    axes.set_yscale(
+        "function",
+        functions=(
+            lambda value: np.log10(np.maximum(np.asarray(value) - even, smallest)),
+            lambda place: even + 10.0 ** np.asarray(place),
+        ),
+    )
+    axes.set_ylim(even + low / 1.3, even + high * 1.3)
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    axes.yaxis.set_major_locator(FixedLocator([even + 10.0**power for power in powers]))
+    axes.yaxis.set_minor_locator(
+        FixedLocator([even + part * 10.0**power for power in powers for part in range(2, 10)])
+    )
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _mark_cut(axes: Any, intervals: Sequence[tuple[float, float, float, str]]) -> None:

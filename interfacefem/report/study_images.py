@@ -91,6 +91,7 @@ def _svg(
         number = index + 1
         x, y = simple[len(simple) // 2]
         size = columns / 45
+        y = max(y, 2.8 * size)  # the number above it is not cut off by the image's edge
         parts.append(
             f'<a href="{escape(_link(data, result, number))}"><title>line {number}</title>'
             f'<polyline points="{path}" class="halo"/>'

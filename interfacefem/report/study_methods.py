@@ -49,6 +49,8 @@ _SYMBOLS = {
     "stress.depth": "d",
 }
 
+_BY_THE_PROFILE = ("domain.height", "stress.depth", "stress.nodes")
+
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 CITATIONS = {
@@ -203,24 +205,29 @@ def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
 
 
 def _notes(data: StudyData) -> list[str]:
-    counts: Counter[str] = Counter()
+    cases = Counter(case["physics"] for case in data.cases.values())
+    counts: Counter[tuple[str, str]] = Counter()
     example: dict[str, str] = {}
     for case in data.cases.values():
         for note in case["notes"]:
             # notes of one kind differ in their numbers
             kind = _NUMBER.sub("#", note)
-            counts[kind] += 1
+            counts[case["physics"], kind] += 1
             example.setdefault(kind, note)
     return [
-        f"{count} of {len(data.cases)} cases note: {example[kind]}"
+        f"{count} of {cases[physics]} {physics} cases note: {example[kind]}"
         + (" (or alike)" if count > 1 and "#" in kind else "")
-        for kind, count in counts.most_common(12)
+        for (physics, kind), count in counts.most_common(12)
     ]
 
 
 def _flat(value: Any) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+        return ", ".join(f"{key} {_flat(entry)}" for key, entry in value.items())
     return str(value)
 
 
@@ -266,7 +273,9 @@ def _range(data: StudyData, name: str, column: str) -> str:
 def _value_text(name: str, value: Any) -> str:
     unit, size = _SHOWN.get(name, ("", 1.0))
     if value is None:
-        return "by the profile"
+        return "by the profile" if name in _BY_THE_PROFILE else "none"
+    if isinstance(value, tuple) and not value:
+        return "none"
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value == float("inf"):
             return "∞"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from interfacefem.report.study_images import Overlay, overlay
 from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
 from interfacefem.report.study_panels import page_panels, page_points, point_text, tail_warnings
 from interfacefem.report.study_statistics import (
+    MetricTable,
+    Point,
     metric_table,
+    over_decades,
     physics_of,
     points_of,
     shown_metrics,
@@ -34,6 +38,7 @@ from interfacefem.report.study_tables import (
     table_filters,
     table_rows,
 )
+from interfacefem.trend import Trend
 
 REPORT = "report.html"
 MOST_IMAGES = 120  # in the page
@@ -77,6 +82,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
     environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
     environment.filters["probability"] = lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}"
     environment.filters["symbol"] = _symbol
+    environment.filters["change"] = _change_text
     environment.filters["label"] = label_of
     environment.filters["header"] = column_header
     step(f"statistics of {len(data.results)} rows")
@@ -103,8 +109,16 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         points=[point_text(point) for point in points],
         panels=list(page_panels(data, tables, points)),
         tables=[
-            (table, point_text(table.point), condition_rows(data, table)) for table in tables
+            (
+                table,
+                point_text(table.point),
+                condition_rows(data, table),
+                over_decades(table),
+                _is_shown_open(table, points),
+            )
+            for table in tables
         ],
+        logarithmic=any(map(over_decades, tables)),
         findings=findings(data, tables),
         risk=risk_rows(data, tables, points),
         warnings=[*warnings(data), *tail_warnings(tables)],
@@ -121,6 +135,27 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         provenance=provenance_rows(data),
         study_text=data.file.path.read_text(encoding="utf-8-sig"),
     )
+
+
+def _is_shown_open(table: MetricTable, points: Sequence[Point]) -> bool:
+    """The paper's two ratios, at the point whose figures are shown first."""
+    middle = points[len(points) // 2]
+    return table.metric in ("i_ratio", "stress_ratio") and table.point.items() <= middle.items()
+
+
+def _change_text(trend: Trend) -> str:
+    """In percent, or as a factor where percents would all be close to −100."""
+    if trend.change is None:
+        return "–"
+    ends = [end for end in (trend.change_low, trend.change_high) if end is not None]
+    if -0.95 < trend.change < 10:
+        texts = [f"{100 * value:+.1f}".replace("-", "−") for value in (trend.change, *ends)]
+        head, unit = "", " %"
+    else:
+        texts = [f"{1 + value:.2g}" for value in (trend.change, *ends)]
+        head, unit = "× ", ""
+    interval = f" ({' to '.join(texts[1:])})" if ends else ""
+    return f"{head}{texts[0]}{unit}{interval}"
 
 
 def _symbol(text: str) -> Markup:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interfacefem.report.column_text import BOUNDS
+from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData, number
 from interfacefem.risk_class import CLASSES, risk_class
 from interfacefem.trend import Effect, Trend, effects, trend
@@ -19,6 +19,7 @@ _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "conta
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
 _FAR = 3.0  # mean over median
+_DECADES = 30.0  # largest over smallest value, from which logarithms are shown
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
 
 
@@ -35,6 +36,21 @@ class LineValue:
     result: Result
 
 
+@dataclass(frozen=True)
+class GeometricMean:
+    """Geometric mean of a metric's excess over an even interface, plus that interface's value.
+
+    Attributes:
+        mean: Of the geometric means of images.
+        low: Lower end of its 95 % interval over images; None for one image.
+        high: Upper end of it.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Condition:
     """A metric under one combination of the factors.
@@ -43,6 +59,7 @@ class Condition:
         factors: By column.
         lines: Values of the lines.
         summary: Over images and lines; None where no line has a value.
+        geometric: The same in logarithms; None where a line has no excess.
         parameter_low: 2.5 % quantile of the mean over the draws of uncertain parameters; None
             without draws.
         parameter_high: 97.5 % quantile of it.
@@ -54,6 +71,7 @@ class Condition:
     factors: Mapping[str, Any]
     lines: tuple[LineValue, ...]
     summary: TwoLevelSummary | None
+    geometric: GeometricMean | None
     parameter_low: float | None
     parameter_high: float | None
     risk: str | None
@@ -118,6 +136,15 @@ def ruled_by_few(table: MetricTable) -> bool:
     )
 
 
+def over_decades(table: MetricTable) -> bool:
+    """Whether lines differ so much that logarithms show them best; rank-local."""
+    known = [condition for condition in table.conditions if condition.lines]
+    if not known or any(condition.geometric is None for condition in known):
+        return False
+    excess = [_excess(table.metric, line.value) for entry in known for line in entry.lines]
+    return max(excess) > _DECADES * min(excess)
+
+
 def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
     """Statistics of a metric at one point of the parameters; rank-local."""
     physics = physics_of(metric)
@@ -133,7 +160,7 @@ def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
         _condition(data, metric, physics, dict(zip(data.factors, values, strict=True)), group)
         for values, group in groups.items()
     )
-    return MetricTable(metric, physics, point, conditions, *_influences(data, conditions))
+    return MetricTable(metric, physics, point, conditions, *_influences(data, metric, conditions))
 
 
 def _condition(
@@ -165,6 +192,7 @@ def _condition(
         [str(line.result.row["image"]) for line in values],
         bounds=BOUNDS.get(metric, (float("-inf"), float("inf"))),
     )
+    geometric = _geometric_mean(metric, values)
     low, high = _over_draws(list(by_draw.values())) if drawn else (None, None)
     thresholds = data.study.risk.get(metric)
     risk = upper = None
@@ -174,7 +202,24 @@ def _condition(
         upper = None if summary.high is None else risk_class(summary.high, thresholds)
         classes = [risk_class(line.value, thresholds) for line in values]
         shares = {name: classes.count(name) / len(classes) for name in CLASSES}
-    return Condition(factors, values, summary, low, high, risk, upper, shares)
+    return Condition(factors, values, summary, geometric, low, high, risk, upper, shares)
+
+
+def _excess(metric: str, value: float) -> float:
+    return value - EVEN.get(metric, 0.0)
+
+
+def _geometric_mean(metric: str, lines: Sequence[LineValue]) -> GeometricMean | None:
+    excess = [_excess(metric, line.value) for line in lines]
+    if not excess or min(excess) <= 0:
+        return None
+    logs = summarize_two_levels(
+        list(map(math.log, excess)), [str(line.result.row["image"]) for line in lines]
+    )
+    assert logs is not None
+    even = EVEN.get(metric, 0.0)
+    ends = [None if end is None else even + math.exp(end) for end in (logs.low, logs.high)]
+    return GeometricMean(even + math.exp(logs.mean), *ends)
 
 
 def _middle(values: Sequence[float]) -> float:
@@ -195,15 +240,15 @@ def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float |
 
 
 def _influences(
-    data: StudyData, conditions: Sequence[Condition]
+    data: StudyData, metric: str, conditions: Sequence[Condition]
 ) -> tuple[dict[str, Trend], dict[str, Effect]]:
-    """Trends and effects, with images as the units."""
+    """Trends and effects of the excess over an even interface, with images as the units."""
     means: dict[str, list[float]] = {}
     factors: dict[str, Mapping[str, Any]] = {}
     for condition in conditions:
         for line in condition.lines:
             image = str(line.result.row["image"])
-            means.setdefault(image, []).append(line.value)
+            means.setdefault(image, []).append(_excess(metric, line.value))
             factors[image] = condition.factors
     images = list(means)
     if not images:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interfacefem.report.column_text import label_of, value_text
+from interfacefem.report.column_text import excess_label, label_of, value_text
 from interfacefem.report.study_cases import column_header, text_of
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_figures import group_text
@@ -46,7 +46,7 @@ def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, A
             if name in table.trends or name in table.effects:
                 found.append(
                     {
-                        "metric": label_of(table.metric),
+                        "metric": excess_label(table.metric),
                         "point": point_text(table.point),
                         "factor": label_of(name),
                         "trend": table.trends.get(name),
@@ -57,7 +57,7 @@ def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, A
         if "interplay" in table.effects:
             found.append(
                 {
-                    "metric": label_of(table.metric),
+                    "metric": excess_label(table.metric),
                     "point": point_text(table.point),
                     "factor": "interplay of the factors",
                     "trend": None,

@@ -29,6 +29,7 @@ from interfacefem.sweep.height_maps import read_map_as
 from interfacefem.sweep.interfaces import prepare, profile_of_line
 from interfacefem.sweep.plan import Case, Group, Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, provenance
+from interfacefem.sweep.rank_groups import from_first_rank, ranks_of_case
 from interfacefem.sweep.store import Store, write_json
 from interfacefem.sweep.study_file import StudyCell
 from interfacefem.sweep.transport import solve_volume
@@ -99,42 +100,49 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
     Raises:
         OSError: A result cannot be written, as when the disk is full.
 
-    Rank-local: two-dimensional cases do not repay more ranks.
+    Collective over ``ranks_of_case``, of which the first reads and writes.
     """
+    comm = ranks_of_case()
     store = Store(folder)
     reason = prepare(group.interfaces, folder)
-    profiles = store.profiles(group.interfaces.key, code_version("profiles"))
+    code = code_version("profiles")
+    profiles = from_first_rank(comm, lambda: store.profiles(group.interfaces.key, code))
     assert profiles is not None
     solve: Mapping[str, Solve] = {}
     if reason is None and group.line > len(profiles["lines"]):
         reason = f"the image gave only {len(profiles['lines'])} profiles"
     if reason is None:
-        solve = solvers(group.interfaces, profiles, group.line, MPI.COMM_SELF)
+        solve = solvers(group.interfaces, profiles, group.line, comm)
     outcomes = []
     for case in group.cases:
-        code = code_version(case.physics)
         # another run in the same folder may have been faster
-        found = store.valid_case(case.physics, case.key, code)
-        if found is not None and not is_tried_again(found, retry=retry):
-            outcomes.append(Outcome(case.key, found["status"] == "failed", 0.0))
+        known = from_first_rank(comm, functools.partial(_known, store, case, retry))
+        if known is not None:
+            outcomes.append(known)
             continue
-        result = _attempt(case, solve, reason)
+        result = _attempt(case, solve, reason, comm)
         inputs = inputs_of(group.interfaces, group.line, case)
-        write_json(
-            store.case_path(case.physics, case.key),
-            {
-                "code": code,
-                "key": case.key,
-                "physics": case.physics,
-                **result,
-                "inputs": inputs,
-                "provenance": provenance(),
-            },
-        )
+        record = {
+            "code": code_version(case.physics),
+            "key": case.key,
+            "physics": case.physics,
+            **result,
+            "inputs": inputs,
+            "provenance": provenance(),
+        }
+        path = store.case_path(case.physics, case.key)
+        from_first_rank(comm, functools.partial(write_json, path, record))
         outcomes.append(
             Outcome(case.key, result["status"] == "failed", result["timing"]["cpu_s"])
         )
     return outcomes
+
+
+def _known(store: Store, case: Case, retry: bool) -> Outcome | None:
+    found = store.valid_case(case.physics, case.key, code_version(case.physics))
+    if found is None or is_tried_again(found, retry=retry):
+        return None
+    return Outcome(case.key, found["status"] == "failed", 0.0)
 
 
 def is_tried_again(found: Mapping[str, Any], *, retry: bool) -> bool:
@@ -178,7 +186,9 @@ def inputs_of(interfaces: Interfaces, line: int, case: Case) -> dict[str, Any]:
     }
 
 
-def _attempt(case: Case, solve: Mapping[str, Solve], reason: str | None) -> dict[str, Any]:
+def _attempt(
+    case: Case, solve: Mapping[str, Solve], reason: str | None, comm: MPI.Comm
+) -> dict[str, Any]:
     began = datetime.now(UTC)
     started, cpu = time.perf_counter(), time.process_time()
     if reason is not None:
@@ -188,8 +198,8 @@ def _attempt(case: Case, solve: Mapping[str, Solve], reason: str | None) -> dict
     result["timing"] = {
         "started": began.isoformat(),
         "wall_s": time.perf_counter() - started,
-        "cpu_s": time.process_time() - cpu,
-        "ranks": 1,
+        "cpu_s": comm.allreduce(time.process_time() - cpu, op=MPI.SUM),
+        "ranks": comm.size,
         "worker": f"{platform.node()}:{os.getpid()}",
     }
     return result

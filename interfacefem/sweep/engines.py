@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 from mpi4py import MPI
 
 from interfacefem.progress import configure_logging
+from interfacefem.sweep.rank_groups import grouped_ranks, solve_in_group
 
 _log = logging.getLogger(__name__)
 
@@ -145,11 +146,11 @@ class Processes:
 
 
 class Ranks:
-    """MPI ranks that wait for tasks from rank 0.
+    """Groups of MPI ranks that wait for tasks from rank 0.
 
     Args:
         executor: Of mpi4py.futures, on rank 0.
-        workers: Number of the other ranks.
+        workers: Number of groups.
     """
 
     def __init__(self, executor: Any, workers: int) -> None:
@@ -161,7 +162,8 @@ class Ranks:
     ) -> Iterator[tuple[int, Result | Lost]]:
         """See :class:`Engine`; call on rank 0."""
         places = {
-            self._executor.submit(function, task): place for place, task in enumerate(tasks)
+            self._executor.submit(solve_in_group, function, task): place
+            for place, task in enumerate(tasks)
         }
         try:
             for future in futures.as_completed(places):
@@ -172,13 +174,16 @@ class Ranks:
 
 
 @contextlib.contextmanager
-def open_engine(comm: MPI.Intracomm, workers: int, setup: Setup) -> Iterator[Engine | None]:
+def open_engine(
+    comm: MPI.Intracomm, workers: int, setup: Setup, ranks_per_case: int = 1
+) -> Iterator[Engine | None]:
     """The engine for a communicator: its ranks where there are several, else processes.
 
     Args:
         comm: Of the run.
         workers: Number of processes where there is one rank.
         setup: Called once in every process that is started.
+        ranks_per_case: Size of the groups of ranks; see ``require_whole_groups``.
 
     Yields:
         The engine on rank 0; None on the other ranks, once the tasks are done.
@@ -188,8 +193,12 @@ def open_engine(comm: MPI.Intracomm, workers: int, setup: Setup) -> Iterator[Eng
     if comm.size > 1:
         from mpi4py.futures import MPICommExecutor
 
-        with MPICommExecutor(comm, root=0) as executor:
-            yield None if executor is None else Ranks(executor, comm.size - 1)
+        with grouped_ranks(comm, ranks_per_case) as leaders:
+            if leaders is None:
+                yield None
+                return
+            with MPICommExecutor(leaders, root=0) as executor:
+                yield None if executor is None else Ranks(executor, leaders.size - 1)
     elif workers == 1:
         yield ThisProcess()
     else:

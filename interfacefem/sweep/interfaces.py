@@ -18,6 +18,7 @@ from interfacefem.surfaces.result import roughness_result
 from interfacefem.sweep.height_maps import areal_result, read_map_as
 from interfacefem.sweep.plan import Interfaces
 from interfacefem.sweep.provenance import code_version
+from interfacefem.sweep.rank_groups import from_first_rank, ranks_of_case
 from interfacefem.sweep.sources import Source, hash_of_file
 from interfacefem.sweep.store import Store, read_json, write_json
 
@@ -31,8 +32,12 @@ def prepare(interfaces: Interfaces, folder: Path) -> str | None:
     Raises:
         OSError: The folder cannot be written to, as when the disk is full.
 
-    Rank-local.
+    Collective over ``ranks_of_case``, of which the first does it.
     """
+    return from_first_rank(ranks_of_case(), lambda: _prepared(interfaces, folder))
+
+
+def _prepared(interfaces: Interfaces, folder: Path) -> str | None:
     store = Store(folder)
     code = code_version("profiles")
     found = store.profiles(interfaces.key, code)

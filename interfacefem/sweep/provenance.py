@@ -108,12 +108,13 @@ def _package_list_hash() -> str | None:
 
 
 def _git_state() -> dict[str, Any] | None:
-    """Commit, and whether sources differ from it (None where git is not installed)."""
+    """Commit, and whether sources differ from it (None where there is no git)."""
     commit = _commit()
     if commit is None:
         return None
     if shutil.which("git") is None:
-        return {"commit": commit, "modified": None}
+        said = os.environ.get("IFEM_SOURCES_MODIFIED")  # by the launcher; empty: unmodified
+        return {"commit": commit, "modified": None if said is None else said != ""}
     # the owner of the files may be another user, as in a container
     finished = subprocess.run(
         ["git", "-c", f"safe.directory={PACKAGE.parent}", "status", "--porcelain", "--", PACKAGE],
