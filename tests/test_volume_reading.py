@@ -196,6 +196,11 @@ def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
             tifffile.imwrite(path, big, imagej="imagej" in kind)
             path.write_bytes(path.read_bytes()[: big.nbytes // 2])
             return path, options, "is truncated"
+        case "truncated_between_slices.tif":
+            first, *others = [Image.fromarray(plane) for plane in labels((20, 64, 64))]
+            first.save(path, save_all=True, append_images=others)
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+            return path, options, "is truncated"
         case "truncated.npy":
             np.save(path, labels())
             path.write_bytes(path.read_bytes()[:-100])
@@ -257,7 +262,8 @@ def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
 
 BAD = [
     "missing.tif", "empty.tif", "text.tif", "flat.tif", "flat.npy", "colour.tif", "colour.npy",
-    "time.tif", "four.npy", "truncated.tif", "truncated_imagej.tif", "truncated.npy", "short.raw",
+    "time.tif", "four.npy", "truncated.tif", "truncated_imagej.tif",
+    "truncated_between_slices.tif", "truncated.npy", "short.raw",
     "long.raw", "shapeless.raw", "nan.npy", "grey.npy", "words.npy", "none.npy", "objects.npy",
     "several.npz", "damaged.h5", "unequal", "one_slice", "no_size.npy", "negative.npy", "crop.npy",
     "volume.xyz",

@@ -42,6 +42,8 @@ def transport_result(
         for one in conductions
         if one.sigma_eff == 0
     ]
+    if len(conductions[0].conductivities) == 2 and conductions[0].volume_fraction == 1:
+        notes.append("one phase fills the volume: there is nothing to find but its conductivity")
     result: dict[str, Any] = {
         "axes": [one.axis for one in conductions],
         "shape": list(file.shape),
