@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 import tifffile
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from interfacefem.errors import VolumeError
 from interfacefem.units import NM
@@ -158,6 +159,18 @@ def test_resampling_takes_the_majority_and_keeps_volume_fractions(tmp_path: Path
     np.testing.assert_array_equal(
         np.concatenate([file.labels(0, 7), file.labels(7, 8), file.labels(8, 24)]), coarse
     )
+
+
+def test_resampling_by_two_favours_neither_phase(tmp_path: Path) -> None:
+    first = gaussian_filter(np.random.default_rng(0).standard_normal((48, 48, 48)), 2) > 0
+    np.save(tmp_path / "a.npy", first)
+    file = open_volume(
+        tmp_path / "a.npy", voxel_size=(10 * NM,) * 3, resample_to=(20 * NM,) * 3
+    )
+    # ties by the smaller label alone would take a tenth away
+    assert file.labels().mean() == pytest.approx(first.mean(), rel=0.01)
+    parts = [file.labels(0, 5), file.labels(5, 24)]
+    np.testing.assert_array_equal(np.concatenate(parts), file.labels())
 
 
 def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
