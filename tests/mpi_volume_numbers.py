@@ -35,7 +35,7 @@ def main() -> None:
         solved = solve_transport(volume, sigma, settings=ConductionSettings(residual=1e-7))
         found[name] = {
             "sigma_eff": [one.conduction.sigma_eff for one in solved],
-            "sigma_low_estimate": [one.conduction.sigma_low_estimate for one in solved],
+            "sigma_low": [one.conduction.sigma_low for one in solved],
             "connected_fraction": [one.conduction.connected_fraction for one in solved],
             "volume_fraction": [solved[0].conduction.volume_fraction],
             "hot_spot_factor": [one.plane and one.plane.hot_spot_factor for one in solved],

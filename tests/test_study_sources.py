@@ -101,6 +101,17 @@ def test_volumes_give_a_column_for_each_axis_and_what_layers_must(volumes: Path)
         assert f"no path between the plates along axis {across}" in row["notes"]
 
 
+def test_volumes_and_height_maps_are_reported(volumes: Path, maps: Path) -> None:
+    maps.write_text(WITHOUT_CURRENT)
+    for study, shown in ((volumes, "tortuosity factor, axis 1"), (maps, "stress ratio")):
+        out = study.parent / study.stem
+        assert exit_code("study", study, "--out", out, "-j", "1", "--quiet") == 0
+        assert exit_code("report", out, "--quiet") == 0
+        page = (out / "report.html").read_text()
+        assert page.count('class="case"') == 2
+        assert shown in page
+
+
 def test_volumes_resume_to_the_same_bytes_and_see_a_changed_file(volumes: Path) -> None:
     assert run(volumes) == 0
     out = volumes.parent / "out"

@@ -65,6 +65,13 @@ def test_axes_that_conduct_and_one_that_does_not(folder, capsys) -> None:
     assert found["notes"] == ["no path between the plates along axis 1: its conductivity is 0"]
 
 
+def test_a_volume_of_one_phase_is_said_to_be_one(folder, capsys) -> None:
+    np.save("full.npy", np.ones((6, 6, 6), np.uint8))
+    found = as_json(capsys, "full.npy", "--phase", "1", "--axis", "0")
+    assert found["sigma_eff"] == [pytest.approx(1)]
+    assert "one phase fills the volume" in found["notes"][0]
+
+
 def test_units_and_the_safe_current_density(folder, capsys) -> None:
     found = as_json(
         capsys, "columns.npy", "--conductivity", "1=2 mS/cm", "--axis", "0",

@@ -109,7 +109,7 @@ def test_the_figure_draws_the_numbers() -> None:
     drawn_at = {line.get_label(): line.get_xydata() for line in right.lines}
     np.testing.assert_allclose(drawn_at["largest"][:, 0], (0, 3, 9))
     np.testing.assert_allclose(
-        drawn_at["99 % of contact"][:, 1], [one.quantile(0.99) for one in planes]
+        drawn_at["99 % quantile"][:, 1], [one.quantile(0.99) for one in planes]
     )
     np.testing.assert_allclose(drawn_at["largest"][:, 1], [one.hot_spot_factor for one in planes])
 

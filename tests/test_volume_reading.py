@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 import tifffile
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from interfacefem.errors import VolumeError
 from interfacefem.units import NM
@@ -160,6 +161,18 @@ def test_resampling_takes_the_majority_and_keeps_volume_fractions(tmp_path: Path
     )
 
 
+def test_resampling_by_two_favours_neither_phase(tmp_path: Path) -> None:
+    first = gaussian_filter(np.random.default_rng(0).standard_normal((48, 48, 48)), 2) > 0
+    np.save(tmp_path / "a.npy", first)
+    file = open_volume(
+        tmp_path / "a.npy", voxel_size=(10 * NM,) * 3, resample_to=(20 * NM,) * 3
+    )
+    # ties by the smaller label alone would take a tenth away
+    assert file.labels().mean() == pytest.approx(first.mean(), rel=0.01)
+    parts = [file.labels(0, 5), file.labels(5, 24)]
+    np.testing.assert_array_equal(np.concatenate(parts), file.labels())
+
+
 def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
     """A bad file, the options it is read with, and what the message says."""
     path = folder / kind
@@ -195,6 +208,11 @@ def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
             big = labels((20, 64, 64))
             tifffile.imwrite(path, big, imagej="imagej" in kind)
             path.write_bytes(path.read_bytes()[: big.nbytes // 2])
+            return path, options, "is truncated"
+        case "truncated_between_slices.tif":
+            first, *others = [Image.fromarray(plane) for plane in labels((20, 64, 64))]
+            first.save(path, save_all=True, append_images=others)
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
             return path, options, "is truncated"
         case "truncated.npy":
             np.save(path, labels())
@@ -257,7 +275,8 @@ def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
 
 BAD = [
     "missing.tif", "empty.tif", "text.tif", "flat.tif", "flat.npy", "colour.tif", "colour.npy",
-    "time.tif", "four.npy", "truncated.tif", "truncated_imagej.tif", "truncated.npy", "short.raw",
+    "time.tif", "four.npy", "truncated.tif", "truncated_imagej.tif",
+    "truncated_between_slices.tif", "truncated.npy", "short.raw",
     "long.raw", "shapeless.raw", "nan.npy", "grey.npy", "words.npy", "none.npy", "objects.npy",
     "several.npz", "damaged.h5", "unequal", "one_slice", "no_size.npy", "negative.npy", "crop.npy",
     "volume.xyz",

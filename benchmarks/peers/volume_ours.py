@@ -8,14 +8,13 @@ Run as ``volume_ours.py FILE [--exactly]`` it prints one JSON object, as
 from __future__ import annotations
 
 import json
-import resource
 import sys
-import time
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 from scipy.ndimage import gaussian_filter
+from volume_timing import timed
 
 from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.volumes.segmented_volume import SegmentedVolume
@@ -39,16 +38,9 @@ def main() -> None:
     labels = np.load(sys.argv[1])
     settings = ConductionSettings(1e-10, 1e-8) if "--exactly" in sys.argv else None
     compile_kernels(MPI.COMM_SELF)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.process_time()
     volume = VolumeSlab.of(SegmentedVolume(labels, (1e-6, 1e-6, 1e-6)))
-    found = ConductionSolver(volume, {1: 1.0}).solve(0, settings)
-    cpu = time.process_time() - started
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({
-        "sigma_eff": found.sigma_eff, "cpu_s": cpu, "iterations": found.iterations,
-        "bytes": (after - before) * 1024,
-    }))  # fmt: skip
+    found, spent = timed(lambda: ConductionSolver(volume, {1: 1.0}).solve(0, settings))
+    print(json.dumps({"sigma_eff": found.sigma_eff, "iterations": found.iterations, **spent}))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
-import time
 
 import numpy as np
 import taufactor
 import torch
+from volume_timing import small_volume, timed
 
 
 def solve(labels: np.ndarray) -> taufactor.Solver:
@@ -22,16 +21,10 @@ def solve(labels: np.ndarray) -> taufactor.Solver:
 def main() -> None:
     torch.set_num_threads(1)
     labels = np.load(sys.argv[1])
-    solve(labels[:24, :24, :24])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.process_time()
-    found = solve(labels)
-    cpu = time.process_time() - started
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({
-        "sigma_eff": float(np.ravel(found.D_eff)[0]), "cpu_s": cpu, "iterations": int(found.iter),
-        "bytes": (after - before) * 1024,
-    }))  # fmt: skip
+    solve(small_volume())
+    found, spent = timed(lambda: solve(labels))
+    sigma = float(np.ravel(found.D_eff)[0])
+    print(json.dumps({"sigma_eff": sigma, "iterations": int(found.iter), **spent}))
 
 
 if __name__ == "__main__":

@@ -81,8 +81,12 @@ def run(
         return
     for label, one in result["phases"].items():
         print_table(f"{file}, phase {label}", ("quantity", "value"), table_rows(one))
-    for key in ("specific_surface_per_um", "specific_interface_per_um"):
-        print_table(key, ("phases", "value"), list(result[key].items()))
+    areas = [
+        (key, phases, value)
+        for key in ("specific_surface_per_um", "specific_interface_per_um")
+        for phases, value in result[key].items()
+    ]
+    print_table("areas per volume", ("quantity", "phases", "value"), areas)
     for note in result["notes"]:
         print_line(f"  {note}")
     if out is not None:

@@ -29,6 +29,7 @@ _NAMES = {
     "von_mises_max_GPa": "largest von Mises stress (GPa)",
     "length_ratio": "true over projected length",
     "load_pressure_MPa": "pressure of the block (MPa)",
+    "transport_resample": "voxels resampled to",
 }
 # value over an even interface of metrics whose excess over it is what counts
 EVEN = {"i_ratio": 1.0, "i_p99_p1": 1.0}
@@ -42,6 +43,7 @@ BOUNDS = {
     "contact_fraction": (0.0, 1.0),
     "capped_fraction": (0.0, 1.0),
     "Rq_um": (0.0, float("inf")),
+    "volume_fraction": (0.0, 1.0),
 }
 
 
@@ -60,8 +62,10 @@ def label_of(column: str) -> str:
     """Name and unit of a column; rank-local."""
     if column in _NAMES:
         return _NAMES[column]
+    column, _, axis = column.partition("_axis")
     unit = unit_of(column)
-    return f"{name_of(column)} ({unit})" if unit else name_of(column)
+    along = f", axis {axis}" if axis else ""
+    return f"{name_of(column)}{along}" + (f" ({unit})" if unit else "")
 
 
 def excess_label(column: str) -> str:

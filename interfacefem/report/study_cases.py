@@ -104,17 +104,14 @@ def _line(data: StudyData, result: Result) -> Mapping[str, Any] | None:
     if content is None or result.line > len(content["lines"]):
         return None
     line: Mapping[str, Any] = content["lines"][result.line - 1]
-    return line
+    # height maps and volumes have no profile to draw
+    return line if "x_m" in line else None
 
 
 def _identification(data: StudyData, row: Mapping[str, Any]) -> list[str]:
-    """Columns up to the first number that was computed."""
-    names: list[str] = []
-    for name in row:
-        if name == "width_um":
-            break
-        names.append(name)
-    return names
+    """Columns that say what a row is of, not what was found."""
+    told = {"image", "line", *data.identification}
+    return [name for name in row if name in told]
 
 
 def text_of(value: Any) -> str:

@@ -64,6 +64,7 @@ class StudyData:
         by: Factor told apart by colour; None where there is only one.
         parameters: Columns that vary on one image.
         uncertain: Columns whose values are drawn.
+        identification: Columns that say what a row is of.
         beside: Prefix of links from the page to the study's files.
     """
 
@@ -78,6 +79,7 @@ class StudyData:
     by: str | None
     parameters: tuple[str, ...]
     uncertain: tuple[str, ...]
+    identification: tuple[str, ...]
     beside: str
 
     def case_link(self, result: Result) -> str:
@@ -172,6 +174,7 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
         by,
         tuple(parameters),
         tuple(uncertain),
+        tuple(identification),
         beside,
     )
 

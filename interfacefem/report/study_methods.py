@@ -11,11 +11,10 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.config import Cell
 from interfacefem.report.study_data import StudyData
 from interfacefem.sweep.parameters import column_of
 from interfacefem.sweep.plan import RELEVANT
-from interfacefem.sweep.study_file import Physics
+from interfacefem.sweep.study_file import Physics, StudyCell
 
 # section.key: unit of people, value in SI of one of it
 _SHOWN = {
@@ -66,6 +65,10 @@ CITATIONS = {
     "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
     "strictly monotone linear complementarity problems, Comput. Oper. Res. 21 (1994) 587–596. "
     "Contact conditions.",
+    "wesseling": "P. Wesseling, An Introduction to Multigrid Methods, Wiley (1992). Solver of "
+    "the conduction through voxels.",
+    "doyle": "P. G. Doyle and J. L. Snell, Random Walks and Electric Networks, Mathematical "
+    "Association of America (1984). Lower bound of the conductivity.",
     "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, "
     "Cambridge University Press (1997), section 3.8. Images resampled whole.",
     "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
@@ -99,7 +102,7 @@ class Used:
 
 def numbers_used(data: StudyData) -> list[Used]:
     """Every number of the cell that decides a result, with where it comes from; rank-local."""
-    cell = Cell.model_validate(data.file.cell)
+    cell = StudyCell.model_validate(data.file.cell)
     found = []
     for name in _deciding(data.study.physics):
         section, _, key = name.partition(".")
@@ -121,7 +124,11 @@ def numbers_used(data: StudyData) -> list[Used]:
 
 def citations(data: StudyData) -> list[str]:
     """What to cite for the methods that were used; rank-local."""
-    names = ["tran", "dolfinx"]
+    names = ["tran"]
+    if set(data.study.physics) & {"current", "stress"}:
+        names.append("dolfinx")
+    if "transport" in data.study.physics:
+        names += ["wesseling", "doyle"]
     if "current" in data.study.physics:
         names.append("becker")
     if "stress" in data.study.physics:
@@ -166,7 +173,10 @@ def warnings(data: StudyData) -> list[str]:
                 "libraries; run the study again to bring them to one."
             )
     bare = sum(
-        case["status"] == "done" and "distribution" not in case for case in data.cases.values()
+        case["status"] == "done"
+        and case["physics"] != "transport"
+        and "distribution" not in case
+        for case in data.cases.values()
     )
     if bare:
         found.append(
@@ -235,7 +245,7 @@ def _deciding(physics: Sequence[Physics]) -> list[str]:
     names: dict[str, None] = {}
     for one in physics:
         for section, keys in RELEVANT[one].items():
-            model = Cell.model_fields[section].annotation
+            model = StudyCell.model_fields[section].annotation
             if isinstance(model, type) and issubclass(model, pydantic.BaseModel):
                 for key in keys or tuple(model.model_fields):
                     names[f"{section}.{key}"] = None
@@ -245,7 +255,7 @@ def _deciding(physics: Sequence[Physics]) -> list[str]:
 
 
 def _description(section: str, key: str) -> str:
-    field = Cell.model_fields[section]
+    field = StudyCell.model_fields[section]
     if key and isinstance(field.annotation, type):
         field = field.annotation.model_fields[key]
     return field.description or ""

@@ -21,6 +21,9 @@ _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
 _FAR = 3.0  # mean over median
 _DECADES = 30.0  # largest over smallest value, from which logarithms are shown
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
+VOLUME = ("volume_fraction", *(
+    f"{name}_axis{axis}" for name in ("tortuosity_factor", "hot_spot_quantile") for axis in range(3)
+))  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +107,14 @@ def physics_of(metric: str) -> str | None:
     """Physics a metric belongs to; None for what the profile alone decides. Rank-local."""
     if metric in _PROFILE:
         return None
+    if metric == "volume_fraction" or "_axis" in metric:
+        return "transport"
     return "stress" if metric in _STRESS else "current"
 
 
 def shown_metrics(data: StudyData) -> list[str]:
     """Metrics worth a figure: the paper's, those with thresholds, roughness; rank-local."""
-    wanted = dict.fromkeys([*_FIRST, *data.study.risk, "Rq_um"])
+    wanted = dict.fromkeys([*_FIRST, *VOLUME, *data.study.risk, "Rq_um"])
     return [
         metric
         for metric in wanted

@@ -11,13 +11,13 @@ from interfacefem.report.study_cases import column_header, text_of
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_panels import point_text
-from interfacefem.report.study_statistics import MetricTable
+from interfacefem.report.study_statistics import VOLUME, MetricTable
 from interfacefem.risk_class import worst_class
 
 MOST_ROWS = 6000  # of the table in the page
 _COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
             "safe_current_density_mA_cm2", "wagner_number", "stress_ratio", "p_max_GPa",
-            "contact_fraction", "Rq_um", "length_ratio")  # fmt: skip
+            "contact_fraction", "Rq_um", "length_ratio", *VOLUME)  # fmt: skip
 
 
 def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:

@@ -138,21 +138,15 @@ def _draw_distribution(axes: Axes, plane: PlaneCurrent, relative_critical: float
     share = np.full(values.shape, 100 / len(values))
     axes.hist(np.minimum(values, top), list(bins), weights=share, color=BLUE, alpha=0.75)
     q99 = plane.quantile(0.99)
-    axes.axvline(q99, color=VERMILLION)
-    axes.annotate(
-        f"99 %: {q99:.3g}", (q99, 0.97), (-3, 0), xycoords=("data", "axes fraction"),
-        textcoords="offset points", ha="right", va="top", color=VERMILLION,
-        fontsize=SMALL_FONT_SIZE,
-    )  # fmt: skip
+    axes.axvline(q99, color=VERMILLION, label=f"99 % of contact below {q99:.3g}")
     if relative_critical is not None and relative_critical < top:
-        axes.axvline(relative_critical, color=BLACK, linestyle="--")
-        axes.annotate(
-            "critical", (relative_critical, 0.85), (3, 0), xycoords=("data", "axes fraction"),
-            textcoords="offset points", va="top", fontsize=SMALL_FONT_SIZE,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8},
+        axes.axvline(
+            relative_critical, color=BLACK, linestyle="--",
+            label=f"critical: {relative_critical:.3g}",
         )  # fmt: skip
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
     axes.set(
-        xlabel=r"current density  $i\,/\,i_\mathrm{app}$", ylabel="share of contact (%)",
+        xlabel=r"$i\,/\,i_\mathrm{app}$ (last bar: all above)", ylabel="share of contact (%)",
         xlim=(0, top),
     )  # fmt: skip
     axes.xaxis.set_major_locator(round_ticks(5))
@@ -167,7 +161,7 @@ def _draw_depths(axes: Axes, depths: Sequence[PlaneCurrent]) -> None:
     )  # fmt: skip
     axes.plot(
         depth, [plane.quantile(0.99) for plane in depths], color=VERMILLION, marker="s",
-        markersize=2, label="99 % of contact",
+        markersize=2, label="99 % quantile",
     )  # fmt: skip
     axes.plot(
         depth, [plane.quantile(0.5) for plane in depths], color=BLUE, marker="^", markersize=2,
@@ -177,7 +171,9 @@ def _draw_depths(axes: Axes, depths: Sequence[PlaneCurrent]) -> None:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(round_ticks(5))
     axes.yaxis.set_major_locator(round_ticks(5))
-    axes.legend(loc="best")
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, ncols=2,
+    )  # fmt: skip
 
 
 @styled

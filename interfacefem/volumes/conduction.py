@@ -37,9 +37,7 @@ class Conduction:
         axis: From the plate at its low end (phi = 1) to the one at its high end (phi = 0).
         sigma_eff: Effective conductivity in the unit of the conductivities given; the energy of
             the potential found, which no potential undercuts. 0 where nothing connects the plates.
-        sigma_low_estimate: Estimate, not a certificate, of a lower bound: from the energy of the
-            error, ``r A^-1 r`` with the residual ``r``, by the smallest Ritz value of the
-            preconditioned matrix, which lies above its smallest eigenvalue; half of it is taken.
+        sigma_low: Lower bound: from a flow that is conserved in every voxel (``balanced_flow``).
         sigma_high: Upper bound: the energy of a potential that is 1 and 0 on the plates.
         tortuosity_factor: Sum over phases of volume fraction times conductivity (of the whole
             phase, connected or not), over ``sigma_eff``; None where that is 0.
@@ -59,7 +57,7 @@ class Conduction:
 
     axis: int
     sigma_eff: float
-    sigma_low_estimate: float
+    sigma_low: float
     sigma_high: float
     tortuosity_factor: float | None
     volume_fraction: float
@@ -185,7 +183,7 @@ class ConductionSolver:
         if not connected:
             potential = np.full(phases.shape, np.nan)
             return Conduction(
-                **known, potential=potential, sigma_eff=0.0, sigma_low_estimate=0.0, sigma_high=0.0,
+                **known, potential=potential, sigma_eff=0.0, sigma_low=0.0, sigma_high=0.0,
                 tortuosity_factor=None, flux_imbalance=0.0, flux_spread=0.0, residual=0.0,
                 iterations=0,
             )  # fmt: skip
@@ -194,7 +192,7 @@ class ConductionSolver:
         )
         plan = coarsening_plan(volume.shape, volume.voxel_size)
         multigrid = Multigrid(matrix.stencil, axis, volume.slabs, plan)
-        solved = solve(matrix, multigrid, settings or ConductionSettings())
+        solved = solve(matrix, multigrid, self._runs, settings or ConductionSettings())
         potential = solved.potential
         potential[phases == 0] = np.nan
         sigma = float(solved.energy * matrix.to_sigma)
@@ -202,7 +200,7 @@ class ConductionSolver:
             **known,
             potential=potential,
             sigma_eff=sigma,
-            sigma_low_estimate=max(0.0, float(sigma - solved.energy_error * matrix.to_sigma)),
+            sigma_low=float(solved.energy_low * matrix.to_sigma),
             sigma_high=sigma,
             tortuosity_factor=mean / total / sigma,
             flux_imbalance=solved.flux_imbalance,

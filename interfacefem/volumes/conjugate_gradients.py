@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh_tridiagonal
 
 from interfacefem.errors import ConvergenceError
+from interfacefem.volumes.balanced_flow import energy_low
 from interfacefem.volumes.conduction_matrix import ConductionMatrix
+from interfacefem.volumes.connectivity import ConnectedRuns
 from interfacefem.volumes.gradient_kernels import (
     apply_planes,
     plane_sums,
@@ -54,9 +55,7 @@ class Solved:
         potential: At this slab's voxels, 0 where no current can flow, shape (planes, n1, n2), in
             single precision where that was enough.
         energy: Dissipation at a unit of potential difference, of ``potential``.
-        energy_error: Estimate of how much of it the exact potential would save: ``r B r`` with the
-            residual ``r`` and the cycle ``B``, over half the smallest Ritz value. Ritz values fall
-            to the smallest eigenvalue as iterations go on; the half is for what they lack.
+        energy_low: What no potential can undercut, see ``balanced_flow``.
         plane_currents: Through every plane of faces from plate to plate.
         residual: Norm of the residual over that of the right-hand side.
         iterations: Number of cycles.
@@ -64,7 +63,7 @@ class Solved:
 
     potential: Vector
     energy: float
-    energy_error: float
+    energy_low: float
     plane_currents: Doubles
     residual: float
     iterations: int
@@ -90,9 +89,8 @@ class _Vectors:
     def __init__(self, matrix: ConductionMatrix, x: Vector) -> None:
         self.matrix = matrix
         self.x = x
-        self.p = np.zeros_like(x)
-        self.q = np.zeros_like(x)
-        self.r = np.zeros_like(x)
+        # zeros_like would write to all of it
+        self.p, self.q, self.r = (np.zeros(x.shape, x.dtype) for _ in range(3))
 
     def start_again(self) -> float:
         """Compute the residual from the potential; returns its square; collective."""
@@ -104,7 +102,10 @@ class _Vectors:
 
 
 def solve(
-    matrix: ConductionMatrix, multigrid: Multigrid, settings: ConductionSettings
+    matrix: ConductionMatrix,
+    multigrid: Multigrid,
+    runs: ConnectedRuns,
+    settings: ConductionSettings,
 ) -> Solved:
     """Solve from a linear drop of the potential between the plates.
 
@@ -126,9 +127,7 @@ def solve(
     (size,) = slabs.sum(0.0 if matrix.low_plate is None else float(np.sum(matrix.low_plate**2)))
     target = settings.residual * math.sqrt(size)
     rr, rz = vectors.start_again(), 0.0
-    alphas: list[float] = []
-    betas: list[float] = []
-    iterations, failed, smallest = 0, 0, math.inf
+    iterations, failed, alpha = 0, 0, 0.0
     while True:
         if math.sqrt(rr) <= target:
             currents = _plane_currents(matrix, vectors.x, vectors.r)
@@ -141,8 +140,7 @@ def solve(
                     currents = _plane_currents(matrix, vectors.x, vectors.r)
                     break
                 failed += 1
-                smallest = min(smallest, smallest_ritz_value(alphas, betas))
-                alphas, betas = [], []
+                alpha = 0.0  # begin again with the direction of steepest descent
                 if failed == 2:
                     single = False
                     vectors = _Vectors(matrix, vectors.x.astype(np.float64))
@@ -155,7 +153,7 @@ def solve(
             )
         z = multigrid.cycle(vectors.r)
         new_rz, qz = slabs.sum(*two_products(z, vectors.r, vectors.q))
-        beta = -alphas[-1] * qz / rz if alphas else 0.0
+        beta = -alpha * qz / rz if alpha else 0.0
         rz = new_rz
         open_ends = slabs.open_below, slabs.open_above
         pq = turn_and_apply(matrix.operator, vectors.p, z, beta, vectors.q, *open_ends)
@@ -164,30 +162,17 @@ def solve(
         (pq,) = slabs.sum(pq + edges)
         alpha = rz / pq
         (rr,) = slabs.sum(step(vectors.x, vectors.p, vectors.r, vectors.q, alpha))
-        alphas.append(alpha)
-        betas.append(beta)
         iterations += 1
+    if not single:
+        rr = vectors.start_again()
+    entering, with_residual = slabs.sum(
+        _entering(matrix, vectors.x), float(product(vectors.x, vectors.r))
+    )
     # dissipation at the potential found: x A x - 2 b x + c with A x = b - r
-    energy = _energy(matrix, vectors.x, vectors.r)
-    error = 0.0
-    if alphas:
-        smallest = min(smallest, smallest_ritz_value(alphas, betas))
-    if iterations:
-        z = multigrid.cycle(vectors.r)
-        (rz, _) = slabs.sum(*two_products(z, vectors.r, vectors.q))
-        error = 2 * rz / smallest
+    energy = entering - with_residual
+    low = energy_low(matrix, runs, energy, entering, with_residual, vectors.r)
     potential = vectors.x[1:-1, 1:-1, 1:-1]
-    return Solved(potential, energy, error, currents, math.sqrt(rr / size), iterations)
-
-
-def smallest_ritz_value(alphas: list[float], betas: list[float]) -> float:
-    """Of the preconditioned matrix, from the coefficients of the iterations; rank-local."""
-    inverse = 1 / np.array(alphas)
-    beta = np.maximum(np.array(betas), 0)
-    diagonal = inverse.copy()
-    diagonal[1:] += beta[1:] * inverse[:-1]
-    values = eigh_tridiagonal(diagonal, np.sqrt(beta[1:]) * inverse[:-1], eigvals_only=True)
-    return float(values[0])
+    return Solved(potential, energy, low, currents, math.sqrt(rr / size), iterations)
 
 
 def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vector:
@@ -204,11 +189,6 @@ def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vect
         inside = conducts[k + 1, 1:-1, 1:-1] > 0
         x[k + 1, 1:-1, 1:-1] = inside * drop[k if axis == 0 else 0]
     return x
-
-
-def _energy(matrix: ConductionMatrix, x: Vector, r: Vector) -> float:
-    energy = -float(product(x, r))
-    return matrix.slabs.sum(energy + _entering(matrix, x))[0]
 
 
 def _entering(matrix: ConductionMatrix, x: Vector) -> float:

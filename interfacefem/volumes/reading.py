@@ -68,7 +68,7 @@ class VolumeFile:
         (_, first, last), along1, along2 = parts
         labels = _as_labels(self._stored_values(first, last), self.stored.path)
         labels = labels[:, along1[1] : along1[2], along2[1] : along2[2]]
-        return majority(labels, [matrix for matrix, _, _ in parts])
+        return majority(labels, [matrix for matrix, _, _ in parts], (start, 0, 0))
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
         """Voxels as stored, such as grey values, of planes ``start`` to ``stop`` of the crop.

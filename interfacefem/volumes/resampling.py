@@ -50,12 +50,16 @@ def overlaps(
     return matrix, first, last
 
 
-def majority(labels: Labels, shares: Sequence[sparse.csr_array]) -> Labels:
-    """The label with the largest share of each new voxel; the smaller label where two are equal.
+def majority(labels: Labels, shares: Sequence[sparse.csr_array], first: Sequence[int]) -> Labels:
+    """The label with the largest share of each new voxel.
+
+    Where two are equal, one new voxel takes the smaller label and its neighbours the larger one,
+    in turn: edges twice as long would else give the smaller label several percent of the volume.
 
     Args:
         labels: Old labels, shape (n0, n1, n2).
         shares: One matrix of ``overlaps`` for each axis.
+        first: Place of the first new voxel in the whole volume along each axis.
 
     Returns:
         New labels of the same type, shape (m0, m1, m2).
@@ -65,6 +69,10 @@ def majority(labels: Labels, shares: Sequence[sparse.csr_array]) -> Labels:
     new_shape = tuple(matrix.shape[0] for matrix in shares)
     result = np.zeros(new_shape, dtype=labels.dtype)
     best = np.zeros(new_shape, dtype=np.float32)
+    k, j, i = (
+        start + np.arange(count) for start, count in zip(first, new_shape, strict=True)
+    )
+    takes_larger = (k[:, None, None] + j[:, None] + i) % 2 == 1
     for label in np.unique(labels):
         share = (labels == label).astype(np.float32)
         for axis, matrix in enumerate(shares):
@@ -72,7 +80,7 @@ def majority(labels: Labels, shares: Sequence[sparse.csr_array]) -> Labels:
             shape = (matrix.shape[0], *rest.shape[1:])
             share = np.moveaxis((matrix @ rest.reshape(len(rest), -1)).reshape(shape), 0, axis)
         # rounding must not decide between equal shares
-        larger = share > best + 1e-5
+        larger = share > best + np.where(takes_larger, -1e-5, 1e-5)
         result[larger] = label
         best[larger] = share[larger]
     return result

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -182,12 +183,34 @@ def _require_whole(tiff: tifffile.TiffFile, series: tifffile.TiffPageSeries, pat
         raise VolumeError(
             "is truncated", file=path, found=f"{size} bytes", expected=f"at least {end} bytes"
         )
+    following = _offset_of_next_page(tiff)
+    if following >= size:
+        raise VolumeError(
+            "is truncated",
+            file=path,
+            found=f"{size} bytes",
+            expected=f"another slice at byte {following}",
+        )
     declared = (tiff.imagej_metadata or {}).get("images")
     planes = series.size // (series.shape[-1] * series.shape[-2])
     if declared is not None and declared > planes:
         raise VolumeError(
             "is truncated", file=path, found=f"{planes} slices", expected=f"{declared} slices"
         )
+
+
+def _offset_of_next_page(tiff: tifffile.TiffFile) -> int:
+    """Where the last page that was found says another one begins; 0 for none.
+
+    tifffile ends the list of pages where that lies beyond the end of the file.
+    """
+    layout, file = tiff.tiff, tiff.filehandle
+    last = tiff.pages[len(tiff.pages) - 1]
+    file.seek(last.offset)
+    (tags,) = struct.unpack(layout.tagnoformat, file.read(layout.tagnosize))
+    file.seek(last.offset + layout.tagnosize + tags * layout.tagsize)
+    (offset,) = struct.unpack(layout.offsetformat, file.read(layout.offsetsize))
+    return int(offset)
 
 
 def _map_tiff(path: Path, shape: tuple[int, int, int]) -> Callable[[int, int], Planes]:

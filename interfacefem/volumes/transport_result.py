@@ -42,12 +42,14 @@ def transport_result(
         for one in conductions
         if one.sigma_eff == 0
     ]
+    if len(conductions[0].conductivities) == 2 and conductions[0].volume_fraction == 1:
+        notes.append("one phase fills the volume: there is nothing to find but its conductivity")
     result: dict[str, Any] = {
         "axes": [one.axis for one in conductions],
         "shape": list(file.shape),
         "voxel_nm": [size / NM for size in file.voxel_size],
         "sigma_eff": [one.sigma_eff / largest for one in conductions],
-        "sigma_eff_low_estimate": [one.sigma_low_estimate / largest for one in conductions],
+        "sigma_eff_low": [one.sigma_low / largest for one in conductions],
         "sigma_eff_high": [one.sigma_high / largest for one in conductions],
         "resolution_error": [one.resolution_error for one in found],
         "tortuosity_factor": [one.tortuosity_factor for one in conductions],
