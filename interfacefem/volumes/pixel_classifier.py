@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,12 @@ Array = npt.NDArray[np.floating]
 MIN_SIDE = 16
 _SLICES_FOR_LEVELS = 8
 _PIXELS_AT_ONCE = 1 << 18
+# scikit-image 0.26 gave the argument another name
+_ONE_WORKER = {
+    name: 1
+    for name in ("num_workers", "workers")
+    if name in inspect.signature(multiscale_basic_features).parameters
+}
 
 
 @dataclass(frozen=True)
@@ -213,7 +220,7 @@ def features(
     No feature says where in the image a pixel lies. Rank-local.
     """
     found = multiscale_basic_features(
-        scaled, sigma_min=settings.sigma_min, sigma_max=settings.sigma_max, num_workers=1
+        scaled, sigma_min=settings.sigma_min, sigma_max=settings.sigma_max, **_ONE_WORKER
     )
     return np.asarray(found, dtype=np.float32)
 

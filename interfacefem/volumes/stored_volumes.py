@@ -129,8 +129,10 @@ def _open_tiff(path: Path, axes: str | None) -> StoredVolume:
         with tifffile.TiffFile(path) as tiff:
             series = tiff.series[0]
             page = tiff.pages.first
-            stored = series.get_axes(squeeze=True) if hasattr(series, "get_axes") else series.axes
-            shape = tuple(series.get_shape(squeeze=True))
+            # newer versions of tifffile have these two squeezed alone
+            squeezed = hasattr(series, "get_shape")
+            stored = series.get_axes(squeeze=True) if squeezed else series.axes
+            shape = tuple(series.get_shape(squeeze=True) if squeezed else series.shape)
             _require_gray(page, stored, path)
             _require_whole(tiff, series, path)
             shape = require_three_axes(shape, path)
