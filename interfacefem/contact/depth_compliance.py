@@ -250,8 +250,8 @@ def _unlike_layers(wavenumber: float, rounding: float) -> InputError:
         field="stress.layers",
         found=f"rounding errors of up to {rounding:.2g} of the compliance to a wave of "
         f"{2 * math.pi / wavenumber / UM:.3g} um",
-        expected=f"at most {_LARGEST_ROUNDING:g}; leave out the thinnest, or bring the moduli nearer "
-        f"to each other",
+        expected=f"at most {_LARGEST_ROUNDING:g}; leave out the thinnest, or bring the moduli "
+        f"nearer to each other",
     )
 
 
