@@ -21,7 +21,8 @@ from interfacefem.contact.interior_point import guess_states
 from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.solver import ContactProblem, contact_mask, contact_problem, solve_loads
 from interfacefem.contact.surface import RoughSurface, sample_surface
-from interfacefem.reference import bonded_layer, contact_checks, hertz
+from interfacefem.errors import InputError
+from interfacefem.reference import bonded_layer, contact_checks, hertz, layer_stack
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.synthetic import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM
@@ -34,6 +35,7 @@ CHECKS = [
     contact_checks.check_hertz,
     contact_checks.check_flat_punch,
     contact_checks.check_bonded_layer,
+    contact_checks.check_tape_on_foil,
     contact_checks.check_tilt,
 ]
 
@@ -77,6 +79,25 @@ def test_half_space_and_layer_answer_waves_as_the_closed_forms_do(nu) -> None:
     exact = bonded_layer.wave_compliance(k, 10 * UM, 24e9, nu)
     np.testing.assert_allclose(layer, exact, rtol=1e-5)
     assert np.all(layer <= half_space * (1 + 1e-4 if nu > 0.2 else np.inf))
+
+
+def test_the_exact_answers_of_one_layer_and_of_a_stack_agree() -> None:
+    k = np.array([0.1, 1, 5]) / (20 * UM)
+    stack = ElasticBody(24e9, 0.37, 8 * UM, ElasticBody(24e9, 0.37, 12 * UM))
+    np.testing.assert_allclose(
+        [layer_stack.wave_compliance(one, stack) for one in k],
+        bonded_layer.wave_compliance(k, 20 * UM, 24e9, 0.37),
+        rtol=1e-12,
+    )
+
+
+@pytest.mark.parametrize("soft", [1e-7, 1e-8])
+def test_layers_that_rounding_errors_would_decide_are_refused(soft) -> None:
+    # as stiff as a film of 1 nm is, it bends: what it bears is lost in its stretching stiffness
+    k = 2 * math.pi / (100 * UM) * np.array([1, 32])
+    film = ElasticBody(24e9, 0.37, 1e-9, ElasticBody(24e9 * soft, 0.3, 50 * UM))
+    with pytest.raises(InputError, match="differ too much"):
+        wave_compliance(film, k)
 
 
 def test_a_finite_surface_on_a_thick_layer_is_one_on_a_half_space() -> None:
@@ -265,6 +286,17 @@ def test_the_load_may_balance_on_nodes_at_the_cap() -> None:
     surface, rotation = random_surface(40, 128)
     problem = contact_problem(surface, LPSCL, hardness=0.6 * GPA, rotation=rotation)
     assert solve_loads(problem, [50 * MPA])[0].complementarity_error < LARGEST_ERROR
+
+
+@pytest.mark.parametrize("seed", [2, 16, 22, 164])
+def test_a_load_that_is_light_beside_the_heights_is_balanced(seed) -> None:
+    # 10 Pa displace the surface by 1e-10 of its height: six digits are left of the difference
+    surface, rotation = random_surface(seed, 256)
+    for pressure in (10.0, 1e3):
+        (solution,) = solve_loads(contact_problem(surface, LPSCL, rotation=rotation), [pressure])
+        lever = surface.lever / surface.width
+        assert solution.pressure.mean() == pytest.approx(pressure, rel=1e-12)
+        assert abs(lever @ solution.pressure) < 1e-10 * solution.pressure.sum()
 
 
 @pytest.mark.slow

@@ -31,7 +31,7 @@ def drawn(axes, name: str) -> Line2D:
 
 
 def test_pressure_carries_the_load_and_markers_lie_on_the_surface(run: StressRun) -> None:
-    upper, lower = pressure_figure(run.solution, run.metrics).axes
+    upper, lower, open_by = pressure_figure(run.solution, run.metrics).axes
     pressure = next(line for line in upper.lines if line.get_label() == "contact pressure")
     assert np.mean(pressure.get_ydata()) == pytest.approx(30, rel=1e-9)
     below = next(line for line in upper.lines if "below" in str(line.get_label()))
@@ -41,6 +41,10 @@ def test_pressure_carries_the_load_and_markers_lie_on_the_surface(run: StressRun
     surface = run.solution.problem.surface
     expected = np.interp(np.asarray(peaks.get_xdata()), surface.x / UM, surface.z / UM)
     np.testing.assert_allclose(peaks.get_ydata(), expected)
+    gap = next(line for line in open_by.lines if line.get_label() == "gap under load")
+    pressed = np.asarray(pressure.get_ydata()) > 0
+    assert 0 < pressed.mean() < 1
+    np.testing.assert_array_equal(np.asarray(gap.get_ydata()) > 0, ~pressed)
 
 
 def test_the_field_is_largest_below_the_contacts(run: StressRun) -> None:

@@ -120,11 +120,17 @@ def _factored(
         problem.compliance.block(closed, closed).T, overwrite_a=True, check_finite=False
     )
     answers = cho_solve(factor, np.column_stack([given, motions]), check_finite=False)
-    if motion is None:
-        levers = motions.T
-        motion = np.linalg.solve(levers @ answers[:, 1:], missing + levers @ answers[:, 0])
-    pressure[closed] = answers[:, 1:] @ motion - answers[:, 0]
-    return motion
+    if motion is not None:
+        pressure[closed] = answers[:, 1:] @ motion - answers[:, 0]
+        return motion
+    levers = motions.T
+    resistance = levers @ answers[:, 1:]
+    motion = np.linalg.solve(resistance, missing + levers @ answers[:, 0])
+    pressed = answers[:, 1:] @ motion - answers[:, 0]
+    # under a load that is light beside the heights the two cancel: balance it once more
+    rest = np.linalg.solve(resistance, missing - levers @ pressed)
+    pressure[closed] = pressed + answers[:, 1:] @ rest
+    return motion + rest
 
 
 def _iterated(

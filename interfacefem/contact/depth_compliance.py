@@ -36,6 +36,7 @@ _FIRST_CELL = 0.5  # over the inverse of the largest wavenumber
 _GROWTH = 1.3  # of a cell against the one above it
 _WAVENUMBERS_PER_DECADE = 40
 _DEEP = 40.0  # k h where a layer answers as if infinitely thick
+_LARGEST_ROUNDING = 1e-3  # bound of its share of the compliance; the error is some five times less
 _BOTTOM, _BELOW = 1, 2  # markers of a facet and of cells
 
 
@@ -81,7 +82,8 @@ def depth_response(body: ElasticBody, depth: float, wavenumbers: Array) -> Depth
         that of uniform pressure, 0 above a half-space, where it is unbounded.
 
     Raises:
-        InputError: The depth lies outside the body.
+        InputError: The depth lies outside the body, or its layers differ by more than the digits
+            of a float can carry.
 
     Rank-local.
     """
@@ -116,6 +118,9 @@ def wave_compliance(body: ElasticBody, wavenumbers: Array) -> Array:
 
     Returns:
         Compliance in m/Pa, shape ``(n,)``; ``2/(E* k)`` for a half-space.
+
+    Raises:
+        InputError: The layers differ by more than the digits of a float can carry.
 
     Rank-local.
     """
@@ -179,7 +184,14 @@ class _DepthSolver:
         load[self._surface] = 1.0
         free = self._free
         solution = np.zeros_like(load)
-        solution[free] = splu(matrix[free][:, free]).solve(load[free])
+        try:
+            solution[free] = splu(matrix[free][:, free]).solve(load[free])
+        except RuntimeError:  # exactly singular
+            raise _unlike_layers(wavenumber, math.inf) from None
+        size = np.abs(solution)
+        rounding = np.finfo(float).eps * float(size @ (abs(matrix) @ size))
+        if not rounding <= _LARGEST_ROUNDING * solution[self._surface]:
+            raise _unlike_layers(wavenumber, rounding / abs(solution[self._surface]))
         compliance = solution[self._surface] * self._length / self._modulus
         # the force that what lies below exerts on the node at the depth: more accurate than
         # the derivative of the displacement
@@ -230,6 +242,17 @@ class _DepthSolver:
         row = 2 * int(np.argmin(np.abs(z - depth))) + 1
         parts = _matrices(space, first, second, below, base, linear, self._modulus)
         self._rows_below = [part.getrow(row).toarray().ravel() for part in parts]
+
+
+def _unlike_layers(wavenumber: float, rounding: float) -> InputError:
+    return InputError(
+        "the layers differ too much in stiffness and thickness",
+        field="stress.layers",
+        found=f"rounding errors of up to {rounding:.2g} of the compliance to a wave of "
+        f"{2 * math.pi / wavenumber / UM:.3g} um",
+        expected=f"at most {_LARGEST_ROUNDING:g}; leave out the thinnest, or bring the moduli "
+        f"nearer to each other",
+    )
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.solver import contact_problem, solve_loads
 from interfacefem.contact.surface import RoughSurface, sample_surface
 from interfacefem.parallel import on_first_rank
-from interfacefem.reference import bonded_layer, flat_punch, hertz, westergaard
+from interfacefem.reference import bonded_layer, flat_punch, hertz, layer_stack, westergaard
 from interfacefem.reference.verification_row import (
     VerificationRow,
     absolute_row,
@@ -57,6 +57,11 @@ def check_flat_punch(comm: MPI.Comm) -> Iterator[VerificationRow]:
 def check_bonded_layer(comm: MPI.Comm) -> Iterator[VerificationRow]:
     """Compliance of a layer to long and short waves; collective."""
     return _on_first(comm, _bonded_layer())
+
+
+def check_tape_on_foil(comm: MPI.Comm) -> Iterator[VerificationRow]:
+    """Compliance of layers of different materials; collective."""
+    return _on_first(comm, _tape_on_foil())
 
 
 def check_tilt(comm: MPI.Comm) -> Iterator[VerificationRow]:
@@ -177,6 +182,24 @@ def _bonded_layer() -> Iterator[VerificationRow]:
             found[worst] * 1e18,
             exact[worst] * 1e18,
             1e-4,
+        )
+
+
+def _tape_on_foil() -> Iterator[VerificationRow]:
+    foil = ElasticBody(70 * GPA, 0.33, 15 * UM)
+    for name, glue in (("", 2 * GPA), (", glued softly", 2 * MPA)):
+        body = ElasticBody(24 * GPA, 0.37, 25 * UM, ElasticBody(glue, 0.45, 2 * UM, foil))
+        wavenumbers = np.geomspace(0.05, 12, 40) / body.total_thickness
+        found = wave_compliance(body, wavenumbers)
+        exact = np.array([layer_stack.wave_compliance(k, body) for k in wavenumbers])
+        worst = int(np.argmax(np.abs(found / exact - 1)))
+        yield relative_row(
+            f"tape on foil{name}",
+            "compliance at its worst wave",
+            "nm/GPa",
+            found[worst] * 1e18,
+            exact[worst] * 1e18,
+            1e-5,
         )
 
 

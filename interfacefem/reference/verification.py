@@ -37,6 +37,7 @@ CHECKS: Mapping[str, Callable[[MPI.Comm], Iterable[VerificationRow]]] = MappingP
         "Hertz line contact": contact_checks.check_hertz,
         "flat punch": contact_checks.check_flat_punch,
         "layer on a rigid base": contact_checks.check_bonded_layer,
+        "layers of different materials": contact_checks.check_tape_on_foil,
         "inclined surface": contact_checks.check_tilt,
         "contact of maps, one wave": contact_map_checks.check_wavy_map,
         "contact of maps, crossed waves": contact_map_checks.check_crossed_waves,

@@ -46,17 +46,19 @@ _MARKERS = {"peak": ("^", VERMILLION), "valley": ("v", SKY)}
 
 @styled
 def pressure_figure(solution: ContactSolution, metrics: StressMetrics) -> Figure:
-    """Pressure along the surface, the stress at the reference depth, and the surface itself.
+    """Pressure along the surface and stress at the reference depth, the surface, the gap.
 
-    Below, the block lies on the undeformed surface, turned as it is, lowered to the first touch;
-    nodes in contact are marked, as are the peaks and valleys of the stress ratio.
+    In the middle the block lies on the undeformed surface, turned as it is, lowered to the first
+    touch; nodes in contact are marked, as are the peaks and valleys of the stress ratio. The gap
+    is that under load; where the pressure is held at the hardness it is below zero, by what
+    plastic flow takes up.
 
     Rank-local: call on one rank.
     """
     surface = solution.problem.surface
     x = surface.x / UM
-    figure = new_figure(SINGLE_COLUMN, 84.0)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[1.6, 1])
+    figure = new_figure(SINGLE_COLUMN, 104.0)
+    upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=[1.6, 1, 0.8])
     upper.plot(x, solution.pressure / MPA, color=BLUE, lw=0.7, label="contact pressure")
     below = normal_stress(solution, metrics.depth) / MPA
     depth = f"normal stress {metrics.depth / UM:g} µm below it"
@@ -68,13 +70,15 @@ def pressure_figure(solution: ContactSolution, metrics: StressMetrics) -> Figure
     if np.isfinite(hardness) and solution.capped.any():
         upper.axhline(hardness / MPA, color=GREY, lw=0.7, ls="--", label="hardness")
     upper.set(ylabel="pressure (MPa)", ylim=(0, None), xlim=_extent(surface))
-    _draw_surface(lower, solution, metrics)
-    lower.set(xlabel="x (µm)", ylabel="z (µm)")
+    _draw_surface(middle, solution, metrics)
+    middle.set(ylabel="z (µm)")
+    _draw_gap(lower, solution)
+    lower.set(xlabel="x (µm)", ylabel="gap (µm)")
     entries = [*upper.get_legend_handles_labels()[0], *_marker_entries(), _contact_entry()]
     figure.legend(handles=entries, loc="outside upper center", ncols=2)
     figure.align_ylabels()
-    panel_letter(upper, "a")
-    panel_letter(lower, "b")
+    for axes, letter in zip((upper, middle, lower), "abc", strict=True):
+        panel_letter(axes, letter)
     return figure
 
 
@@ -136,6 +140,15 @@ def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics)
             0.5, 0.97 if place == "top" else 0.03, name,
             ha="center", va=place, transform=axes.transAxes, fontsize=SMALL_FONT_SIZE,
         )  # fmt: skip
+
+
+def _draw_gap(axes: Axes, solution: ContactSolution) -> None:
+    x, gap = solution.problem.surface.x / UM, solution.gap / UM
+    axes.axhline(0, color=GREY, lw=0.6)
+    axes.plot(x, gap, color=BLACK, lw=0.6, label="gap under load")
+    touching = np.where(solution.touches, gap, np.nan)
+    axes.plot(x, touching, color=BLUE, lw=2.2, solid_capstyle="butt", marker=".", ms=1.5)
+    axes.yaxis.set_major_locator(round_ticks(4))
 
 
 def _extent(surface: RoughSurface) -> tuple[float, float]:

@@ -54,7 +54,7 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
     figure = new_figure(DOUBLE_COLUMN, height + _FIXED_HEIGHT)
     left, middle, right = figure.subplots(1, 3)
 
-    _draw(left, surface, surface.heights / UM, POTENTIAL_MAP, "height (µm)")
+    _draw(left, surface, surface.heights / UM, POTENTIAL_MAP, "z (µm), peaks are low")
     panel_letter(left, "a")
 
     pressure = solution.pressure / MPA

@@ -107,7 +107,7 @@ def _draw_summaries(axes: Axes, rows: Sequence[dict[str, Any]], key: str) -> Non
     if banded:
         places, lows, highs = zip(*banded, strict=True)
         axes.fill_between(
-            places, lows, highs, color=GREY, alpha=_BAND, lw=0, label="95 % of the mean"
+            places, lows, highs, color=GREY, alpha=_BAND, lw=0, label="95 % interval of the mean"
         )
 
 
