@@ -109,8 +109,8 @@ def solve(
 ) -> Solved:
     """Solve from a linear drop of the potential between the plates.
 
-    Where one phase conducts, single precision is enough for residuals down to about 1e-6 and takes
-    half the memory and less time. The residual of its end is computed anew in double precision;
+    Single precision is enough for residuals down to about 1e-6 and takes half the memory and less
+    time. The residual of its end is computed anew in double precision;
     should rounding keep it above what is asked for, twice, double precision goes on from there.
 
     The direction is turned as for a preconditioner that changes (Polak and Ribiere): the cycle is
@@ -122,7 +122,7 @@ def solve(
     Collective.
     """
     slabs, axis = matrix.slabs, matrix.axis
-    single = bool(matrix.operator.uniform) and settings.residual >= SMALLEST_SINGLE
+    single = settings.residual >= SMALLEST_SINGLE
     vectors = _Vectors(matrix, _linear_drop(matrix, np.float32 if single else np.float64))
     (size,) = slabs.sum(0.0 if matrix.low_plate is None else float(np.sum(matrix.low_plate**2)))
     target = settings.residual * math.sqrt(size)
