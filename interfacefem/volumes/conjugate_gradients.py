@@ -13,7 +13,7 @@ import numpy.typing as npt
 from interfacefem.errors import ConvergenceError
 from interfacefem.volumes.balanced_flow import energy_low
 from interfacefem.volumes.conduction_matrix import ConductionMatrix
-from interfacefem.volumes.connectivity import ConnectedRuns
+from interfacefem.volumes.connectivity import Runs
 from interfacefem.volumes.gradient_kernels import (
     apply_planes,
     plane_sums,
@@ -104,7 +104,7 @@ class _Vectors:
 def solve(
     matrix: ConductionMatrix,
     multigrid: Multigrid,
-    runs: ConnectedRuns,
+    runs: Runs,
     settings: ConductionSettings,
 ) -> Solved:
     """Solve from a linear drop of the potential between the plates.
@@ -165,14 +165,15 @@ def solve(
         iterations += 1
     if not single:
         rr = vectors.start_again()
-    entering, with_residual = slabs.sum(
-        _entering(matrix, vectors.x), float(product(vectors.x, vectors.r))
-    )
+    x, r = vectors.x, vectors.r
+    del vectors  # its other two are not needed any more
+    entering, with_residual = slabs.sum(_entering(matrix, x), float(product(x, r)))
     # dissipation at the potential found: x A x - 2 b x + c with A x = b - r
     energy = entering - with_residual
-    low = energy_low(matrix, runs, energy, entering, with_residual, vectors.r)
-    potential = vectors.x[1:-1, 1:-1, 1:-1]
-    return Solved(potential, energy, low, currents, math.sqrt(rr / size), iterations)
+    low = energy_low(matrix, runs, energy, entering, with_residual, r)
+    return Solved(
+        x[1:-1, 1:-1, 1:-1], energy, low, currents, math.sqrt(rr / size), iterations
+    )
 
 
 def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vector:
