@@ -65,7 +65,7 @@ def test_pores_prints_its_contract_and_writes_what_it_says(
     assert result["near_depth_um"] == pytest.approx(3 * 0.025)
     assert {entry.name for entry in (folder / "run").iterdir()} == {
         "result.json", "pores.png", "pore_profiles.png", "pore_sizes.csv", "slices_axis0.csv",
-        "slices_axis1.csv", "slices_axis2.csv",
+        "slices_axis1.csv", "slices_axis2.csv", "pores.vti",
     }  # fmt: skip
     assert json.loads((folder / "run" / "result.json").read_text()) == result
     assert len((folder / "run" / "pore_sizes.csv").read_text().splitlines()) == 1 + result["pores"]
