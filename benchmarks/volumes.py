@@ -61,6 +61,9 @@ def main() -> None:
     peers = (arguments.peers or peers_python()) if needs_peers else Path(sys.executable)
     programs: dict[str, tuple[list[str], dict[str, str]]] = {
         "ours": ([str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_ours.py")], {}),
+        "ours, with bounds": (
+            [str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_ours.py"), "--bounds"], {}
+        ),
         "GAMG": ([str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_gamg.py")], {}),
         "TauFactor, tuned": ([str(peers), str(HERE / "peers" / "volume_taufactor.py")], KEPT),
         "TauFactor": ([str(peers), str(HERE / "peers" / "volume_taufactor.py")], {}),

@@ -92,7 +92,13 @@ def test_figures_and_fields_are_written(folder, capsys) -> None:
     names = {path.name for path in (folder / "found").iterdir()}
     assert {
         "electrode_plane_axis1.png", "streamlines_axis1.png", "potential_axis1.vti", "result.json",
+        "current_depth_axis1.csv",
     } <= names  # fmt: skip
+    first = np.genfromtxt("found/current_depth_axis1.csv", delimiter=",", names=True)[0]
+    result = json.loads(Path("found/result.json").read_text())
+    assert first["depth_um"] == 0
+    assert first["largest"] == pytest.approx(result["hot_spot_factor"][0])
+    assert first["quantile_99"] == pytest.approx(result["hot_spot_quantile"][0])
 
 
 def stack(path: Path, shapes: list[tuple[int, ...]]) -> None:

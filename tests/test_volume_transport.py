@@ -189,6 +189,14 @@ def test_bounds_enclose_the_exact_value_at_every_tolerance(axis, sigma, voxel_si
     assert sorted(widths, reverse=True) == widths
 
 
+def test_bounds_are_close_where_conductivities_differ_much() -> None:
+    # the residual of poor conductors is led through the good one
+    labels = blobs((40, 40, 40), 0.4)
+    found = solved(labels, {1: 1.0, 0: 1e-3}, settings=None)
+    exact = solved(labels, {1: 1.0, 0: 1e-3}).sigma_eff
+    assert exact * (1 - 1e-3) < found.sigma_low <= exact
+
+
 @AXES
 def test_all_of_any_residual_is_led_to_the_plates(axis) -> None:
     labels = blobs((17, 14, 19), 0.5)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Conduction along axis 0 by this project.
 
-Run as ``volume_ours.py FILE [--exactly]`` it prints one JSON object, as
+Run as ``volume_ours.py FILE [--exactly] [--bounds]`` it prints one JSON object, as
 ``volume_ours.py --make FILE COUNT FRACTION`` it writes random blobs.
 """
 
@@ -35,8 +35,11 @@ def main() -> None:
         np.save(sys.argv[2], blobs(int(sys.argv[3]), float(sys.argv[4])))
         print("{}")
         return
-    labels = np.load(sys.argv[1])
-    settings = ConductionSettings(1e-10, 1e-8) if "--exactly" in sys.argv else None
+    labels = np.load(next(word for word in sys.argv[1:] if not word.startswith("--")))
+    # the others give no bounds
+    settings = ConductionSettings(lower_bound="--bounds" in sys.argv)
+    if "--exactly" in sys.argv:
+        settings = ConductionSettings(1e-10, 1e-8)
     compile_kernels(MPI.COMM_SELF)
     volume = VolumeSlab.of(SegmentedVolume(labels, (1e-6, 1e-6, 1e-6)))
     found, spent = timed(lambda: ConductionSolver(volume, {1: 1.0}).solve(0, settings))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.commands.printing import (
@@ -23,6 +25,7 @@ from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure
 from interfacefem.units import UM, parse_quantity
+from interfacefem.volumes.image_data import write_image_data
 from interfacefem.volumes.packing import andersen_density
 from interfacefem.volumes.pore_analysis import (
     PORE_STEPS,
@@ -105,7 +108,7 @@ def run(
 
 
 def write_pores(analysis: PoreAnalysis, result: dict[str, Any], out: Path) -> None:
-    """Write ``result.json``, tables of slices and pores, and figures; rank-local."""
+    """Write ``result.json``, tables, figures, and fields for ParaView; rank-local."""
     from interfacefem.report.volume_pore_figures import pore_profile_figure, pore_section_figure
 
     save_figure(pore_section_figure(analysis), out / "pores.png")
@@ -141,6 +144,14 @@ def write_pores(analysis: PoreAnalysis, result: dict[str, Any], out: Path) -> No
             for row, value in zip(rows, tortuosity, strict=True):
                 row["tortuosity"] = float(value)
         write_text_atomically(out / f"slices_axis{axis}.csv", csv_text(rows))
+    fields: dict[str, npt.NDArray[np.generic]] = {
+        "pore": pores.labels,
+        "percolates": pores.mask(pores.percolates).view(np.uint8),
+        "path_length_um": np.moveaxis(
+            (analysis.paths.distance / UM).astype(np.float32), 0, pores.axis
+        ),
+    }
+    write_image_data(out / "pores.vti", fields, analysis.volume.voxel_size)
     write_text_atomically(out / "result.json", json_text(result) + "\n")
 
 

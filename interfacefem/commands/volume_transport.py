@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
-from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+from interfacefem.commands.printing import (
+    csv_text,
+    json_text,
+    print_json,
+    print_line,
+    print_table,
+)
 from interfacefem.commands.volume_input import open_from_options
 from interfacefem.errors import InputError, VolumeError
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
-from interfacefem.units import parse_quantity
+from interfacefem.units import UM, parse_quantity
 from interfacefem.volumes.conduction import Conduction, ConductionSettings, VolumeSlab
+from interfacefem.volumes.electrode_plane import PlaneCurrent
 from interfacefem.volumes.reading import VolumeFile, voxel_size_text
 from interfacefem.volumes.transport import AxisTransport, read_slab, solve_transport
 from interfacefem.volumes.transport_result import transport_result
@@ -108,14 +115,33 @@ def _write(
     from interfacefem.report.volume_transport_figures import write_transport_figures
     from interfacefem.volumes.image_data import write_potential
 
+    tables: dict[Path, str] = {}
     for one in found:
         conduction: Conduction = one.conduction
         if conduction.sigma_eff > 0:
-            write_transport_figures(one, volume, *at_plane, out)
+            depths = write_transport_figures(one, volume, *at_plane, out)
+            tables[out / f"current_depth_axis{conduction.axis}.csv"] = _depth_table(depths)
             write_potential(out / f"potential_axis{conduction.axis}.vti", conduction, volume)
-    on_first_rank(
-        comm, lambda: write_text_atomically(out / "result.json", json_text(result) + "\n")
-    )
+    tables[out / "result.json"] = json_text(result) + "\n"
+
+    def write() -> None:
+        for path, text in tables.items():
+            write_text_atomically(path, text)
+
+    on_first_rank(comm, write)
+
+
+def _depth_table(depths: Sequence[PlaneCurrent]) -> str:
+    return csv_text([
+        {
+            "depth_um": plane.depth / UM,
+            "largest": plane.hot_spot_factor,
+            "quantile_99": plane.quantile(0.99),
+            "median": plane.quantile(0.5),
+            "contact_share": plane.contact_share,
+        }
+        for plane in depths
+    ])  # fmt: skip
 
 
 def _conductivities(options: TransportOptions) -> tuple[dict[int, float], float | None]:

@@ -49,8 +49,8 @@ def write_transport_figures(
     applied: float | None,
     end: int,
     out: Path,
-) -> None:
-    """Write the figures of one axis.
+) -> list[PlaneCurrent]:
+    """Write the figures of one axis; returns the planes at the depths they show.
 
     Args:
         transport: Along this axis; current flows.
@@ -75,6 +75,7 @@ def write_transport_figures(
         save_figure(section_figure(*section, axis=axis), out / f"streamlines_axis{axis}.png")
 
     on_first_rank(comm, write)
+    return depths
 
 
 @styled

@@ -5,8 +5,8 @@ No flow from plate to plate that is conserved everywhere dissipates less, at the
 the true one (Thomson's principle; P. G. Doyle and J. L. Snell, Random Walks and Electric Networks,
 1984, section 1.3.5). The flow of the potential found is conserved but for the residual. Here the
 residual is led to the plates: each run of voxels along axis 2 hands what it has to the neighbouring
-runs that are one step nearer to a plate, in proportion to conductances. All of it is deterministic
-and the same for any number of slabs.
+runs that lie nearer to a plate, in proportion to conductances. All of it is deterministic and the
+same for any number of slabs.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from interfacefem.volumes.compiled import inlined, kernel
 from interfacefem.volumes.conduction_matrix import ConductionMatrix
-from interfacefem.volumes.connectivity import ConnectedRuns
+from interfacefem.volumes.connectivity import Runs, find_runs
 
 Vector = npt.NDArray[np.floating]
 _LOW, _HIGH = 0, 1
+_STAGES_PER_DECADE = 2
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,14 @@ class LedAway:
 
 
 def energy_low(
-    matrix: ConductionMatrix, runs: ConnectedRuns, energy: float, entering: float,
+    matrix: ConductionMatrix, runs: Runs, energy: float, entering: float,
     potential_residual: float, r: Vector,
 ) -> float:  # fmt: skip
     """Lower bound of the dissipation at a unit of potential difference.
 
     Args:
         matrix: Of conduction between the plates.
-        runs: Of this rank's slab.
+        runs: Of conducting voxels, on this rank's slab.
         energy: Dissipation of the potential found.
         entering: Current from the low plate at that potential.
         potential_residual: Scalar product of that potential and its residual.
@@ -61,28 +62,20 @@ def energy_low(
     return max(total, 0.0) ** 2 / dissipation
 
 
-def lead_to_plates(matrix: ConductionMatrix, runs: ConnectedRuns, r: Vector) -> LedAway:
+def lead_to_plates(matrix: ConductionMatrix, runs: Runs, r: Vector) -> LedAway:
     """Lead what voxels have in excess to the plates; overwrites ``r``; collective."""
     slabs = matrix.slabs
-    n0, n1, n2 = runs.shape
-    plates = [
-        np.zeros((0, 0)) if plate is None else np.ascontiguousarray(plate)
-        for plate in (matrix.low_plate, matrix.high_plate)
-    ]
-    rows = np.repeat(np.arange(n0 * n1, dtype=np.int32), np.diff(runs.offsets))
-    levels, order, ends = _levels(matrix, runs, rows)
-    # level of the run at each voxel of the neighbouring slabs' planes, and what is led there
-    neighbours = np.zeros((4, n1, n2), np.int32)
-    level_planes(runs.offsets, runs.begins, runs.ends, levels, n0, n1, neighbours)
-    slabs.exchange(neighbours)
-    crossing = np.zeros((4, n1, n2))
+    if not matrix.operator.uniform:
+        runs = find_runs(np.ascontiguousarray(matrix.operator.phases[1:-1, 1:-1, 1:-1]))
+    order = _Order(matrix, runs)
     totals = np.zeros(3)
-    shares = np.zeros(n2)
-    for level in range(len(ends) - 1, 0, -1):
+    shares = np.zeros(runs.shape[2])
+    crossing = np.zeros((4, *runs.shape[1:]))
+    neighbours = order.level_planes()
+    for chosen in reversed(order.by_level):
         hand_down(
-            matrix.operator, matrix.axis, *plates, runs.shape, rows, runs.offsets, runs.begins,
-            runs.ends, levels, order[ends[level - 1] : ends[level]], neighbours, r, shares,
-            crossing, totals,
+            matrix.operator, matrix.axis, *order.plates, *order.arrays, chosen, neighbours, r,
+            shares, crossing, totals,
         )  # fmt: skip
         if slabs.comm.size > 1:
             slabs.exchange(crossing)
@@ -92,56 +85,111 @@ def lead_to_plates(matrix: ConductionMatrix, runs: ConnectedRuns, r: Vector) -> 
     return LedAway(*slabs.sum(*totals))
 
 
-def _levels(
-    matrix: ConductionMatrix, runs: ConnectedRuns, rows: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], list[int]]:
-    """Steps of each run to the nearest plate from 1 on, 0 where no plate is reached.
+class _Order:
+    """Levels of runs, so that each has a neighbour of a lower level or a plate beside it.
 
-    Returns also the runs in the order of their levels, and where each level ends in it.
+    Breadth first from the plates, through the best conductors as far as they reach, then with the
+    next best: what is to be led away shall not cross a poor conductor where it need not.
+
+    Attributes:
+        plates: Conductances to the low and the high plate, empty where this slab has none.
+        arrays: Shape of the slab, row of each run, first run of each row, first voxel of each run,
+            one past its last, its level.
+        by_level: Runs of each level from 1 on.
 
     Collective.
     """
-    slabs = matrix.slabs
-    _, n1, n2 = runs.shape
-    levels = np.zeros(len(runs.begins), np.int32)
-    order = np.empty(len(runs.begins), np.int64)
-    reached = np.zeros((4, n1, n2), np.uint8)
-    has = matrix.low_plate is not None, matrix.high_plate is not None
-    count = start_at_plates(
-        matrix.axis, *has, runs.shape, runs.offsets, runs.begins, runs.ends, levels, order
-    )
-    ends = [0, count]
-    while slabs.sum(ends[-1] - ends[-2])[0] > 0:
-        level = len(ends) - 1
-        arrays = runs.offsets, runs.begins, runs.ends, levels, order
-        count = next_level(runs.shape, rows, *arrays, ends[-2], ends[-1], reached)
+
+    def __init__(self, matrix: ConductionMatrix, runs: Runs) -> None:
+        self._matrix = matrix
+        n0, n1, n2 = runs.shape
+        count = len(runs.begins)
+        rows = np.repeat(np.arange(n0 * n1, dtype=np.int32), np.diff(runs.offsets))
+        self.plates = [
+            np.zeros((0, 0)) if plate is None else np.ascontiguousarray(plate)
+            for plate in (matrix.low_plate, matrix.high_plate)
+        ]
+        self._levels = np.zeros(count, np.int32)
+        self.arrays = (runs.shape, rows, runs.offsets, runs.begins, runs.ends, self._levels)
+        self._stages = np.zeros(count, np.int8)
+        last = 0
+        if not matrix.operator.uniform:
+            of_phase = _stages(matrix)
+            last = int(of_phase.max())
+            find_stages(*self.arrays, matrix.operator.phases, of_phase, self._stages)
+        self._order = np.empty(count, np.int32)
+        self._ends = [0]
+        self._reached = np.zeros((4, n1, n2), np.uint8)
+        for stage in range(last + 1):
+            self._enter(stage)
+            while self._grew():
+                self._spread(stage)
+        self.by_level = [
+            self._order[begin:end]
+            for begin, end in zip(self._ends[:-1], self._ends[1:], strict=True)
+        ]
+
+    def level_planes(self) -> npt.NDArray[np.int32]:
+        """Levels at the voxels of the neighbouring slabs' planes, 0 and 3; collective."""
+        _, n1, n2 = self.arrays[0]
+        planes = np.zeros((4, n1, n2), np.int32)
+        if self._matrix.slabs.comm.size > 1:
+            find_level_planes(*self.arrays, planes)
+            self._matrix.slabs.exchange(planes)
+        return planes
+
+    def _grew(self) -> bool:
+        return self._matrix.slabs.sum(self._ends[-1] - self._ends[-2])[0] > 0
+
+    def _enter(self, stage: int) -> None:
+        """The first level of a stage: its runs at plates and beside what earlier ones reached."""
+        has = (plate.size > 0 for plate in self.plates)
+        count = enter_stage(
+            self._matrix.axis, *has, *self.arrays, self._stages, stage, len(self._ends),
+            self.level_planes(), self._order, self._ends[-1],
+        )  # fmt: skip
+        self._ends.append(count)
+
+    def _spread(self, stage: int) -> None:
+        """One level more, within the stages entered so far."""
+        slabs, level = self._matrix.slabs, len(self._ends)
+        first, last = self._ends[-2:]
+        known = (*self.arrays, self._stages, stage, level)
+        count = next_level(*known, self._order, first, last, self._reached)
         if slabs.comm.size > 1:
-            slabs.exchange(reached)
-            count = reach_from_neighbours(runs.shape, *arrays, count, level + 1, reached)
-            reached[...] = 0
-        ends.append(count)
-    return levels, order, ends
+            slabs.exchange(self._reached)
+            count = reach_from_neighbours(*known, self._order, count, self._reached)
+            self._reached[...] = 0
+        self._ends.append(count)
+
+
+def _stages(matrix: ConductionMatrix) -> npt.NDArray[np.int8]:
+    """When a phase's turn comes, the best conductors first; by number of the phase."""
+    conductivity = matrix.operator.table[0].diagonal() / matrix.operator.weights[0]
+    known = np.where(conductivity > 0, conductivity, conductivity.max())
+    decades = np.log10(conductivity.max() / known)
+    return np.minimum(_STAGES_PER_DECADE * decades, 100).astype(np.int8)
 
 
 @kernel
-def start_at_plates(axis, has_low, has_high, shape, offsets, begins, ends, levels, order):  # type: ignore[no-untyped-def]
-    """Give level 1 to runs at a plate; returns their number."""
-    n0, n1, n2 = shape
-    count = 0
-    for row in range(n0 * n1):
-        k, j = row // n1, row % n1
-        for run in range(offsets[row], offsets[row + 1]):
-            if axis == 0:
-                touches = (k == 0 and has_low) or (k == n0 - 1 and has_high)
-            elif axis == 1:
-                touches = j == 0 or j == n1 - 1
-            else:
-                touches = begins[run] == 0 or ends[run] == n2
-            if touches:
-                levels[run] = 1
-                order[count] = run
-                count += 1
-    return count
+def find_stages(shape, rows, offsets, begins, ends, levels, phases, of_phase, stages):  # type: ignore[no-untyped-def]
+    """Stage of each run."""
+    n1 = shape[1]
+    for run in range(begins.shape[0]):
+        row = rows[run]
+        stages[run] = of_phase[phases[row // n1 + 1, row % n1 + 1, begins[run] + 1]]
+
+
+@kernel
+def find_level_planes(shape, rows, offsets, begins, ends, levels, planes):  # type: ignore[no-untyped-def]
+    """Levels at the voxels of the lowest and the highest plane: planes 1 and 2."""
+    n0, n1, _ = shape
+    for side in range(2):
+        k = 0 if side == 0 else n0 - 1
+        for j in range(n1):
+            row = k * n1 + j
+            for run in range(offsets[row], offsets[row + 1]):
+                planes[1 + side, j, begins[run] : ends[run]] = levels[run]
 
 
 @inlined
@@ -156,9 +204,79 @@ def _first_beyond(first, last, ends, begin):  # type: ignore[no-untyped-def]
     return first
 
 
+@inlined
+def _range_beside(side, run, shape, row, offsets, begins, ends):  # type: ignore[no-untyped-def]
+    """Runs that may touch a run on a side: 0 to 3 in other rows, 4 and 5 along its own.
+
+    Those from the first of the range on, up to its end, that begin before the run ends.
+    """
+    n0, n1, _ = shape
+    k, j = row // n1, row % n1
+    if side == 4:
+        touches = run > offsets[row] and ends[run - 1] == begins[run]
+        return run - 1, run if touches else run - 1
+    if side == 5:
+        touches = run + 1 < offsets[row + 1] and begins[run + 1] == ends[run]
+        return run + 1, run + 2 if touches else run + 1
+    k2 = k + (side == 1) - (side == 0)
+    j2 = j + (side == 3) - (side == 2)
+    if k2 < 0 or k2 >= n0 or j2 < 0 or j2 >= n1:
+        return 0, 0
+    there = k2 * n1 + j2
+    return _first_beyond(offsets[there], offsets[there + 1], ends, begins[run]), offsets[there + 1]
+
+
+@inlined
+def _at_plate(axis, has_low, has_high, shape, row, begin, end):  # type: ignore[no-untyped-def]
+    n0, n1, n2 = shape
+    if axis == 0:
+        k = row // n1
+        return (k == 0 and has_low) or (k == n0 - 1 and has_high)
+    if axis == 1:
+        j = row % n1
+        return j == 0 or j == n1 - 1
+    return begin == 0 or end == n2
+
+
 @kernel
-def next_level(shape, rows, offsets, begins, ends, levels, order, first, last, reached):  # type: ignore[no-untyped-def]
-    """Reach what lies next to the runs ``first`` to ``last`` in the order.
+def enter_stage(  # type: ignore[no-untyped-def]
+    axis, has_low, has_high, shape, rows, offsets, begins, ends, levels, stages, stage, level,
+    neighbours, order, count,
+):  # fmt: skip
+    """Give a level to the runs of a stage at plates and beside lower levels.
+
+    Returns the length of the order.
+    """
+    n0, n1, _ = shape
+    for run in range(begins.shape[0]):
+        if stages[run] != stage or levels[run] > 0:
+            continue
+        row, begin, end = rows[run], begins[run], ends[run]
+        k, j = row // n1, row % n1
+        found = _at_plate(axis, has_low, has_high, shape, row, begin, end)
+        if k == 0 and not found:
+            found = neighbours[0, j, begin:end].any()
+        if k == n0 - 1 and not found:
+            found = neighbours[3, j, begin:end].any()
+        for side in range(6 if level > 1 else 0):
+            if found:
+                break
+            other, last = _range_beside(side, run, shape, row, offsets, begins, ends)
+            while other < last and (begins[other] < end or side == 5):
+                found = found or 0 < levels[other] < level
+                other += 1
+        if found:
+            levels[run] = level
+            order[count] = run
+            count += 1
+    return count
+
+
+@kernel
+def next_level(  # type: ignore[no-untyped-def]
+    shape, rows, offsets, begins, ends, levels, stages, stage, level, order, first, last, reached
+):
+    """Reach what lies next to the runs ``first`` to ``last`` in the order, up to a stage.
 
     Marks the voxels of the outer planes that they hold; returns the length of the order.
     """
@@ -172,16 +290,11 @@ def next_level(shape, rows, offsets, begins, ends, levels, order, first, last, r
             reached[1, j, begins[run] : ends[run]] = 1
         if k == n0 - 1:
             reached[2, j, begins[run] : ends[run]] = 1
-        for side in range(4):
-            k2 = k + (side == 1) - (side == 0)
-            j2 = j + (side == 3) - (side == 2)
-            if k2 < 0 or k2 >= n0 or j2 < 0 or j2 >= n1:
-                continue
-            there = k2 * n1 + j2
-            other = _first_beyond(offsets[there], offsets[there + 1], ends, begins[run])
-            while other < offsets[there + 1] and begins[other] < ends[run]:
-                if levels[other] == 0:
-                    levels[other] = levels[run] + 1
+        for side in range(6):
+            other, end = _range_beside(side, run, shape, row, offsets, begins, ends)
+            while other < end and (begins[other] < ends[run] or side == 5):
+                if levels[other] == 0 and stages[other] <= stage:
+                    levels[other] = level
                     order[count] = other
                     count += 1
                 other += 1
@@ -189,7 +302,9 @@ def next_level(shape, rows, offsets, begins, ends, levels, order, first, last, r
 
 
 @kernel
-def reach_from_neighbours(shape, offsets, begins, ends, levels, order, count, level, reached):  # type: ignore[no-untyped-def]
+def reach_from_neighbours(  # type: ignore[no-untyped-def]
+    shape, rows, offsets, begins, ends, levels, stages, stage, level, order, count, reached
+):
     """Reach the outer planes' runs next to what the neighbouring slabs have marked."""
     n0, n1, _ = shape
     for side in range(2):
@@ -198,22 +313,12 @@ def reach_from_neighbours(shape, offsets, begins, ends, levels, order, count, le
         for j in range(n1):
             row = k * n1 + j
             for run in range(offsets[row], offsets[row + 1]):
-                if levels[run] == 0 and marked[j, begins[run] : ends[run]].any():
+                unreached = levels[run] == 0 and stages[run] <= stage
+                if unreached and marked[j, begins[run] : ends[run]].any():
                     levels[run] = level
                     order[count] = run
                     count += 1
     return count
-
-
-@kernel
-def level_planes(offsets, begins, ends, levels, n0, n1, planes):  # type: ignore[no-untyped-def]
-    """Levels at the voxels of the lowest and the highest plane: planes 1 and 2."""
-    for side in range(2):
-        k = 0 if side == 0 else n0 - 1
-        for j in range(n1):
-            row = k * n1 + j
-            for run in range(offsets[row], offsets[row + 1]):
-                planes[1 + side, j, begins[run] : ends[run]] = levels[run]
 
 
 @inlined
@@ -237,43 +342,24 @@ def _plate_conductance(axis, plate, end, shape, k, j, i):  # type: ignore[no-unt
     return plate[k, j] if i == at else 0.0
 
 
-@kernel
-def hand_down(  # type: ignore[no-untyped-def]
+@inlined
+def _hand_down(  # type: ignore[no-untyped-def]
+    uniform,
     operator, axis, low, high, shape, rows, offsets, begins, ends, levels, chosen, neighbours, r,
     shares, crossing, totals,
 ):  # fmt: skip
-    """Hand what the chosen runs of one level have to the level below it.
-
-    Args:
-        operator: The matrix, for conductances.
-        axis: Between the plates.
-        low: Conductances to the low plate, empty if this slab does not touch it.
-        high: The same of the high plate.
-        shape: Voxels of the slab.
-        rows: Row of each run.
-        offsets: First run of each row.
-        begins: First voxel of each run.
-        ends: One past its last voxel.
-        levels: Steps of each run to a plate.
-        chosen: Runs of one level.
-        neighbours: Levels at voxels of the neighbouring slabs' planes, 0 and 3.
-        r: What voxels have in excess.
-        shares: One row of numbers to work with.
-        crossing: What is handed to the slab below (1) and above (2); added to.
-        totals: What arrives at the low and the high plate, dissipation; added to.
-    """
-    uniform, weights, _, _, phases, table = operator
+    _, weights, _, _, phases, table = operator
+    sides = 4 if uniform else 6
     n0, n1, _ = shape
     for run in chosen:
         row = rows[run]
         k, j = row // n1, row % n1
-        begin, end, below = begins[run], ends[run], levels[run] - 1
+        begin, end, level = begins[run], ends[run], levels[run]
         total = 0.0
         for i in range(begin, end):
             total += np.float64(r[k + 1, j + 1, i + 1])
             shares[i] = 0.0
-        if total == 0.0:
-            continue
+        at_plate = _at_plate(axis, low.size > 0, high.size > 0, shape, row, begin, end)
         # twice over what lies nearer to a plate: conductances first, then their share of the total
         conductance, per_conductance = 0.0, 0.0
         for handing in range(2):
@@ -282,7 +368,7 @@ def hand_down(  # type: ignore[no-untyped-def]
                     break
                 per_conductance = total / conductance
                 totals[2] += total * per_conductance
-            if below == 0:
+            if at_plate:
                 for i in range(begin, end):
                     to_low = _plate_conductance(axis, low, _LOW, shape, k, j, i)
                     to_high = _plate_conductance(axis, high, _HIGH, shape, k, j, i)
@@ -292,18 +378,15 @@ def hand_down(  # type: ignore[no-untyped-def]
                     else:
                         conductance += to_low + to_high
                         shares[i] += to_low + to_high
-                continue
-            for side in range(4):
-                along = 0 if side < 2 else 1
+            for side in range(sides):
+                along = side // 2
                 k2 = k + (side == 1) - (side == 0)
                 j2 = j + (side == 3) - (side == 2)
-                if j2 < 0 or j2 >= n1:
-                    continue
                 if k2 < 0 or k2 >= n0:
                     levels_there = neighbours[0, j] if k2 < 0 else neighbours[3, j]
                     target = crossing[1, j] if k2 < 0 else crossing[2, j]
                     for i in range(begin, end):
-                        if levels_there[i] == below and below > 0:
+                        if 0 < levels_there[i] < level:
                             face = _conductance(
                                 uniform, weights, phases, table, along,
                                 (k + 1, j + 1, i + 1), (k2 + 1, j2 + 1, i + 1),
@@ -314,17 +397,22 @@ def hand_down(  # type: ignore[no-untyped-def]
                                 conductance += face
                                 shares[i] += face
                     continue
-                there = k2 * n1 + j2
-                other = _first_beyond(offsets[there], offsets[there + 1], ends, begin)
-                while other < offsets[there + 1] and begins[other] < end:
-                    if levels[other] == below:
-                        for i in range(max(begin, begins[other]), min(end, ends[other])):
+                other, last = _range_beside(side, run, shape, row, offsets, begins, ends)
+                while other < last and (begins[other] < end or side == 5):
+                    if 0 < levels[other] < level:
+                        first, stop = max(begin, begins[other]), min(end, ends[other])
+                        step = 0
+                        if side == 4:
+                            first, stop, step = begin, begin + 1, -1
+                        elif side == 5:
+                            first, stop, step = end - 1, end, 1
+                        for i in range(first, stop):
                             face = _conductance(
                                 uniform, weights, phases, table, along,
-                                (k + 1, j + 1, i + 1), (k2 + 1, j2 + 1, i + 1),
+                                (k + 1, j + 1, i + 1), (k2 + 1, j2 + 1, i + 1 + step),
                             )  # fmt: skip
                             if handing:
-                                r[k2 + 1, j2 + 1, i + 1] += face * per_conductance
+                                r[k2 + 1, j2 + 1, i + 1 + step] += face * per_conductance
                             else:
                                 conductance += face
                                 shares[i] += face
@@ -338,3 +426,40 @@ def hand_down(  # type: ignore[no-untyped-def]
             )
             if face > 0.0:
                 totals[2] += led * led / face
+
+
+@kernel
+def hand_down(  # type: ignore[no-untyped-def]
+    operator, axis, low, high, shape, rows, offsets, begins, ends, levels, chosen, neighbours, r,
+    shares, crossing, totals,
+):  # fmt: skip
+    """Hand what the chosen runs of one level have to plates and to lower levels.
+
+    Args:
+        operator: The matrix, for conductances.
+        axis: Between the plates.
+        low: Conductances to the low plate, empty if this slab does not touch it.
+        high: The same of the high plate.
+        shape: Voxels of the slab.
+        rows: Row of each run.
+        offsets: First run of each row.
+        begins: First voxel of each run.
+        ends: One past its last voxel.
+        levels: Of each run.
+        chosen: Runs of one level.
+        neighbours: Levels at voxels of the neighbouring slabs' planes, 0 and 3.
+        r: What voxels have in excess.
+        shares: One row of numbers to work with.
+        crossing: What is handed to the slab below (1) and above (2); added to.
+        totals: What arrives at the low and the high plate, dissipation; added to.
+    """
+    if operator.uniform:
+        _hand_down(
+            True, operator, axis, low, high, shape, rows, offsets, begins, ends, levels, chosen,
+            neighbours, r, shares, crossing, totals,
+        )  # fmt: skip
+    else:
+        _hand_down(
+            False, operator, axis, low, high, shape, rows, offsets, begins, ends, levels, chosen,
+            neighbours, r, shares, crossing, totals,
+        )  # fmt: skip

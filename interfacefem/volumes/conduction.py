@@ -37,7 +37,8 @@ class Conduction:
         axis: From the plate at its low end (phi = 1) to the one at its high end (phi = 0).
         sigma_eff: Effective conductivity in the unit of the conductivities given; the energy of
             the potential found, which no potential undercuts. 0 where nothing connects the plates.
-        sigma_low: Lower bound: from a flow that is conserved in every voxel (``balanced_flow``).
+        sigma_low: Lower bound: from a flow that is conserved in every voxel (``balanced_flow``);
+            None if not asked for.
         sigma_high: Upper bound: the energy of a potential that is 1 and 0 on the plates.
         tortuosity_factor: Sum over phases of volume fraction times conductivity (of the whole
             phase, connected or not), over ``sigma_eff``; None where that is 0.
@@ -57,7 +58,7 @@ class Conduction:
 
     axis: int
     sigma_eff: float
-    sigma_low: float
+    sigma_low: float | None
     sigma_high: float
     tortuosity_factor: float | None
     volume_fraction: float
@@ -195,12 +196,12 @@ class ConductionSolver:
         solved = solve(matrix, multigrid, self._runs, settings or ConductionSettings())
         potential = solved.potential
         potential[phases == 0] = np.nan
-        sigma = float(solved.energy * matrix.to_sigma)
+        sigma, low = float(solved.energy * matrix.to_sigma), solved.energy_low
         return Conduction(
             **known,
             potential=potential,
             sigma_eff=sigma,
-            sigma_low=float(solved.energy_low * matrix.to_sigma),
+            sigma_low=None if low is None else float(low * matrix.to_sigma),
             sigma_high=sigma,
             tortuosity_factor=mean / total / sigma,
             flux_imbalance=solved.flux_imbalance,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from interfacefem.errors import ConvergenceError
 from interfacefem.volumes.balanced_flow import energy_low
 from interfacefem.volumes.conduction_matrix import ConductionMatrix
-from interfacefem.volumes.connectivity import ConnectedRuns
+from interfacefem.volumes.connectivity import Runs
 from interfacefem.volumes.gradient_kernels import (
     apply_planes,
     plane_sums,
@@ -40,11 +40,13 @@ class ConductionSettings:
         flux_spread: Largest less smallest current through planes parallel to the plates, over
             their mean.
         max_iterations: Give up after these.
+        lower_bound: Whether to find the lower bound, which takes about an eighth of the time.
     """
 
     residual: float = 3e-5
     flux_spread: float = 1e-2
     max_iterations: int = 300
+    lower_bound: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ class Solved:
         potential: At this slab's voxels, 0 where no current can flow, shape (planes, n1, n2), in
             single precision where that was enough.
         energy: Dissipation at a unit of potential difference, of ``potential``.
-        energy_low: What no potential can undercut, see ``balanced_flow``.
+        energy_low: What no potential can undercut, see ``balanced_flow``; None if not asked for.
         plane_currents: Through every plane of faces from plate to plate.
         residual: Norm of the residual over that of the right-hand side.
         iterations: Number of cycles.
@@ -63,7 +65,7 @@ class Solved:
 
     potential: Vector
     energy: float
-    energy_low: float
+    energy_low: float | None
     plane_currents: Doubles
     residual: float
     iterations: int
@@ -104,13 +106,13 @@ class _Vectors:
 def solve(
     matrix: ConductionMatrix,
     multigrid: Multigrid,
-    runs: ConnectedRuns,
+    runs: Runs,
     settings: ConductionSettings,
 ) -> Solved:
     """Solve from a linear drop of the potential between the plates.
 
-    Where one phase conducts, single precision is enough for residuals down to about 1e-6 and takes
-    half the memory and less time. The residual of its end is computed anew in double precision;
+    Single precision is enough for residuals down to about 1e-6 and takes half the memory and less
+    time. The residual of its end is computed anew in double precision;
     should rounding keep it above what is asked for, twice, double precision goes on from there.
 
     The direction is turned as for a preconditioner that changes (Polak and Ribiere): the cycle is
@@ -122,7 +124,7 @@ def solve(
     Collective.
     """
     slabs, axis = matrix.slabs, matrix.axis
-    single = bool(matrix.operator.uniform) and settings.residual >= SMALLEST_SINGLE
+    single = settings.residual >= SMALLEST_SINGLE
     vectors = _Vectors(matrix, _linear_drop(matrix, np.float32 if single else np.float64))
     (size,) = slabs.sum(0.0 if matrix.low_plate is None else float(np.sum(matrix.low_plate**2)))
     target = settings.residual * math.sqrt(size)
@@ -165,14 +167,17 @@ def solve(
         iterations += 1
     if not single:
         rr = vectors.start_again()
-    entering, with_residual = slabs.sum(
-        _entering(matrix, vectors.x), float(product(vectors.x, vectors.r))
-    )
+    x, r = vectors.x, vectors.r
+    del vectors  # its other two are not needed any more
+    entering, with_residual = slabs.sum(_entering(matrix, x), float(product(x, r)))
     # dissipation at the potential found: x A x - 2 b x + c with A x = b - r
     energy = entering - with_residual
-    low = energy_low(matrix, runs, energy, entering, with_residual, vectors.r)
-    potential = vectors.x[1:-1, 1:-1, 1:-1]
-    return Solved(potential, energy, low, currents, math.sqrt(rr / size), iterations)
+    low = None
+    if settings.lower_bound:
+        low = energy_low(matrix, runs, energy, entering, with_residual, r)
+    return Solved(
+        x[1:-1, 1:-1, 1:-1], energy, low, currents, math.sqrt(rr / size), iterations
+    )
 
 
 def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vector:

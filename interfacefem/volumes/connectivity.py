@@ -16,22 +16,47 @@ LOW, HIGH = 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class ConnectedRuns:
-    """Runs of conducting voxels along axis 2, and which of them belong together.
+class Runs:
+    """Runs of voxels of one phase along axis 2.
 
     Attributes:
         shape: Voxels of this rank's slab.
         offsets: First run of each row, shape (n0 n1 + 1,).
         begins: First voxel of each run.
         ends: One past its last voxel.
-        parents: The run that stands for the part a run belongs to.
     """
 
     shape: tuple[int, int, int]
     offsets: npt.NDArray[np.int64]
     begins: npt.NDArray[np.int32]
     ends: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class ConnectedRuns(Runs):
+    """Runs of conducting voxels along axis 2, and which of them belong together.
+
+    Attributes:
+        parents: The run that stands for the part a run belongs to.
+    """
+
     parents: npt.NDArray[np.int64]
+
+
+def find_runs(phases: npt.NDArray[np.uint8]) -> Runs:
+    """Runs of voxels of one phase, those of phase 0 left out; rank-local.
+
+    Args:
+        phases: Number of each voxel's phase, shape (n0, n1, n2).
+    """
+    n0, n1, n2 = phases.shape
+    offsets = np.zeros(n0 * n1 + 1, np.int64)
+    _count_runs(phases, offsets)
+    np.cumsum(offsets, out=offsets)
+    begins = np.empty(offsets[-1], np.int32)
+    ends = np.empty(offsets[-1], np.int32)
+    _find_runs(phases, offsets, begins, ends)
+    return Runs((n0, n1, n2), offsets, begins, ends)
 
 
 def connect(conducts: npt.NDArray[np.uint8]) -> ConnectedRuns:
@@ -42,16 +67,10 @@ def connect(conducts: npt.NDArray[np.uint8]) -> ConnectedRuns:
 
     Rank-local.
     """
-    n0, n1, n2 = conducts.shape
-    offsets = np.zeros(n0 * n1 + 1, np.int64)
-    _count_runs(conducts, offsets)
-    np.cumsum(offsets, out=offsets)
-    begins = np.empty(offsets[-1], np.int32)
-    ends = np.empty(offsets[-1], np.int32)
-    parents = np.arange(offsets[-1], dtype=np.int64)
-    _find_runs(conducts, offsets, begins, ends)
-    _unite_rows(n0, n1, offsets, begins, ends, parents)
-    return ConnectedRuns((n0, n1, n2), offsets, begins, ends, parents)
+    runs = find_runs(conducts)
+    parents = np.arange(len(runs.begins), dtype=np.int64)
+    _unite_rows(*runs.shape[:2], runs.offsets, runs.begins, runs.ends, parents)
+    return ConnectedRuns(runs.shape, runs.offsets, runs.begins, runs.ends, parents)
 
 
 def connected_to_both(
@@ -113,32 +132,33 @@ def _share_between_slabs(
 
 
 @kernel
-def _count_runs(conducts, counts):  # type: ignore[no-untyped-def]
-    n0, n1, n2 = conducts.shape
+def _count_runs(phases, counts):  # type: ignore[no-untyped-def]
+    n0, n1, n2 = phases.shape
     for row in range(n0 * n1):
-        voxels = conducts[row // n1, row % n1]
+        voxels = phases[row // n1, row % n1]
         count, before = 0, 0
         for i in range(n2):
-            count += voxels[i] > before
+            count += voxels[i] > 0 and voxels[i] != before
             before = voxels[i]
         counts[row + 1] = count
 
 
 @kernel
-def _find_runs(conducts, offsets, begins, ends):  # type: ignore[no-untyped-def]
-    n0, n1, n2 = conducts.shape
+def _find_runs(phases, offsets, begins, ends):  # type: ignore[no-untyped-def]
+    n0, n1, n2 = phases.shape
     for row in range(n0 * n1):
-        voxels = conducts[row // n1, row % n1]
+        voxels = phases[row // n1, row % n1]
         run, before = offsets[row], 0
         for i in range(n2):
             now = voxels[i]
-            if now > before:
-                begins[run] = i
-            elif now < before:
-                ends[run] = i
-                run += 1
+            if now != before:
+                if before > 0:
+                    ends[run] = i
+                    run += 1
+                if now > 0:
+                    begins[run] = i
             before = now
-        if before:
+        if before > 0:
             ends[run] = n2
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from interfacefem.errors import InputError
 from interfacefem.units import UM
 from interfacefem.volumes.chords import ChordLengths, chord_lengths
-from interfacefem.volumes.conduction import ConductionSolver, VolumeSlab
+from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.volumes.interface_areas import InterfaceAreas, interface_areas
 from interfacefem.volumes.local_thickness import local_thickness
 from interfacefem.volumes.pores import phase_mask
@@ -176,10 +176,11 @@ def flux_tortuosity_factors(
     solver = ConductionSolver(
         VolumeSlab.of(SegmentedVolume(joined, volume.voxel_size, volume.source)), {1: 1.0}
     )
+    settings = ConductionSettings(lower_bound=False)
     found = []
     for axis in range(3):
         begin(f"conduction through phase {_listed(phases)} along axis {axis}")
-        found.append(solver.solve(axis).tortuosity_factor)
+        found.append(solver.solve(axis, settings).tortuosity_factor)
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -116,6 +117,7 @@ def _resolution_error(
     conductivities: Mapping[int, float],
     settings: ConductionSettings | None,
 ) -> float | None:
+    settings = dataclasses.replace(settings or ConductionSettings(), lower_bound=False)
     try:
         found = ConductionSolver(coarse, conductivities).solve(conduction.axis, settings)
     except VolumeError:

@@ -49,7 +49,9 @@ def transport_result(
         "shape": list(file.shape),
         "voxel_nm": [size / NM for size in file.voxel_size],
         "sigma_eff": [one.sigma_eff / largest for one in conductions],
-        "sigma_eff_low": [one.sigma_low / largest for one in conductions],
+        "sigma_eff_low": [
+            None if one.sigma_low is None else one.sigma_low / largest for one in conductions
+        ],
         "sigma_eff_high": [one.sigma_high / largest for one in conductions],
         "resolution_error": [one.resolution_error for one in found],
         "tortuosity_factor": [one.tortuosity_factor for one in conductions],
