@@ -28,6 +28,7 @@ STACK_PRESSURES = tuple(value * MPA for value in (1, 2, 5, 10, 20, 50))  # of ce
 # of the stress ratio, assumed: about half the distance of the grains that touch; the default of
 # case files, made for optical maps, would reach across a line of a micrograph
 DEPTH = 1 * UM
+_FEWEST_TOUCHING = 8  # nodes, as in the shortest wave of a surface that is resolved
 STRESS_KEYS = (
     "stress_ratio", "stress_depth_um", "p_max_GPa", "p_mean_MPa", "contact_fraction",
     "capped_fraction", "peaks", "valleys", "load_left", "load_right", "von_mises_max_GPa",
@@ -173,6 +174,13 @@ def _limited_rows(
     for pressure, run in zip(pressures, runs, strict=True):
         mask = contact_mask(run.solution, profile)
         result = current_result(run_current(profile, cell, MPI.COMM_SELF, mask))
-        found = {key: result[key] for key in (*_LIMITED_KEYS, "notes")}
-        rows.append(row(pressure, run.metrics.contact_fraction, **found))
+        found = {key: result[key] for key in _LIMITED_KEYS}
+        fraction, nodes = run.metrics.contact_fraction, run.solution.pressure.size
+        touching = round(fraction * nodes)
+        notes = list(result["notes"])
+        if touching < _FEWEST_TOUCHING:
+            notes.append(
+                f"only {touching} of {nodes} nodes touch: contact and hot spot depend on the grid"
+            )
+        rows.append(row(pressure, fraction, **found, notes=notes))
     return rows

@@ -29,6 +29,7 @@ from interfacefem.line_stress import (
     for_lines_of_micrographs,
     solve_contact_limited,
 )
+from interfacefem.notes import kinds_of_notes
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
@@ -50,6 +51,7 @@ from interfacefem.risk import (
     take_profiles,
 )
 from interfacefem.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
+from interfacefem.statistics import summarize
 from interfacefem.units import MPA, UM
 from interfacefem.yaml_input import read_yaml
 
@@ -61,6 +63,9 @@ _Found = TypeVar("_Found")
 _COLUMNS = (
     "line", "Rq_um", "length_ratio", "i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor",
     "safe_current_density_mA_cm2", "stress_ratio", "p_max_GPa", "contact_fraction", "cpu_s",
+)  # fmt: skip
+_LIMITED_COLUMNS = (
+    "contact_fraction", "i_ratio", "hot_spot_factor", "area_specific_resistance_ohm_cm2",
 )  # fmt: skip
 _SOURCES = {
     "mesh": "mesh",
@@ -117,11 +122,34 @@ def run(
     )
     for note in result["notes"]:
         print_line(f"  {note}")
+    _print_notes("lines", [line["notes"] for line in lines])
     print_line(summary_text("i_max/i_min", result["summary"]["i_ratio"]))
     print_line(summary_text("i_max/i_applied", result["summary"]["hot_spot_factor"]))
     print_line(summary_text("stress ratio", result["summary"]["stress_ratio"]))
     print_line(uncertainty_text(result["uncertainty"]))
+    if limited is not None:
+        _print_limited(limited)
     print_line(f"figures and results: {out}")
+
+
+def _print_notes(of_what: str, notes: list[list[str]]) -> None:
+    for count, note in kinds_of_notes(notes):
+        print_line(f"  {count} of {len(notes)} {of_what}: {note}")
+
+
+def _print_limited(limited: list[dict[str, Any]]) -> None:
+    """Where only what the stack pressure presses together conducts: means over lines."""
+    rows = []
+    for pressure in sorted({row["stack_pressure_MPa"] for row in limited}):
+        at_pressure = [row for row in limited if row["stack_pressure_MPa"] == pressure]
+        means = [summarize(row[key] for row in at_pressure) for key in _LIMITED_COLUMNS]
+        rows.append([pressure, *(None if one is None else one.mean for one in means)])
+    print_table(
+        "contact-limited: metal touches only where the stack pressure presses it; means over lines",
+        ["stack_pressure_MPa", *_LIMITED_COLUMNS],
+        rows,
+    )
+    _print_notes("contact-limited cases", [row["notes"] for row in limited])
 
 
 def summary_text(name: str, summary: dict[str, Any] | None) -> str:

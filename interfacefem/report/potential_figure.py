@@ -26,6 +26,7 @@ from interfacefem.report.style import (
     ORANGE,
     POTENTIAL_MAP,
     SMALL_FONT_SIZE,
+    VERMILLION,
     new_figure,
     panel_letter,
     round_ticks,
@@ -139,6 +140,19 @@ def potential_figure(solution: CurrentSolution) -> Figure | None:
     count = round(DETAIL_STREAMLINES * (whole.right - whole.left) / size[0])
     _draw_streamlines(right, mesh, field, count)
     _draw_interface(right, interface, detail)
+    highest = int(np.argmax(samples.current_density))
+    factor = samples.current_density[highest] / solution.problem.applied_current_density
+    right.plot(*interface[highest], "^", color=VERMILLION, mec=BLACK, mew=0.4, ms=4.0, zorder=4)
+    right.text(
+        0.03,
+        0.03,
+        f"▲ largest current through the\ninterface: {factor:.3g} of applied",
+        transform=right.transAxes,
+        va="bottom",
+        fontsize=SMALL_FONT_SIZE,
+        bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1.2},
+        zorder=5,
+    )
     panel_letter(right, "b")
     return figure
 

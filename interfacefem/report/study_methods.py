@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import pydantic
 
+from interfacefem.notes import kinds_of_notes
 from interfacefem.report.study_data import StudyData
 from interfacefem.sweep.parameters import column_of
 from interfacefem.sweep.plan import RELEVANT
@@ -50,7 +50,7 @@ _SYMBOLS = {
 
 _BY_THE_PROFILE = ("domain.height", "stress.depth", "stress.nodes")
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+_MOST_NOTES = 12
 
 CITATIONS = {
     "tran": "Q.-A. Tran et al., Uni-axial densification of slurry-casted Li₆PS₅Cl tapes: the role "
@@ -216,19 +216,14 @@ def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
 
 def _notes(data: StudyData) -> list[str]:
     cases = Counter(case["physics"] for case in data.cases.values())
-    counts: Counter[tuple[str, str]] = Counter()
-    example: dict[str, str] = {}
-    for case in data.cases.values():
-        for note in case["notes"]:
-            # notes of one kind differ in their numbers
-            kind = _NUMBER.sub("#", note)
-            counts[case["physics"], kind] += 1
-            example.setdefault(kind, note)
-    return [
-        f"{count} of {cases[physics]} {physics} cases note: {example[kind]}"
-        + (" (or alike)" if count > 1 and "#" in kind else "")
-        for (physics, kind), count in counts.most_common(12)
+    kinds = [
+        (count, f"{count} of {cases[physics]} {physics} cases note: {note}")
+        for physics in cases
+        for count, note in kinds_of_notes(
+            case["notes"] for case in data.cases.values() if case["physics"] == physics
+        )
     ]
+    return [text for _, text in sorted(kinds, key=lambda kind: -kind[0])[:_MOST_NOTES]]
 
 
 def _flat(value: Any) -> str:
