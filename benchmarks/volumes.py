@@ -11,7 +11,7 @@ environment for PoreSpy and TauFactor with that Python (--peers names one that i
 Random blobs, one phase conducting, one thread. Every program solves for the same plates in a
 process of its own; a small volume goes first, so that compilation does not count. All stop where
 the flux through planes differs by less than 1 %: ours and GAMG also at a residual of 3e-5, PoreSpy
-at its solver's residual of 3e-5, TauFactor at its criterion conv_crit = 1e-2, which is that spread.
+at ftol = 1e-2 (inlet against outlet), TauFactor at conv_crit = 1e-2, which is that spread.
 TauFactor runs as installed and with glibc's allocator kept from returning memory.
 
 Columns: effective conductivity over the phase's own; its error against our solution at a residual

@@ -11,7 +11,10 @@ from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 
 def compile_kernels(comm: MPI.Comm) -> None:
-    """Solve two tiny problems that call every kernel, first on rank 0; collective."""
+    """Solve two tiny problems, first on rank 0; collective.
+
+    They call the kernels of a solve at the default residual, but for two short ones between slabs.
+    """
     if comm.rank == 0:
         _solve_tiny()
     comm.barrier()
