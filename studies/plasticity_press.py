@@ -5,8 +5,8 @@
     ./ifem shell python3 studies/plasticity_press.py --edges 200
 
 writes ``docs/pictures/plasticity.csv`` and ``plasticity.png``, which docs/plasticity.md discusses;
-some minutes. On another mesh (--edges) the numbers are only printed. The material is the parameter set LPSCl, the profiles are random: all of it is
-assumed, none of it a measured tape.
+some minutes. On another mesh (--edges) the numbers are only printed. The material is the parameter
+set LPSCl, the profiles are random: all of it is assumed, none of it a measured tape.
 """
 
 from __future__ import annotations

@@ -66,6 +66,21 @@ def test_current_crowds_where_little_touches() -> None:
     assert light["hot_spot_factor"] > 0.9 / light["contact_fraction"]
 
 
+def test_few_nodes_in_contact_are_told_and_the_default_has_enough() -> None:
+    def factor(**stress: int) -> tuple[float, list[str]]:
+        cell = for_lines_of_micrographs(Cell.model_validate({"stress": stress}))
+        (row,) = solve_contact_limited({1: wavy()}, cell, [MPA], MPI.COMM_SELF, lambda _: None)
+        return row["hot_spot_factor"], row["notes"]
+
+    coarse, told = factor(nodes=128)
+    default, untold = factor()
+    fine, _ = factor(nodes=8192)
+    assert any("nodes are in contact" in note for note in told)
+    assert not any("nodes are in contact" in note for note in untold)
+    assert default == pytest.approx(fine, rel=0.05)
+    assert coarse != pytest.approx(fine, rel=0.05)
+
+
 def test_a_line_without_contact_problem_has_rows_without_numbers() -> None:
     flat = Profile(np.array([0.0, 10 * UM, 20 * UM]), np.zeros(3))
     cell = for_lines_of_micrographs(Cell())
