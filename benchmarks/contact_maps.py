@@ -13,7 +13,7 @@ Every program gets the same periodic maps of 256 x 256 nodes (self-affine with H
 and one with isolated spikes), E* = 1, unit period, mean pressures from 0.0001 to 0.05 E*, with no
 cap and with a hardness of 0.3 p_max + 0.7 p_mean of the elastic solution. Tamaas solves the elastic
 cases with PolonskyKeerRey and the capped ones with KatoSaturated, the solvers it has for them; its
-tolerance is the loosest of 1e-8, 1e-10, 1e-12, 1e-14 (of 1e-10, 1e-12 for the capped ones) that meets
+tolerance is the loosest of 1e-8, 1e-10, 1e-12, 1e-14 (1e-10, 1e-12 for the capped ones) that meets
 our own criterion, a complementarity error of at most 1e-10, computed by one function from the
 pressures of both (the last one is kept where none does). Times are process CPU times of the solve
 alone on one thread, medians of repetitions that each start from no solution; set-up is named apart.
