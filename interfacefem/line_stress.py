@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 from mpi4py import MPI
 
 from interfacefem.config import Cell
@@ -28,7 +29,6 @@ STACK_PRESSURES = tuple(value * MPA for value in (1, 2, 5, 10, 20, 50))  # of ce
 # of the stress ratio, assumed: about half the distance of the grains that touch; the default of
 # case files, made for optical maps, would reach across a line of a micrograph
 DEPTH = 1 * UM
-_FEWEST_TOUCHING = 8  # nodes, as in the shortest wave of a surface that is resolved
 STRESS_KEYS = (
     "stress_ratio", "stress_depth_um", "p_max_GPa", "p_mean_MPa", "contact_fraction",
     "capped_fraction", "peaks", "valleys", "load_left", "load_right", "von_mises_max_GPa",
@@ -151,6 +151,9 @@ def solve_contact_limited(
     return [row for number in numbers for row in gathered[number]]
 
 
+# a hot spot is as strong as its contact is small: at 1 MPa 512 nodes misjudge it by up to 37 %
+_LIMITED_NODES = 4096
+_FEWEST_NODES = 8  # in contact
 _LIMITED_KEYS = ("i_ratio", "hot_spot_factor", "area_specific_resistance_ohm_cm2")
 
 
@@ -165,6 +168,9 @@ def _limited_rows(
             **found,
         }
 
+    if cell.stress.nodes is None:
+        stress = cell.stress.model_copy(update={"nodes": _LIMITED_NODES})
+        cell = cell.model_copy(update={"stress": stress})
     try:
         runs = run_stress_sweep(profile, cell, pressures, MPI.COMM_SELF)
     except InputError as error:
@@ -174,13 +180,12 @@ def _limited_rows(
     for pressure, run in zip(pressures, runs, strict=True):
         mask = contact_mask(run.solution, profile)
         result = current_result(run_current(profile, cell, MPI.COMM_SELF, mask))
-        found = {key: result[key] for key in _LIMITED_KEYS}
-        fraction, nodes = run.metrics.contact_fraction, run.solution.pressure.size
-        touching = round(fraction * nodes)
-        notes = list(result["notes"])
-        if touching < _FEWEST_TOUCHING:
-            notes.append(
-                f"only {touching} of {nodes} nodes touch: contact and hot spot depend on the grid"
-            )
-        rows.append(row(pressure, fraction, **found, notes=notes))
+        found = {key: result[key] for key in (*_LIMITED_KEYS, "notes")}
+        touching = int(np.count_nonzero(run.solution.touches))
+        if touching < _FEWEST_NODES:
+            found["notes"] = [
+                *found["notes"],
+                f"only {touching} nodes are in contact: the numbers depend on stress.nodes",
+            ]
+        rows.append(row(pressure, run.metrics.contact_fraction, **found))
     return rows

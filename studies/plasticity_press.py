@@ -120,7 +120,7 @@ def draw(rows: list[dict[str, object]], file: Path) -> None:
         ("elastic", "loaded"): ("elastic", "#999999", ":", "v"),
         ("capped", "loaded"): ("elastic, capped at H", "#0072B2", "--", "s"),
         ("von Mises", "loaded"): ("von Mises, at pressure", "#000000", "-", "o"),
-        ("von Mises", "released"): ("von Mises, at 5 MPa after", "#D55E00", "-", "^"),
+        ("von Mises", "released"): ("von Mises, at 5 MPa after", "#D55E00", "none", "^"),
     }
     for panel, rms in zip(panels, RMS_HEIGHTS, strict=True):
         for (model, state), (label, colour, line, marker) in styles.items():
