@@ -99,8 +99,7 @@ class Processes:
             # suspects are only there when nothing runs
             alone = bool(suspects)
             queue = suspects if alone else waiting
-            # one more than can run: who ends finds the next task waiting
-            while queue and len(running) < (1 if alone else self.workers + 1):
+            while queue and len(running) < (1 if alone else self.workers):
                 place = queue.popleft()
                 running[self._submit(function, tasks[place])] = place
             died = False
