@@ -268,7 +268,7 @@ class TransportOptions:
     phase: int | None = None
     """Label of the only phase that conducts."""
     conductivity: tuple[str, ...] = ()
-    """Conductivity of a label, for each that conducts: "0=1 mS/cm" or, without unit, "0=1"."""
+    """Conductivity of a label, for each that conducts: "0=1 mS/cm"."""
     axis: str = "0,1,2"
     """Axes to solve along."""
     plane: str = "low"
@@ -418,6 +418,8 @@ class SegmentOptions:
     """Take curtaining (stripes along the columns) out first."""
     denoise: str = "median"
     """median or none."""
+    crop: str | None = None
+    """Part of the grey values, and of the painted labels, in voxels: "0:100,0:256,20:200"."""
     voxel: str | None = None
     """Edge of a voxel to be written into the labels; default: what the volume declares."""
     dataset: str | None = None

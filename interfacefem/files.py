@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from interfacefem.errors import InputError
@@ -66,6 +66,28 @@ def require_writable_folder(folder: str | Path) -> None:
             pass
     except OSError as error:
         raise _not_writable(folder, error) from None
+
+
+def require_not_an_input(path: Path, inputs: Iterable[Path], field: str) -> None:
+    """Refuse, before any work is done, to write over what is read.
+
+    Args:
+        path: File to be written.
+        inputs: Files, or folders of files, that are read.
+        field: What the user called ``path``.
+
+    Raises:
+        InputError: ``path`` is one of the inputs, or lies in one that is a folder.
+
+    Rank-local.
+    """
+    for given in inputs:
+        taken = path.resolve().parent if given.is_dir() else path.resolve()
+        if taken == given.resolve() or (path.exists() and given.exists() and path.samefile(given)):
+            raise InputError(
+                "would be written over what is read", field=field, found=path,
+                expected="another file" + (f", outside {given}" if given.is_dir() else ""),
+            )  # fmt: skip
 
 
 def read_text_file(path: str | Path, kind: type[InputError], what: str) -> str:

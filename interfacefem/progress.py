@@ -13,6 +13,8 @@ from mpi4py import MPI
 
 Step = Callable[[str], None]
 
+_shown: list[Step] = []  # how to say something between steps, of each progress that is shown
+
 
 def configure_logging(*, quiet: bool, verbose: bool) -> None:
     """Send the package's messages to standard error: warnings, or more with ``-v``."""
@@ -50,7 +52,26 @@ def progress(title: str, steps: int, *, quiet: bool) -> Iterator[Step]:
         with _bar(title, steps) as step:
             yield step
     else:
-        yield _plain_lines(title, steps)
+        with _remarks(lambda text: print(f"{title}: {text}", file=sys.stderr, flush=True)):
+            yield _plain_lines(title, steps)
+
+
+def remark(text: str) -> None:
+    """Say in a line of its own what a step waits for; nothing where no progress is shown.
+
+    Rank-local; silent on all ranks but 0.
+    """
+    if _shown:
+        _shown[-1](text)
+
+
+@contextlib.contextmanager
+def _remarks(say: Step) -> Iterator[None]:
+    _shown.append(say)
+    try:
+        yield
+    finally:
+        _shown.pop()
 
 
 @contextlib.contextmanager
@@ -64,7 +85,10 @@ def _bar(title: str, steps: int) -> Iterator[Step]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with (
+        Progress(*columns, console=Console(stderr=True), transient=True) as bar,
+        _remarks(lambda text: bar.console.print(f"{title}: {text}", markup=False, highlight=False)),
+    ):
         task = bar.add_task(title, total=steps)
         begun = 0
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -354,6 +355,23 @@ def test_old_unfinished_forms_are_deleted(sandbox: Sandbox) -> None:
 # ------------------------------------------------------------------ the Debian root
 
 
+@pytest.mark.skipif(
+    not os.environ.get("IFEM_BACKEND", "").startswith("Debian root"),
+    reason="the folders at the top are the host's own",
+)
+def test_a_new_folder_at_the_top_is_refused_in_one_line() -> None:
+    for arguments in (
+        ["transport", "none.tif", "--phase", "0", "--out", "/not/there"],
+        ["segment", "none.tif", "--threshold", "otsu", "--out", "/not/there.tif"],
+    ):
+        command = [sys.executable, "-m", "interfacefem", "volume", *arguments, "--quiet"]
+        done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert "/not" in done.stderr
+        assert "Read-only file system" in done.stderr
+
+
 @BY_ROOT
 @DEBIAN
 class TestRoot:
@@ -383,6 +401,15 @@ class TestRoot:
         args = Path(f"{builder.count}.bwrap").read_text()
         assert "--unshare-pid\n" not in args
         assert "OMPI_MCA_btl" not in args
+
+    def test_nothing_can_be_written_where_it_would_vanish(self, builder: Sandbox) -> None:
+        builder.run("shell", "true")
+        args = Path(f"{builder.count}.bwrap").read_text().splitlines()
+        # bubblewrap works in order: what makes places in the new root comes first
+        after = args[args.index("--remount-ro") :]
+        assert after[:2] == ["--remount-ro", "/"]
+        makers = {"--tmpfs", "--dir", "--bind", "--bind-try", "--ro-bind", "--symlink", "--proc"}
+        assert makers.isdisjoint(after)
 
     def test_killed_build_leaves_nothing_for_the_next_run(self, builder: Sandbox) -> None:
         process = builder.start("shell", "true", BUILD_TIME="30")

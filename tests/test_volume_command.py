@@ -12,6 +12,8 @@ import tifffile
 from volume_examples import blobs
 
 from interfacefem import cli
+from interfacefem.progress import progress
+from interfacefem.volumes import compiled
 
 KEYS = {
     "sigma_eff", "tortuosity_factor", "volume_fraction", "connected_fraction", "flux_imbalance",
@@ -145,6 +147,23 @@ def make_bad(name: str) -> list[str]:
         return ["blobs.npy", *voxel]
     if name == "unknown axis":
         return ["blobs.npy", *phase, *voxel, "--axis", "3"]
+    if name == "too fine":
+        return ["blobs.npy", *phase, *voxel, "--resample", "1 pm"]
+    if name == "too coarse":
+        return ["blobs.npy", *phase, *voxel, "--resample", "1 m"]
+    if name == "label twice":
+        return [
+            "blobs.npy", *voxel, "--conductivity", "0=1 mS/cm", "--conductivity", "0=2 mS/cm"
+        ]
+    if name == "no unit":
+        return ["blobs.npy", *voxel, "--conductivity", "0=1"]
+    if name == "no label":
+        return ["blobs.npy", *voxel, "--conductivity", "foo"]
+    if name == "absent label":
+        return ["blobs.npy", *voxel, "--phase", "7"]
+    if name == "no archive":
+        Path("bad.npz").write_bytes(b"\x80 no archive")
+        return ["bad.npz", *phase, *voxel]
     if name == "unknown plane":
         return ["blobs.npy", *phase, *voxel, "--plane", "left"]
     assert name == "share"
@@ -159,6 +178,13 @@ def make_bad(name: str) -> list[str]:
         ("colours", "bad.tif"), ("axis order", "--axes"), ("truncated", "bad.tif"),
         ("different slices", "bad.tif"), ("no voxel size", "voxel"), ("no phase", "--phase"),
         ("unknown axis", "--axis"), ("unknown plane", "--plane"), ("share", "--safe-share"),
+        ("too fine", "blobs.npy: --resample: makes more voxels than the memory holds; found 5"),
+        ("too coarse", "blobs.npy: --resample: leaves too few voxels; found 1 x 1 x 1 of 20 x 24"),
+        ("label twice", '--conductivity: gives label 0 twice; found "0=1 mS/cm" and'),
+        ("no unit", '--conductivity 0=: has no unit; found "1"; expected'),
+        ("no label", '--conductivity: is no label with its conductivity; found "foo"; expected'),
+        ("absent label", "blobs.npy: phase 7: does not occur in the volume; found labels 0, 1"),
+        ("no archive", "bad.npz: is truncated, damaged or no array of numbers; expected"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line(folder, capsys, name, expected) -> None:
@@ -168,3 +194,19 @@ def test_bad_input_is_one_line(folder, capsys, name, expected) -> None:
     assert len(err.strip().splitlines()) == 1, err
     assert expected in err
     assert not (folder / "found").exists()
+
+
+def test_compiling_is_announced_where_progress_is_shown(capsys) -> None:
+    compiled.LISTENER.begin_anew()
+    with progress("shown", 1, quiet=False):
+        compiled.numba.njit(lambda x: x + 1)(1)
+        announced = capsys.readouterr().err.splitlines()
+        assert len(announced) == 1
+        assert announced[0].startswith("shown: compiling kernels")
+        compiled.numba.njit(lambda x: x + 2)(1)
+    compiled.LISTENER.begin_anew()
+    with progress("not shown", 1, quiet=True):
+        compiled.numba.njit(lambda x: x + 3)(1)
+    compiled.numba.njit(lambda x: x + 4)(1)
+    # neither for each kernel nor where nothing is to be shown
+    assert capsys.readouterr().err == ""

@@ -96,7 +96,8 @@ def test_describe_tells_of_each_step(
 ) -> None:
     arguments = ["volume", "describe", "tape.npy", "--voxel", "25 nm", "--phase", "1,0"]
     assert cli._exit_code([*arguments, "--fill", "0", "--json"]) == 0
-    lines = [line for line in capsys.readouterr().err.splitlines() if "reading" not in line]
+    said = capsys.readouterr().err.splitlines()
+    lines = [line for line in said if line.startswith("describe [") and "reading" not in line]
     # each of the steps announced is begun, the last one too
     announced = {int(line.split("/")[1].split(",")[0]) for line in lines}
     assert announced == {len(lines)}
@@ -135,6 +136,8 @@ BAD = [
     ("tape.npy", ("--voxel", "25"), "--voxel"),
     ("tape.npy", ("--crop", "0:99,0:8,0:8"), "does not fit"),
     ("tape.npy", ("--axes", "XYC"), "--axes"),
+    ("tape.npy", ("--resample", "1 m"), "--resample"),
+    ("tape.npy", ("--resample", "1 pm"), "--resample"),
 ]
 BAD_OF_ONE = [
     ("pores", ("--phase", "0,1,2"), "fill"),

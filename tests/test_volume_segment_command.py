@@ -92,6 +92,36 @@ def test_thresholds_are_those_given_or_found(
         assert np.mean(labels == _phases()) > 0.95
 
 
+def test_a_crop_takes_a_part_of_grey_values_and_painted_labels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crop = np.s_[1:5, 4:60, 10:70]
+    options = ("--trees", "5", "--out", "labels.npy", "--json", "--quiet")
+    command = ("grey.tif", "--train", "painted.tif", "--crop", "1:5,4:60,10:70")
+    assert exit_code(*command, *options) == 0
+    cropped = json.loads(capsys.readouterr().out)
+    labels = np.load("labels.npy")
+    np.save("part.npy", tifffile.imread("grey.tif")[crop])
+    np.save("part_painted.npy", tifffile.imread("painted.tif")[crop])
+    assert exit_code("part.npy", "--train", "part_painted.npy", *options) == 0
+    assert json.loads(capsys.readouterr().out) == cropped
+    np.testing.assert_array_equal(np.load("labels.npy"), labels)
+    assert np.mean(labels == (_phases() + 1)[crop]) > 0.9
+
+
+def test_the_table_has_held_out_columns_only_where_something_was_held_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("grey.tif", "--threshold", "otsu", "--quiet") == 0
+    printed = capsys.readouterr().out
+    assert "share" in printed
+    assert "held-out" not in printed
+    assert exit_code("grey.tif", "--train", "painted.tif", "--trees", "5", "--quiet") == 0
+    printed = capsys.readouterr().out
+    assert "held-out recall" in printed
+    assert "held-out precision" in printed
+
+
 def test_drift_is_taken_out_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(1)
     scene = np.kron(rng.random((24, 26)), np.ones((8, 8))) * 200
@@ -194,6 +224,17 @@ def test_the_edge_of_the_oxide_is_found_in_images_of_another_contrast(
         (("flat.tif", "--threshold", "otsu"), "shows nothing"),
         (("flat.tif", "--train", "painted.tif"), "shows nothing"),
         (("none.tif", "--threshold", "otsu"), "none.tif"),
+        (("grey.tif", "--threshold", "otsu", "--out", "grey.tif"), "--out: would be written over"),
+        (("grey.tif", "--threshold", "otsu", "--out", "link.tif"), "--out: would be written over"),
+        (("slices", "--threshold", "otsu", "--out", "slices/0.tif"), "outside slices"),
+        (("grey.tif", "--model", "text.npz", "--out", "text.npz"), "--out: would be written over"),
+        (("grey.tif", "--train", "painted.tif", "--out", "painted.tif"), "--out: would be"),
+        (("grey.tif", "--train", "painted.tif", "--model", "painted.tif"), "--model: would be"),
+        (("grey.tif", "--train", "painted.tif", "--model", "grey.tif"), "--model: would be"),
+        (("grey.tif", "--train", "painted.tif", "--model", "labels.tif"), "--out: would be"),
+        (("grey.tif", "--threshold", "otsu", "--crop", "0:7,0:9,0:9"), "grey.tif: --crop"),
+        (("grey.tif", "--threshold", "otsu", "--crop", "0:7"), "--crop: cannot be read"),
+        (("grey.tif", "--model", "text.npz"), "is damaged or no pixel classifier; expected a file"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(
@@ -208,9 +249,16 @@ def test_bad_input_is_one_line_and_writes_nothing(
     tifffile.imwrite("colours.tif", np.zeros((6, 64, 80, 3), np.uint8), photometric="rgb")
     tifffile.imwrite("nan.tif", np.full(painted.shape, np.nan, np.float32))
     tifffile.imwrite("flat.tif", np.full(painted.shape, 7, np.uint8))
+    Path("text.npz").write_bytes(b"\x80 no archive")
+    Path("link.tif").symlink_to("grey.tif")
+    Path("slices").mkdir()
+    for index in range(2):
+        tifffile.imwrite(f"slices/{index}.tif", painted[0])
+    contents = {path: path.read_bytes() for path in folder.rglob("*.*")}
     before = sorted(entry.name for entry in folder.iterdir())
     assert exit_code(*arguments, "--quiet") == 2
     error = capsys.readouterr().err
     assert len(error.strip().splitlines()) == 1, error
     assert text in error
     assert sorted(entry.name for entry in folder.iterdir()) == before
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == contents

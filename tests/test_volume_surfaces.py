@@ -213,8 +213,10 @@ def test_refusals_name_the_problem(heights: npt.NDArray[np.floating]) -> None:
     [
         (("--phase", "solid"), "--phase"),
         (("--phase", "3", "--end", "top"), "--end"),
-        (("--phase", "3", "--axis", "5"), "axis"),
-        (("--phase", "9"), "no such label"),
+        (("--phase", "3", "--axis", "5"), "tape.npy: --axis: is out of range; found 5"),
+        (("--phase", "3", "--across", "0"), "tape.npy: --across: is out of range; found 0"),
+        (("--phase", "3", "--smoothing", "50"), "tape.npy: --smoothing: is out of range"),
+        (("--phase", "9"), "tape.npy: --phase: no such label"),
     ],
 )
 def test_the_command_refuses_in_one_line_and_writes_nothing(

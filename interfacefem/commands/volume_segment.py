@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.commands.volume_input import naming
 from interfacefem.errors import VolumeError
-from interfacefem.files import require_writable_folder
+from interfacefem.files import require_not_an_input, require_writable_folder
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.volumes.classifier_file import read_classifier, write_classifier
 from interfacefem.volumes.classifier_training import HeldOut, train_classifier
@@ -22,6 +21,7 @@ from interfacefem.volumes.grey_slices import GreySlices, open_grey, open_labels,
 from interfacefem.volumes.label_files import write_edges, write_labels
 from interfacefem.volumes.layer_edge import grey_step, layer_edge
 from interfacefem.volumes.pixel_classifier import ClassifierSettings, PixelClassifier, prepared
+from interfacefem.volumes.reading import parse_crop
 from interfacefem.volumes.slice_thresholds import find_thresholds, labels_by_threshold
 from interfacefem.volumes.voxel_size import parse_voxel_size
 
@@ -42,8 +42,14 @@ def run(
     """Segment one volume or image, print what was done, write the labels; rank-local."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     _check_options(options)
-    for path in (out, *(path for path in (options.model,) if path and options.train)):
-        require_writable_folder(path.parent)
+    inputs = [grey] if options.train is None else [grey, options.train]
+    if options.model is not None:
+        if options.train is not None:
+            require_writable_folder(options.model.parent)
+            require_not_an_input(options.model, inputs, "--model")
+        inputs.append(options.model)
+    require_writable_folder(out.parent)
+    require_not_an_input(out, inputs, "--out")
     if out.suffix.lower() not in {".tif", ".tiff", ".npy"}:
         raise VolumeError("is no TIFF and no NPY file", field="--out", found=f'"{out.name}"')
     with progress("segment", 5, quiet=output.quiet) as step:
@@ -56,8 +62,9 @@ def run(
     _print(grey, out, result)
 
 
-def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step) -> dict[str, Any]:
+def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) -> dict[str, Any]:
     settings = _settings(options)
+    slices = whole if options.crop is None else whole.cropped(parse_crop(options.crop))
     classifier = None
     voxel_size = slices.voxel_size if options.voxel is None else parse_voxel_size(options.voxel)
     if options.train is None and options.model is not None:
@@ -67,7 +74,7 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
-    with _naming(slices.path):
+    with naming(slices.path):
         part = common_part(drift, slices.shape[1:])
         planes = [
             prepared(_aligned(slice_values, drift[index], part), settings)
@@ -80,7 +87,7 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
     labels: list[npt.NDArray[np.integer]]
     if options.threshold is not None:
         step("thresholds")
-        with _naming(slices.path):
+        with naming(slices.path):
             levels = find_thresholds(planes, options.threshold, options.classes)
         result["thresholds"] = list(levels)
         labels = [labels_by_threshold(plane, levels) for plane in planes]
@@ -88,12 +95,12 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
         if classifier is None:
             step("learning")
             assert options.train is not None
-            painted = _painted(options, slices, drift, part)
-            with _naming(options.train):
+            painted = _painted(options, whole, drift, part)
+            with naming(options.train):
                 classifier, held_out = train_classifier(planes, painted, settings)
             result |= _held_out_result(held_out)
         step("classifying")
-        with _naming(slices.path):
+        with naming(slices.path):
             labels, edges = _classified(classifier, planes, options.edge_below)
     step("writing")
     if classifier is not None and options.train is not None and options.model is not None:
@@ -109,15 +116,6 @@ def _segment(slices: GreySlices, out: Path, options: SegmentOptions, step: Step)
         str(value): float(count / stack.size) for value, count in zip(values, counts, strict=True)
     }
     return result
-
-
-@contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Put the file before the message of errors that do not know it."""
-    try:
-        yield
-    except VolumeError as error:
-        raise VolumeError(str(error), file=path) from None
 
 
 def _classified(
@@ -140,17 +138,19 @@ def _classified(
 
 def _painted(
     options: SegmentOptions,
-    slices: GreySlices,
+    whole: GreySlices,
     drift: npt.NDArray[np.floating],
     part: tuple[slice, slice],
 ) -> list[npt.NDArray[np.integer]]:
     """Painted labels, moved with the slices they were painted on."""
     assert options.train is not None
-    labels = open_labels(options.train, slices, dataset=options.train_dataset, axes=options.axes)
+    labels = open_labels(options.train, whole, dataset=options.train_dataset, axes=options.axes)
+    if options.crop is not None:
+        labels = labels.cropped(parse_crop(options.crop))
     result = []
     for painted, (rows, columns) in zip(labels, np.rint(drift).astype(int), strict=True):
-        whole = whole_labels(painted, options.train)
-        result.append(np.roll(whole, (-rows, -columns), axis=(0, 1))[part])
+        numbers = whole_labels(painted, options.train)
+        result.append(np.roll(numbers, (-rows, -columns), axis=(0, 1))[part])
     return result
 
 
@@ -221,13 +221,19 @@ def _by_name(names: list[str], shares: npt.NDArray[np.floating]) -> dict[str, fl
 def _print(grey: Path, out: Path, result: dict[str, Any]) -> None:
     count, rows, columns = result["shape"]
     title = f"{grey}: {count} slices of {rows} x {columns} pixels"
-    recall, precision = result.get("held_out_recall", {}), result.get("held_out_precision", {})
+    columns = {"share": result["fractions"]} | {
+        column: result[key]
+        for column, key in (
+            ("held-out recall", "held_out_recall"), ("held-out precision", "held_out_precision"),
+        )
+        if key in result
+    }  # fmt: skip
     print_table(
         title,
-        ("label", "share", "held-out recall", "held-out precision"),
+        ("label", *columns),
         [
-            (name, share, recall.get(name), precision.get(name))
-            for name, share in result["fractions"].items()
+            (name, *(column.get(name) for column in columns.values()))
+            for name in result["fractions"]
         ],
     )
     if result.get("held_out_accuracy") is not None:

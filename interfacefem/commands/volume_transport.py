@@ -17,13 +17,18 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
-from interfacefem.commands.volume_input import open_from_options
+from interfacefem.commands.volume_input import naming, open_from_options
 from interfacefem.errors import InputError, VolumeError
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.units import UM, parse_quantity
-from interfacefem.volumes.conduction import Conduction, ConductionSettings, VolumeSlab
+from interfacefem.volumes.conduction import (
+    Conduction,
+    ConductionSettings,
+    VolumeSlab,
+    require_labels,
+)
 from interfacefem.volumes.electrode_plane import PlaneCurrent
 from interfacefem.volumes.reading import VolumeFile, voxel_size_text
 from interfacefem.volumes.transport import AxisTransport, read_slab, solve_transport
@@ -63,12 +68,15 @@ def run(
         step(f"reading {path}")
         file = on_each_rank(comm, begin)
         volume = on_each_rank(comm, lambda: read_slab(file, comm))
-        step("compiling (the first run of all takes about a minute)")
+        with naming(path):
+            require_labels(volume, conductivities)
+        step("kernels (compiled at the first run of all)")
         compile_kernels(comm)
         started = time.process_time()
-        found = solve_transport(
-            volume, conductivities, axes=axes, end=end, settings=settings, progress=step
-        )
+        with naming(path):
+            found = solve_transport(
+                volume, conductivities, axes=axes, end=end, settings=settings, progress=step
+            )
         (cpu,) = volume.slabs.sum(time.process_time() - started)
         result = transport_result(
             file,
@@ -155,29 +163,27 @@ def _conductivities(options: TransportOptions) -> tuple[dict[int, float], float 
     if options.phase is not None:
         return {options.phase: 1.0}, None
     values: dict[int, float] = {}
-    units = set()
     for text in options.conductivity:
-        label, _, value = text.partition("=")
+        name, _, value = text.partition("=")
         try:
-            number = float(value)
-            units.add(False)
+            label = int(name)
         except ValueError:
-            number = parse_quantity(
-                value, unit="S/m", example="1 mS/cm", field="--conductivity"
-            )
-            units.add(True)
-        try:
-            values[int(label)] = number
-        except ValueError:
+            label = None
+        if label is None or not value:
             raise VolumeError(
-                "does not name a label", field="--conductivity", found=f'"{text}"',
-                expected='label=value, such as "0=1 mS/cm" or "0=1"',
-            ) from None  # fmt: skip
-    if len(units) > 1:
-        raise VolumeError(
-            "some conductivities have a unit, others have none", field="--conductivity"
+                "is no label with its conductivity", field="--conductivity", found=f'"{text}"',
+                expected='such as "0=1 mS/cm"',
+            )  # fmt: skip
+        if label in values:
+            raise VolumeError(
+                f"gives label {label} twice", field="--conductivity",
+                found=" and ".join(f'"{one}"' for one in options.conductivity),
+                expected="one conductivity for each label",
+            )  # fmt: skip
+        values[label] = parse_quantity(
+            value, unit="S/m", example="1 mS/cm", field=f"--conductivity {label}="
         )
-    return values, 1.0 if units == {True} else None
+    return values, 1.0
 
 
 def _axes(text: str) -> list[int]:

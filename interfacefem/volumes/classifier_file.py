@@ -19,6 +19,7 @@ from interfacefem.volumes.grey_levels import GreyLevels
 from interfacefem.volumes.pixel_classifier import ClassifierSettings, PixelClassifier
 
 KIND = "interfacefem pixel classifier 1"
+_FILE = "a file that volume segment --model wrote"
 _ARRAYS = tuple(entry.name for entry in dataclasses.fields(Forest))
 _WHOLE = {"roots", "left", "right", "feature"}
 
@@ -59,6 +60,11 @@ def read_classifier(path: str | Path) -> PixelClassifier:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             about = json.loads(archive["about"].tobytes().decode())
             arrays = {name: archive[name] for name in _ARRAYS}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError,
+            zipfile.BadZipFile, zlib.error, NotImplementedError):
+        # what NumPy says of such files is advice to load them unsafely
+        raise VolumeError("is damaged or no pixel classifier", file=path, expected=_FILE) from None
+    try:
         if about["kind"] != KIND:
             raise VolumeError("is of another kind", file=path, found=about["kind"], expected=KIND)
         return _classifier(about, arrays)
@@ -66,13 +72,11 @@ def read_classifier(path: str | Path) -> PixelClassifier:
         if str(error).startswith(str(path)):
             raise
         raise VolumeError(f"is no classifier this program can use ({error})", file=path) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError,
-            zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:100]
         raise VolumeError(
-            f"is damaged or no pixel classifier ({reason})", file=path,
-            expected="a file that volume segment --model wrote",
-        ) from None  # fmt: skip
+            f"is damaged or no pixel classifier ({reason})", file=path, expected=_FILE
+        ) from None
 
 
 def _classifier(about: dict[str, Any], arrays: dict[str, np.ndarray]) -> PixelClassifier:

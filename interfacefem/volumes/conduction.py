@@ -10,7 +10,7 @@ current flows through them.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,28 @@ def deal_slabs(
     return deal_planes(shape[0], halvings, comm)
 
 
+def require_labels(volume: VolumeSlab, labels: Collection[int]) -> dict[int, float]:
+    """Numbers of voxels of labels in the whole volume.
+
+    Raises:
+        VolumeError: One of them does not occur.
+
+    Collective.
+    """
+    own = [float(np.count_nonzero(volume.labels == label)) for label in labels]
+    counts = dict(zip(labels, volume.slabs.sum(*own), strict=True))
+    missing = [label for label, count in counts.items() if count == 0]
+    if missing:
+        occur = set(np.unique(volume.labels).tolist())
+        found = sorted(set().union(*volume.slabs.comm.allgather(occur)))
+        raise VolumeError(
+            "does not occur in the volume",
+            field=f"phase {missing[0]}",
+            found="labels " + ", ".join(str(label) for label in found),
+        )
+    return counts
+
+
 class ConductionSolver:
     """Conduction through one volume, along any axis.
 
@@ -131,27 +153,8 @@ class ConductionSolver:
 
     def __init__(self, volume: VolumeSlab, conductivities: Mapping[int, float]) -> None:
         self._volume = volume
-        slabs = volume.slabs
         self._conductivities = _checked(conductivities)
-        self._counts = dict(
-            zip(
-                self._conductivities,
-                slabs.sum(*(
-                    float(np.count_nonzero(volume.labels == label))
-                    for label in self._conductivities
-                )),
-                strict=True,
-            )
-        )  # fmt: skip
-        missing = [label for label, count in self._counts.items() if count == 0]
-        if missing:
-            own = set(np.unique(volume.labels).tolist())
-            found = sorted(set().union(*slabs.comm.allgather(own)))
-            raise VolumeError(
-                "does not occur in the volume",
-                field=f"phase {missing[0]}",
-                found="labels " + ", ".join(str(label) for label in found),
-            )
+        self._counts = require_labels(volume, self._conductivities)
         self._phases = np.zeros(volume.labels.shape, np.uint8)
         for number, label in enumerate(self._conductivities, start=1):
             self._phases[volume.labels == label] = number

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image
 
 from interfacefem.errors import VolumeError
 from interfacefem.images.reading import read_grey_values
+from interfacefem.volumes.reading import Crop, checked_crop
 from interfacefem.volumes.stored_volumes import TIFF_SUFFIXES, StoredVolume, open_stored_volume
 from interfacefem.volumes.voxel_size import VoxelSize
 
@@ -45,6 +46,21 @@ class GreySlices:
     def __iter__(self) -> Iterator[npt.NDArray[np.generic]]:
         """Slices from the first to the last."""
         return (self.slice(index) for index in range(self.shape[0]))
+
+    def cropped(self, crop: Crop | None) -> GreySlices:
+        """A part of the slices, read as it is asked for; rank-local.
+
+        Raises:
+            VolumeError: The part does not lie within them.
+        """
+        (first, last), (row0, row1), (column0, column1) = checked_crop(crop, self.stored)
+        shape = (last - first, row1 - row0, column1 - column0)
+        whole = self.stored.read
+
+        def read(start: int, stop: int) -> npt.NDArray[np.generic]:
+            return whole(first + start, first + stop)[:, row0:row1, column0:column1]
+
+        return replace(self, shape=shape, stored=replace(self.stored, shape=shape, read=read))
 
 
 def open_grey(path: str | Path, **options: object) -> GreySlices:

@@ -75,7 +75,7 @@ def outer_surface(
 
     Rank-local.
     """
-    across = _checked_axes(axis, across, end, smoothing)
+    across = _checked_axes(axis, across, end, smoothing, volume)
     solid = _largest_solid(volume, phases)
     # rows: from deep in the solid to the outside; last axis along the profile
     along = ({0, 1, 2} - {axis, across}).pop()
@@ -161,13 +161,13 @@ def _largest_solid(volume: SegmentedVolume, phases: Sequence[int]) -> npt.NDArra
     absent = sorted(set(phases) - set(volume.phases))
     if absent or not phases:
         raise VolumeError(
-            "no such label", file=volume.source, field="phase",
+            "no such label", file=volume.source, field="--phase",
             found=", ".join(map(str, absent)) or "none",
             expected="some of " + ", ".join(map(str, volume.phases)),
         )  # fmt: skip
     solid = np.isin(volume.labels, list(phases))
     if solid.all():
-        raise VolumeError("holds nothing but solid", file=volume.source, field="phase")
+        raise VolumeError("holds nothing but solid", file=volume.source, field="--phase")
     bodies, count = label(solid)
     if count == 1:
         return solid
@@ -190,22 +190,21 @@ def _require_void_outside(turned: npt.NDArray[np.bool_], volume: SegmentedVolume
         )  # fmt: skip
 
 
-def _checked_axes(axis: int, across: int | None, end: int, smoothing: float) -> int:
-    if axis not in {0, 1, 2}:
-        raise VolumeError("is out of range", field="axis", found=axis, expected="0, 1 or 2")
-    if across is None:
-        across = min({0, 1, 2} - {axis})
-    if across not in {0, 1, 2} - {axis}:
-        raise VolumeError(
-            "is out of range", field="across", found=across, expected="0, 1 or 2, not the axis"
-        )
-    if end not in {0, 1}:
-        raise VolumeError("is out of range", field="end", found=end, expected="0 or 1")
-    if not 0 <= smoothing <= 10:
-        raise VolumeError(
-            "is out of range", field="smoothing", found=smoothing, expected="0 to 10 voxels"
-        )
-    return across
+def _checked_axes(
+    axis: int, across: int | None, end: int, smoothing: float, volume: SegmentedVolume
+) -> int:
+    others = {0, 1, 2} - {axis}
+    for field, found, valid, expected in (
+        ("--axis", axis, axis in {0, 1, 2}, "0, 1 or 2"),
+        ("--across", across, across is None or across in others, "0, 1 or 2, not the axis"),
+        ("--end", end, end in {0, 1}, "0 or 1"),
+        ("--smoothing", smoothing, 0 <= smoothing <= 10, "0 to 10 voxels"),
+    ):
+        if not valid:
+            raise VolumeError(
+                "is out of range", file=volume.source, field=field, found=found, expected=expected
+            )
+    return min(others) if across is None else across
 
 
 def _require_width(shape: tuple[int, ...], axis: int, volume: SegmentedVolume) -> None:

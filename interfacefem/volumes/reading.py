@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -19,6 +21,9 @@ from interfacefem.volumes.stored_volumes import StoredVolume, open_stored_volume
 from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size
 
 Crop: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+
+_FEWEST_VOXELS = 4  # along an axis that is resampled: with fewer nothing has a shape (assumed)
+_BYTES_PER_VOXEL = 21  # of resampling: shares and places beside the labels (measured)
 
 _NM_TEXT = 'such as --voxel "25 nm" or --voxel "50 nm, 25 nm, 25 nm"'
 
@@ -50,13 +55,15 @@ class VolumeFile:
         """Labels of planes ``start`` to ``stop`` along axis 0, shape (stop - start, n1, n2).
 
         Raises:
-            VolumeError: Voxels are no whole numbers, or cannot be read.
+            VolumeError: Voxels are no whole numbers, cannot be read, or are too many for the memory
+                once resampled.
 
         Rank-local.
         """
         stop = self.shape[0] if stop is None else stop
         if not self.resampled:
             return _as_labels(self.values(start, stop), self.stored.path)
+        self._require_memory(stop - start)
         counts = [end - begin for begin, end in self.crop]
         ranges = [(start, stop), (0, self.shape[1]), (0, self.shape[2])]
         parts = [
@@ -69,6 +76,18 @@ class VolumeFile:
         labels = _as_labels(self._stored_values(first, last), self.stored.path)
         labels = labels[:, along1[1] : along1[2], along2[1] : along2[2]]
         return majority(labels, [matrix for matrix, _, _ in parts], (start, 0, 0))
+
+    def _require_memory(self, planes: int) -> None:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if planes * self.shape[1] * self.shape[2] * _BYTES_PER_VOXEL > memory:
+            raise VolumeError(
+                "makes more voxels than the memory holds",
+                file=self.stored.path,
+                field="--resample",
+                found=_shape_text((planes, *self.shape[1:])),
+                expected=f"at most {memory / _BYTES_PER_VOXEL:.2g} voxels "
+                f"in {memory / 1e9:.3g} GB",
+            )
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
         """Voxels as stored, such as grey values, of planes ``start`` to ``stop`` of the crop.
@@ -114,7 +133,8 @@ def open_volume(
 
     Raises:
         VolumeError: The file is missing, damaged, truncated, two-dimensional, in colours, of
-            unknown order, without voxel size, or smaller than the crop.
+            unknown order, without voxel size, smaller than the crop, or
+            left with too few voxels by the resampling.
 
     Rank-local.
     """
@@ -126,7 +146,7 @@ def open_volume(
     if size is None:
         raise VolumeError("does not say how large a voxel is", file=path, expected=_NM_TEXT)
     size = checked_voxel_size(size)
-    limits = _checked_crop(crop, stored)
+    limits = checked_crop(crop, stored)
     counts = [stop - start for start, stop in limits]
     new_size = size if resample_to is None else checked_voxel_size(resample_to, "--resample")
     new_counts = [
@@ -138,6 +158,14 @@ def open_volume(
         min(new_count, math.ceil(count * old / new - 1e-9))
         for new_count, count, old, new in zip(new_counts, counts, size, new_size, strict=True)
     ]
+    if any(new < min(old, _FEWEST_VOXELS) for new, old in zip(new_counts, counts, strict=True)):
+        raise VolumeError(
+            "leaves too few voxels",
+            file=path,
+            field="--resample",
+            found=f"{_shape_text(new_counts)} of {_shape_text(counts)} voxels",
+            expected=f"at least {_FEWEST_VOXELS} along each axis",
+        )
     return VolumeFile(stored, limits, size, new_size, (new_counts[0], new_counts[1], new_counts[2]))
 
 
@@ -198,7 +226,18 @@ def voxel_size_text(voxel_size: VoxelSize) -> str:
     return (lengths[0] if len(set(lengths)) == 1 else " x ".join(lengths)) + " nm"
 
 
-def _checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
+def _shape_text(counts: Sequence[int]) -> str:
+    return " x ".join(str(count) for count in counts)
+
+
+def checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
+    """A crop that lies within the stored volume, the whole of it by default.
+
+    Raises:
+        VolumeError: It does not.
+
+    Rank-local.
+    """
     if crop is None:
         n0, n1, n2 = stored.shape
         return (0, n0), (0, n1), (0, n2)

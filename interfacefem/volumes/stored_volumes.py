@@ -308,9 +308,10 @@ def _open_numpy(path: Path, dataset: str | None) -> StoredVolume:
         else:
             with np.load(path, allow_pickle=False) as archive:
                 voxels = archive[_only_one(archive.files, dataset, path)]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        # what NumPy says of such files may be advice to load them unsafely
         raise VolumeError(
-            f"is truncated, damaged or no array of numbers ({error})", file=path, expected=FORMATS
+            "is truncated, damaged or no array of numbers", file=path, expected=FORMATS
         ) from None
     shape = require_three_axes(voxels.shape, path)
     voxels = voxels.reshape(shape)
