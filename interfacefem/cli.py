@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,8 @@ import cyclopts
 from cyclopts import App, Parameter
 
 from interfacefem import __version__
-from interfacefem.errors import InputError, InterfaceFemError
+from interfacefem.errors import InputError, InterfaceFemError, naming_file
+from interfacefem.files import STANDARD_OUTPUT, naming_target
 
 USAGE_ERROR = 2
 
@@ -29,6 +30,21 @@ app = App(
 )
 
 Flag = Annotated[bool, Parameter(negative=())]
+
+
+def _file_name(_: object, tokens: Sequence[cyclopts.Token]) -> Path:
+    # pathlib would take an empty name, as from an unset variable of the shell, for this folder
+    if not tokens[0].value:
+        raise InputError(
+            "the name is empty",
+            field=tokens[0].keyword,
+            found='""',
+            expected="the name of a file or folder",
+        )
+    return Path(tokens[0].value)
+
+
+FileName = Annotated[Path, Parameter(converter=_file_name)]
 
 
 @Parameter(name="*", negative=())
@@ -90,12 +106,15 @@ class SamplingOptions:
     """Low-pass cutoff wavelength, such as "0.5 um"."""
 
 
+_SAMPLING_FIELDS = frozenset(field.name for field in fields(SamplingOptions))
+
+
 @app.command
 def profile(
-    image: Path,
+    image: FileName,
     *,
     sampling: SamplingOptions = SamplingOptions(),
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -112,17 +131,18 @@ def profile(
     """
     from interfacefem.commands.profile import run
 
-    run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
+    with naming_file(image, _SAMPLING_FIELDS):
+        run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
 
 
 @app.command
 def current(
-    case: Path,
+    case: FileName,
     *,
     sweep: tuple[str, ...] = (),
     map: Flag = False,
     convergence: Flag = False,
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -148,32 +168,32 @@ def current(
     """
     if bool(sweep) + map + convergence > 1:
         raise InputError("--sweep, --map and --convergence cannot be combined")
-    if map:
-        from interfacefem.commands.sweep import run_map
+    with naming_file(case):
+        if map:
+            from interfacefem.commands.sweep import run_map
 
-        run_map(case, out, json, output)
-        return
-    if convergence:
-        from interfacefem.commands.convergence import run as run_convergence
+            run_map(case, out, json, output)
+        elif convergence:
+            from interfacefem.commands.convergence import run as run_convergence
 
-        run_convergence(case, out, json, output)
-        return
-    if sweep:
-        from interfacefem.commands.sweep import run as run_sweep
+            run_convergence(case, out, json, output)
+        elif sweep:
+            from interfacefem.commands.sweep import run as run_sweep
 
-        run_sweep(case, sweep, out, json, output)
-        return
-    from interfacefem.commands.current import run
+            run_sweep(case, sweep, out, json, output)
+        else:
+            from interfacefem.commands.current import run
 
-    run(case, out, json, output)
+            run(case, out, json, output)
 
 
 @app.command
 def stress(
-    case: Path,
+    case: FileName,
     *,
-    pressures: str | None = None,
-    out: Path | None = None,
+    # a value may begin with a minus sign: it is refused by what it means
+    pressures: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -190,24 +210,23 @@ def stress(
     json:
         Print one JSON object instead of a table.
     """
-    if pressures is not None:
-        from interfacefem.commands.stress import run_pressures
+    from interfacefem.commands.stress import run, run_pressures
 
-        run_pressures(case, pressures, out, json, output)
-        return
-    from interfacefem.commands.stress import run
-
-    run(case, out, json, output)
+    with naming_file(case):
+        if pressures is None:
+            run(case, out, json, output)
+        else:
+            run_pressures(case, pressures, out, json, output)
 
 
 @app.command
 def risk(
-    image: Path,
+    image: FileName,
     *,
-    parameters: Path | None = None,
+    parameters: FileName | None = None,
     sampling: SamplingOptions = SamplingOptions(),
     contact_limited: Flag = False,
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -230,7 +249,8 @@ def risk(
     from interfacefem.commands.risk import run
 
     folder = out or Path("results") / f"{image.stem}_risk"
-    run(image, parameters, sampling, contact_limited, folder, json, output)
+    with naming_file(image, _SAMPLING_FIELDS):
+        run(image, parameters, sampling, contact_limited, folder, json, output)
 
 
 volume = App(
@@ -285,11 +305,11 @@ class TransportOptions:
 
 @volume.command
 def transport(
-    file: Path,
+    file: FileName,
     *,
     reading: VolumeOptions = VolumeOptions(),
     options: TransportOptions = TransportOptions(),
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -311,14 +331,14 @@ def transport(
 
 @volume.command(name="pores")
 def volume_pores(
-    file: Path,
+    file: FileName,
     *,
     phase: str = "0",
     axis: int = 0,
     interface_depth: str | None = None,
     particle_sizes: str | None = None,
     options: VolumeOptions = VolumeOptions(),
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -351,13 +371,13 @@ def volume_pores(
 
 @volume.command(name="describe")
 def volume_describe(
-    file: Path,
+    file: FileName,
     *,
     phase: str | None = None,
     fill: str | None = None,
     flux: Annotated[bool, Parameter(negative="--no-flux")] = True,
     options: VolumeOptions = VolumeOptions(),
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -388,9 +408,9 @@ def volume_describe(
 class SegmentOptions:
     """How grey values become labels (docs/volume_segmentation.md)."""
 
-    train: Path | None = None
+    train: FileName | None = None
     """Painted labels of the size of the grey values, 0 where nothing is painted."""
-    model: Path | None = None
+    model: FileName | None = None
     """Classifier: written with --train, read without it (NPZ)."""
     threshold: str | None = None
     """otsu, multi-otsu, or grey values as stored such as "85,160"."""
@@ -432,9 +452,9 @@ class SegmentOptions:
 
 @volume.command
 def segment(
-    grey: Path,
+    grey: FileName,
     *,
-    out: Path = Path("labels.tif"),
+    out: FileName = Path("labels.tif"),
     options: SegmentOptions = SegmentOptions(),
     json: Flag = False,
     output: Output = Output(),
@@ -474,11 +494,11 @@ class SurfaceOptions:
 
 @volume.command
 def surface(
-    file: Path,
+    file: FileName,
     *,
     options: SurfaceOptions,
     reading: VolumeOptions = VolumeOptions(),
-    out: Path | None = None,
+    out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -500,9 +520,9 @@ def surface(
 
 @app.command
 def study(
-    file: Path,
+    file: FileName,
     *,
-    out: Path | None = None,
+    out: FileName | None = None,
     jobs: Annotated[int | None, Parameter(name=["--jobs", "-j"])] = None,
     engine: str = "auto",
     dry_run: Flag = False,
@@ -665,7 +685,8 @@ def _exit_code(arguments: Sequence[str]) -> int:
         # not app(...), which from cyclopts 4 on ends the process
         command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
         command(*bound.args, **bound.kwargs)
-        sys.stdout.flush()
+        with naming_target(STANDARD_OUTPUT):
+            sys.stdout.flush()
     except cyclopts.CycloptsError as error:
         _say(f"interfacefem: {_one_line(error)} See: interfacefem --help")
         return USAGE_ERROR
@@ -679,7 +700,7 @@ def _exit_code(arguments: Sequence[str]) -> int:
     except OSError as error:
         # such as a full disk; what cannot be opened at all is found before any work
         where = f"{error.filename}: " if error.filename else ""
-        _say(f"interfacefem: {where}cannot be read or written ({error.strerror})")
+        _say(f"interfacefem: {where}cannot be read or written ({error.strerror or error})")
         _discard_output()
         _abort_other_ranks(USAGE_ERROR)
         return USAGE_ERROR

@@ -356,10 +356,12 @@ class Case(Cell):
 
     @pydantic.model_validator(mode="after")
     def _one_source(self) -> Case:
-        if sum(source is not None for source in (self.profile, self.image, self.height_map)) != 1:
+        sources = ("profile", "image", "height_map")
+        given = [f'"{name}"' for name in sources if getattr(self, name) is not None]
+        if len(given) != 1:
             raise ValueError(
-                'needs one source of the interface; expected "profile: line.csv", '
-                '"image: micrograph.tif" or "height_map: scan.npy"'
+                f"needs one source of the interface; found {' and '.join(given) or 'none'}; "
+                'expected "profile: line.csv", "image: micrograph.tif" or "height_map: scan.npy"'
             )
         if self.sampling is not None and self.image is None:
             raise ValueError('"sampling" belongs to "image"; this case has a "profile"')
@@ -375,7 +377,7 @@ def read_case(path: str | Path) -> Case:
     Rank-local.
     """
     path = Path(path)
-    case = read_yaml(path, Case)
+    case = read_yaml(path, Case, example="profile: line.csv")
     update = {
         name: path.parent / value
         for name in ("profile", "image", "height_map", "contact")

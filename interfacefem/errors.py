@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Exceptions that end a command, each with the exit code scripts may rely on."""
 
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+
 
 class InterfaceFemError(Exception):
     """Anything this package raises on purpose; its text is one clear line for the user."""
 
     exit_code = 1
+    file: str | None = None
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.file is None else f"{self.file}: {text}"
 
 
 class InputError(InterfaceFemError):
@@ -22,13 +32,20 @@ class InputError(InterfaceFemError):
         found: object | None = None,
         expected: str | None = None,
     ) -> None:
-        where = ": ".join(str(part) for part in (file, field) if part is not None)
-        text = f"{where}: {message}" if where else message
-        if found is not None:
-            text += f"; found {found}"
-        if expected is not None:
-            text += f"; expected {expected}"
-        super().__init__(text.replace("\n", " "))
+        super().__init__(message)
+        self.file = None if file is None else str(file)
+        self.field = field
+        self._found = None if found is None else str(found)
+        self._expected = expected
+
+    def __str__(self) -> str:
+        places = (part for part in (self.file, self.field) if part is not None)
+        text = ": ".join((*places, str(self.args[0])))
+        if self._found is not None:
+            text += f"; found {self._found}"
+        if self._expected is not None:
+            text += f"; expected {self._expected}"
+        return text.replace("\n", " ")
 
 
 class ImageError(InputError):
@@ -77,3 +94,23 @@ class StudyError(InterfaceFemError):
     """Cases of a study failed; the others are done and in its table."""
 
     exit_code = 3
+
+
+@contextlib.contextmanager
+def naming_file(file: object, options: Collection[str] = ()) -> Iterator[None]:
+    """Name ``file`` in errors from below that name none.
+
+    Args:
+        file: What the work is about.
+        options: Fields that the user gave on the command line; errors name them as options.
+
+    Rank-local.
+    """
+    try:
+        yield
+    except InterfaceFemError as error:
+        if error.file is None:
+            error.file = str(file)
+        if isinstance(error, InputError) and error.field and error.field in options:
+            error.field = "--" + error.field.replace("_", "-")
+        raise

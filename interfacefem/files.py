@@ -11,6 +11,8 @@ from pathlib import Path
 
 from interfacefem.errors import InputError
 
+STANDARD_OUTPUT = "standard output"
+
 
 @contextlib.contextmanager
 def written_atomically(path: str | Path) -> Iterator[Path]:
@@ -20,6 +22,7 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
 
     Raises:
         InputError: The folder cannot be written to.
+        OSError: Writing failed, such as on a full disk; it names ``path``.
 
     Rank-local: call on one rank.
     """
@@ -31,16 +34,33 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
         )
     except OSError as error:
         raise _not_writable(path.parent, error) from None
-    os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(path)
+        os.close(handle)
+        with naming_target(path, temporary):
+            yield temporary
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming_target(target: object, temporary: Path | None = None) -> Iterator[None]:
+    """Name ``target`` in an OSError that names nothing, or what ``target`` is called for a while.
+
+    A disk that is full is noticed by writing to a file that is open: its error names no file.
+
+    Rank-local.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or error.filename == str(temporary):
+            error.filename = str(target)
+        raise
 
 
 def write_text_atomically(path: str | Path, text: str) -> None:
@@ -61,6 +81,13 @@ def require_writable_folder(folder: str | Path) -> None:
     nearest = Path(folder).absolute()
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
+    if nearest.is_file():
+        raise InputError(
+            "the output folder cannot be written to",
+            file=folder,
+            found=f"a file of the name {nearest.name}",
+            expected="a folder (see --out)",
+        )
     try:
         with tempfile.TemporaryFile(dir=nearest):
             pass

@@ -19,12 +19,15 @@ _DEEPEST = 10
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
-def read_yaml(path: str | Path, model: type[Model]) -> Model:
+def read_yaml(
+    path: str | Path, model: type[Model], *, example: str = "load: {pressure: 50 MPa}"
+) -> Model:
     """Read a YAML file and validate it.
 
     Args:
         path: The file.
         model: What the file may say.
+        example: A line of such a file, shown where there is none.
 
     Raises:
         CaseError: One line that names the file, the line, the key, what was found and what is
@@ -48,7 +51,7 @@ def read_yaml(path: str | Path, model: type[Model]) -> Model:
         raise CaseError(f"not valid YAML: {error}", file=path) from None
     if not isinstance(content, dict):
         raise CaseError(
-            "does not hold keys and values", file=path, expected='lines such as "profile: line.csv"'
+            "does not hold keys and values", file=path, expected=f"lines such as '{example}'"
         )
     _refuse_repeated_keys(path, tree)
     try:
@@ -63,7 +66,13 @@ def _refuse_tricks(path: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         place = f"line {event.start_mark.line + 1}"
         if isinstance(event, yaml.AliasEvent):
-            raise CaseError("aliases (*name) are not understood", file=path, field=place)
+            raise CaseError(
+                "aliases are not understood",
+                file=path,
+                field=place,
+                found=f'"*{event.anchor}"',
+                expected="the values themselves, written out",
+            )
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
@@ -119,6 +128,8 @@ def describe_problem(
         return "unknown key", f'"{location[-1]}"', hint
     if kind == "model_type" and given is None:
         return "the section is empty", None, "keys and values below it, or no such line"
+    if kind == "path_type":
+        return "is no name of a file", _shown(given), 'a name, such as "line.csv"'
     if kind == "missing":
         return "the key is missing", None, None
     if kind == "value_error" and isinstance(problem["ctx"]["error"], ValueError):

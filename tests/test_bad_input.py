@@ -4,6 +4,8 @@
 import json
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ import tifffile
 from PIL import Image
 
 from interfacefem import cli
+from interfacefem.files import written_atomically
 
 WAVE = "x_um,z_um\n" + "".join(f"{x},{0.1 * (x % 3)}\n" for x in range(11))
 
@@ -101,8 +104,16 @@ BAD_IMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "HTML": (holding(b"<html>"), "is not an image this program reads"),
     "a GIF": (start_of("GIF", 1), "expected a TIFF, PNG or JPEG image"),
     "a BMP": (start_of("BMP", 1), "expected a TIFF, PNG or JPEG image"),
+    "noise": (
+        tiff(np.random.default_rng(1).integers(0, 255, (200, 240)).astype(np.uint8)),
+        "sampling-line method, chosen because no phase boundary spans the image",
+    ),
+    "a void open to the top": (
+        tiff(np.where((np.arange(240) % 120 < 40), 20, 200) + np.zeros((200, 1), np.uint8)),
+        "try a --void-depth, other --positions, a smaller --window-width",
+    ),
     "all white": (tiff(np.full((200, 240), 255, np.uint8)), "one grey value"),
-    "all grey, 16 bit": (tiff(np.full((200, 240), 7, np.uint16)), "nothing to see"),
+    "all grey, 16 bit": (tiff(np.full((200, 240), 1000, np.uint16)), "have one grey value: "),
     "all grey, float": (tiff(np.full((200, 240), 0.5, np.float32)), "nothing to see"),
     "10 x 10 pixels": (tiff(section_image()[105:115, :10]), "is too small"),
     "one row": (tiff(section_image()[110:111]), "is too small"),
@@ -126,7 +137,10 @@ def test_images_that_are_none(
     ("options", "expected"),
     [
         (["--lines", "4"], "--lines"),
-        (["--lines", "1000"], "expected 10 to 239 pixels"),
+        (["--lines", "1000"], "wave.png: --lines: leaves too little of the image"),
+        (["--lines", "201", "--method", "sampling-line"], "wave.png: --lines: more sampling"),
+        (["--rotation", "nan"], "wave.png: --rotation: "),
+        (["--positions", "3,4"], "wave.png: --positions: "),
         (["--cutoff", "1 m"], "expected at most half a window"),
         (["--cutoff", "0 um"], "--cutoff"),
         (["--crop", "0,500,0,100"], "within rows 0:200, columns 0:240"),
@@ -177,7 +191,13 @@ def test_pixel_sizes_that_are_none(
         (b"profile: line.csv\nload: {pressure: 1 Pa, pressure: 2 Pa}\n", "the key is given twice"),
         (b"profile: line.csv\n5: 6\n", "line 2"),
         (b"profile: line.csv\n? [a, b]\n: 6\n", "line 2"),
-        (b"profile: line.csv\nload: *b\n", "alias"),
+        (b"profile: line.csv\nload: *b\n", "expected the values themselves, written out"),
+        (b"profile: 5\n", "case.yaml: line 1: profile: is no name of a file; found 5"),
+        (b"profile: line.csv\nheight_map: a.npy\n", 'found "profile" and "height_map"'),
+        (b"profile: line.csv\ndomain: {height: 0.1 um}\n", "case.yaml: domain.height: the top"),
+        (b"profile: line.csv\ndomain: {height: 1 m}\n", "case.yaml: the domain is too tall"),
+        (b"height_map: one.csv\nmap: {pixel_size: 1 um}\n", "one.csv: is not a grid of heights"),
+        (b"height_map: gap.csv\nmap: {pixel_size: 1 um}\n", '"map: {missing: fill}"'),
         (b'profile: line.csv\nload: !!python/object/apply:os.system ["touch x"]\n', "line 2"),
         (b"profile: line.csv\nload: !load {pressure: 1 Pa}\n", "line 2"),
         (b"load: {pressure: 1 MPa}\n", 'expected "profile: line.csv"'),
@@ -198,6 +218,8 @@ def test_case_files_that_are_none(
     folder: Path, capsys: pytest.CaptureFixture[str], text: bytes, expected: str
 ) -> None:
     (folder / "case.yaml").write_bytes(text)
+    (folder / "one.csv").write_text("1\n")
+    (folder / "gap.csv").write_text("1,2,3\n1,nan,3\n")
     assert_refused(folder, capsys, ["current", "case.yaml", "--out", "run"], expected)
 
 
@@ -274,6 +296,8 @@ def test_unknown_keys_are_refused_in_every_section(
         (b"x_um,z_um\n0,0\n7,0\n3,0\n10,0\n", "crosses or touches itself"),
         (b"x_um,z_um\n0,0\n5,5\n10,0\n5,-5\n0,0\n", "does not run from left to right"),
         (b"x_um,z_um\n0,0\n12,1\n10,0\n", "touches or leaves the sides"),
+        (b"x_um,z_um\n0,0\n1e300,1\n2e300,0\n", "is wider or higher than a metre"),
+        (b"x_um,z_um\n-1.7e308,0\n0,1\n1.7e308,0\n", "is wider or higher than a metre"),
         (WAVE.encode("utf-16"), "line.csv: "),
         (b"# pixel_size_um: small\n" + WAVE.encode(), "pixel_size_um"),
         (b"# pixel_size_um: 5\n" + WAVE.encode(), "at least 10 pixels"),
@@ -322,3 +346,65 @@ def test_places_where_nothing_can_be_written(
     (folder / "case.yaml").write_text("profile: line.csv\n")
     for arguments in (["current", "case.yaml"], ["risk", "wave.png", "--pixel-size", "0.1 um"]):
         assert_refused(folder, capsys, [*arguments, "--out", place], "cannot be written to")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["stress", "case.yaml", "--pressures", "-1:500:20"], "--pressures: out of range"),
+        (["stress", "case.yaml", "--pressures", "0:500:20:log"], "a logarithmic scale has"),
+        (["stress", "case.yaml", "--pressures", "1:500:1000000000"], "the count is out of range"),
+        (["stress", "case.yaml", "--pressures", "1:500:0"], "the count is out of range"),
+        (["stress", "case.yaml", "--pressures", "1:x:5"], "--pressures: cannot be read"),
+        (["current", "case.yaml", "--sweep", "i0=1:10:100000000:log"], "the count is out of"),
+        (["current", "case.yaml", "--sweep", "i0=1:10:0"], "the count is out of range"),
+        (["current", "case.yaml", "--sweep", "i0=1e300"], "--sweep i0: out of range"),
+        (["current", "case.yaml", "--sweep", "film_resistance=-1"], "1e+15 or zero"),
+        (["current", "case.yaml", "--out", "line.csv"], "found a file of the name line.csv"),
+        (["current", "case.yaml", "--out", ""], "--out: the name is empty"),
+        (["current", ""], "the name is empty"),
+        (["risk", ""], "the name is empty"),
+        (["rerun", "case.yaml"], "case.yaml: is no result of a case"),
+        (["rerun", "empty.yaml"], "empty.yaml: is no result of a case"),
+        (["study", "empty.yaml"], "lines such as 'images: "),
+        (["study", "study.yaml"], "expected one of kinetics.model, kinetics.exchange"),
+    ],
+)
+def test_arguments_that_are_none(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    (folder / "case.yaml").write_text("profile: line.csv\n")
+    (folder / "empty.yaml").write_text("")
+    (folder / "study.yaml").write_text(
+        "name: s\nprofiles: [{files: line.csv}]\nparameters: [{grid: {kinetics.i0: [1]}}]\n"
+    )
+    assert_refused(folder, capsys, arguments, expected)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux")
+def test_the_file_a_full_disk_refused_is_named_and_no_part_stays(folder: Path) -> None:
+    def write(kind: type[BaseException]) -> None:
+        with written_atomically("a.csv") as temporary, Path("/dev/full").open("w") as full:
+            temporary.write_text("half")
+            if kind is OSError:
+                full.write("1")
+                full.flush()
+            raise kind
+
+    with pytest.raises(OSError, match=r"No space left on device: 'a\.csv'"):
+        write(OSError)
+    with pytest.raises(KeyboardInterrupt):
+        write(KeyboardInterrupt)
+    assert {file.name for file in folder.iterdir()} == {"line.csv", "wave.png"}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux")
+def test_standard_output_that_is_full_is_named() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "interfacefem", "materials"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("interfacefem: standard output: ")
+    assert len(done.stderr.splitlines()) == 1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The command line: contracts of the JSON, exit codes, one line for bad input."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -140,7 +141,7 @@ def bad_image(name: str, folder: Path) -> list[str]:
         ("empty.tif", "empty"),
         ("text.tif", "text.tif"),
         ("truncated.tif", "truncated"),
-        ("black.png", "black"),
+        ("black.png", "all pixels have one grey value"),
         ("no_pixel_size.png", '--pixel-size "55.8 nm"'),
         ("no_unit.png", "has no unit"),
     ],
@@ -215,6 +216,16 @@ def test_bad_usage_ends_in_one_line_and_exit_code_2(
     assert expected in error
 
 
+def test_a_solver_that_does_not_converge_names_the_case_and_ends_with_3(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "case.yaml").write_text("profile: line.csv\n")
+    assert exit_code("current", "case.yaml", "--sweep", "temperature=1e15", "--quiet") == 3
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert error.startswith("interfacefem: case.yaml: Newton's method did not converge")
+
+
 def test_an_output_folder_that_cannot_be_written_is_refused_before_any_work(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,6 +251,9 @@ def test_doctor_finds_what_the_solver_needs(capsys: pytest.CaptureFixture[str]) 
     report = json.loads(capsys.readouterr().out)
     assert report["environment"]["direct solver"] == "MUMPS"
     assert not [line for line in report["missing"] if "required" in line]
+    optional = ("imagecodecs", "SurfaceTopography", "pyarrow")
+    lacking = {name for name in optional if importlib.util.find_spec(name) is None}
+    assert {line.split()[0] for line in report["missing"]} == lacking
 
 
 def test_a_contact_mask_is_read_from_the_case(

@@ -44,6 +44,8 @@ _REQUIRED = {
 }
 _OPTIONAL = {
     "imagecodecs": "TIFF files with rare compressions",
+    "SurfaceTopography": "height maps as instruments write them",
+    "pyarrow": "tables of studies as Parquet",
 }
 
 

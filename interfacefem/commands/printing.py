@@ -15,13 +15,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from interfacefem.files import STANDARD_OUTPUT, naming_target
+
 _PLAIN_WIDTH = 200  # where output is no terminal, do not fold lines
 
 
 def print_json(result: Mapping[str, Any]) -> None:
     """Print one JSON object, on rank 0 only; rank-local."""
-    if MPI.COMM_WORLD.rank == 0:
-        print(json_text(result))
+    print_line(json_text(result))
 
 
 def json_text(result: Mapping[str, Any]) -> str:
@@ -51,13 +52,15 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_PLAIN_WIDTH)
-    console.print(table)
+    with naming_target(STANDARD_OUTPUT):
+        console.print(table)
 
 
 def print_line(text: str) -> None:
     """Print a line, on rank 0 only; rank-local."""
     if MPI.COMM_WORLD.rank == 0:
-        print(text)
+        with naming_target(STANDARD_OUTPUT):
+            print(text)
 
 
 def number_text(value: object) -> str:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mpi4py import MPI
@@ -28,7 +28,7 @@ from interfacefem.contact.map_run import StressMapRun, run_stress_map_loads
 from interfacefem.contact.result import stress_map_result, stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.current.sweep import parse_numbers
-from interfacefem.errors import CaseError, InputError
+from interfacefem.errors import CaseError
 from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import Step, configure_logging, progress
@@ -42,7 +42,6 @@ _PRINTED = (
     "von_mises_max_GPa", "load_left",
 )  # fmt: skip
 _Run = StressRun | StressMapRun
-Solved = TypeVar("Solved")
 
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
@@ -110,18 +109,10 @@ def _solve(
     if case.height_map is None:
         profile, _ = read_profile(case, case_file, comm)
         step(f"contact of block and profile{several}")
-        return _naming(case_file, lambda: run_stress_sweep(profile, case, pressures, comm))
+        return run_stress_sweep(profile, case, pressures, comm)
     height_map, _ = read_map(case, comm)
     step(f"contact of block and height map{several}")
-    return _naming(case_file, lambda: run_stress_map_loads(height_map, case, pressures, comm))
-
-
-def _naming(case_file: Path, solve: Callable[[], Solved]) -> Solved:
-    """Put the case file before what is wrong in it."""
-    try:
-        return solve()
-    except InputError as error:
-        raise CaseError(str(error), file=case_file) from None
+    return run_stress_map_loads(height_map, case, pressures, comm)
 
 
 def _result(solved: _Run) -> dict[str, Any]:
@@ -149,16 +140,7 @@ def _write_pressures(result: dict[str, Any], out: Path) -> None:
 
 def _pressures(text: str) -> list[float]:
     expected = 'pressures in MPa, such as "10:500:20:log" or "10,50,300"'
-    try:
-        values = parse_numbers(text)
-    except ValueError:
-        raise InputError(
-            "cannot be read", field="--pressures", found=f'"{text}"', expected=expected
-        ) from None
-    if not (np.isfinite(values).all() and (values > 0).all()):
-        raise InputError(
-            "is out of range", field="--pressures", found=f'"{text}"', expected=expected
-        )
+    values = parse_numbers(text, "--pressures", expected)
     return [float(value) * MPA for value in values]
 
 

@@ -50,13 +50,18 @@ def _write(field: fem.Function, path: Path) -> Path:
     comm = field.function_space.mesh.comm
     temporary = path.with_name(f".{path.name}.part")
     on_first_rank(comm, lambda: shutil.rmtree(temporary, ignore_errors=True))
-    with dolfinx.io.VTXWriter(comm, temporary, [field]) as writer:
-        writer.write(0.0)
 
     def put_in_place() -> None:
         shutil.rmtree(path, ignore_errors=True)
         temporary.rename(path)
 
-    comm.barrier()
-    on_first_rank(comm, put_in_place)
+    try:
+        with dolfinx.io.VTXWriter(comm, temporary, [field]) as writer:
+            writer.write(0.0)
+        comm.barrier()
+        on_first_rank(comm, put_in_place)
+    finally:
+        # not collective: a rank may have failed alone
+        if comm.rank == 0:
+            shutil.rmtree(temporary, ignore_errors=True)
     return path

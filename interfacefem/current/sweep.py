@@ -7,6 +7,7 @@ import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,7 @@ SWEEP_PARAMETERS = {
 _SHARE_OF_TOLERANCE = 0.1
 
 _MOST_VALUES = 10_000  # of one range: more is a slip of the keyboard
+_LEAST, _LARGEST = 1e-15, 1e15  # in any unit of a column: beyond lies no cell, and no convergence
 MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
 MAP_QUOTIENTS = np.geomspace(0.01, 100.0, 9)
 
@@ -107,29 +109,36 @@ def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
     )
     if name not in SWEEP_PARAMETERS or not separator:
         raise InputError("unknown sweep", field="--sweep", found=f'"{text}"', expected=expected)
-    try:
-        numbers = parse_numbers(values)
-    except ValueError:
-        raise InputError(
-            "cannot be read", field="--sweep", found=f'"{text}"', expected=expected
-        ) from None
-    allowed = numbers >= 0 if name == "film_resistance" else numbers > 0
-    if not (np.isfinite(numbers).all() and allowed.all()):
-        raise InputError(
-            "out of range", field="--sweep", found=f'"{text}"', expected="positive numbers"
-        )
-    return name, numbers
+    zero = name == "film_resistance"
+    return name, parse_numbers(values, f"--sweep {name}", expected, zero=zero)
 
 
-def parse_numbers(text: str) -> npt.NDArray[np.floating]:
-    """Read ``START:STOP:COUNT[:log]`` or ``VALUE,VALUE,...``.
+def parse_numbers(
+    text: str, option: str, expected: str, *, zero: bool = False
+) -> npt.NDArray[np.floating]:
+    """Read ``START:STOP:COUNT[:log]`` or ``VALUE,VALUE,...``, positive numbers.
+
+    Args:
+        text: What the user wrote.
+        option: Where, for messages.
+        expected: Examples, for messages.
+        zero: Whether a number may be zero.
 
     Raises:
-        ValueError: The text is neither.
+        InputError: The text is neither, or a number or the count is out of range.
 
     Rank-local.
     """
-    return _range(text) if ":" in text else np.array(text.split(","), dtype=float)
+    where: dict[str, Any] = {"field": option, "found": f'"{text}"'}
+    try:
+        numbers = _range(text, where) if ":" in text else np.array(text.split(","), dtype=float)
+    except ValueError:
+        raise InputError("cannot be read", expected=expected, **where) from None
+    allowed = (numbers >= _LEAST) & (numbers <= _LARGEST) | (zero & (numbers == 0))
+    if not allowed.all():
+        some = f"numbers from {_LEAST:g} to {_LARGEST:g}" + (" or zero" if zero else "")
+        raise InputError("out of range", expected=some, **where)
+    return numbers
 
 
 def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]]:
@@ -248,15 +257,24 @@ def _combinations(values: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
     return list(itertools.product(*values))
 
 
-def _range(text: str) -> npt.NDArray[np.floating]:
-    start, stop, count, *kind = text.split(":")
-    if kind not in ([], ["lin"], ["log"]) or not 1 <= int(count) <= _MOST_VALUES:
+def _range(text: str, where: Mapping[str, Any]) -> npt.NDArray[np.floating]:
+    first, last, number, *kind = text.split(":")
+    start, stop, count = float(first), float(last), int(number)
+    if kind not in ([], ["lin"], ["log"]):
         raise ValueError(text)
-    if kind == ["log"]:
-        if not (float(start) > 0 and float(stop) > 0):
-            raise ValueError(text)
-        return np.geomspace(float(start), float(stop), int(count))
-    return np.linspace(float(start), float(stop), int(count))
+    if not 1 <= count <= _MOST_VALUES:
+        raise InputError(
+            "the count is out of range", expected=f"a count from 1 to {_MOST_VALUES}", **where
+        )
+    if kind != ["log"]:
+        return np.linspace(start, stop, count)
+    if not min(start, stop) > 0:
+        raise InputError(
+            "a logarithmic scale has neither zero nor negative numbers",
+            expected="a start and a stop above zero",
+            **where,
+        )
+    return np.geomspace(start, stop, count)
 
 
 def _mesh_for_corners(

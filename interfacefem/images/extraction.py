@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.errors import ImageError, ProfileError
+from interfacefem.errors import ImageError, ProfileError, naming_file
 from interfacefem.images.boundary import (
     NoBoundaryError,
     seen_from_below,
@@ -118,10 +118,8 @@ def extract_profiles(
     Rank-local.
     """
     settings = settings or ExtractionSettings()
-    try:
+    with naming_file(micrograph.source):
         return _extract(micrograph, settings)
-    except ImageError as error:
-        raise ImageError(str(error), file=micrograph.source) from None
 
 
 def _extract(micrograph: Micrograph, settings: ExtractionSettings) -> Extraction:
@@ -143,8 +141,15 @@ def _extract(micrograph: Micrograph, settings: ExtractionSettings) -> Extraction
             except (NoBoundaryError, ProfileError) as error:
                 failures.append(str(error))
     if len(profiles) < settings.lines:
+        chosen = (
+            ", chosen because no phase boundary spans the image"
+            if settings.method == "auto" and interface.method == "sampling-line"
+            else ", chosen because a phase boundary spans the image"
+            if settings.method == "auto" and settings.phases is None
+            else ""
+        )
         raise ImageError(
-            f"too few profiles by the {interface.method} method ("
+            f"too few profiles by the {interface.method} method{chosen} ("
             + "; ".join(dict.fromkeys(failures))
             + ")",
             found=len(profiles),
@@ -267,6 +272,13 @@ def _one_below_another(
     width = round(_window_width(micrograph, settings, columns - 1, columns - 1))
     depth = None if settings.void_depth is None else settings.void_depth / micrograph.pixel_size
     if settings.positions is None:
+        if settings.lines > rows:
+            raise ImageError(
+                "more sampling lines than rows of pixels",
+                field="lines",
+                found=settings.lines,
+                expected=f"at most {rows}",
+            )
         share = (values > 0).mean(axis=1)
         # a line beyond the surface would meet no matrix, and give the same profile as the next
         crossed = np.flatnonzero(share >= _MATRIX_SHARE * share.max())
@@ -295,6 +307,14 @@ def _window_width(
         width = default
     else:
         width = settings.window_width / micrograph.pixel_size
+    if settings.window_width is None and width < MIN_WIDTH_IN_PIXELS:
+        raise ImageError(
+            "leaves too little of the image for each profile",
+            field="lines",
+            found=f"{settings.lines}, {width:.2g} pixels wide",
+            expected=f"profiles of {MIN_WIDTH_IN_PIXELS} pixels or more, which the image has "
+            f"{math.floor(available / MIN_WIDTH_IN_PIXELS)} of side by side, or a window width",
+        )
     if not MIN_WIDTH_IN_PIXELS <= width <= available:
         raise ImageError(
             "does not fit the image",
@@ -382,5 +402,5 @@ def _whole_pixels(places: Array, first: int, count: int) -> tuple[int, int]:
 
 def _advice(method: str) -> str:
     if method == "contour":
-        return "try other phases, another threshold, a crop, or the sampling-line method"
-    return "try a void depth, other positions, a smaller window width or another threshold"
+        return "try other --phases, another --threshold, a --crop, or --method sampling-line"
+    return "try a --void-depth, other --positions, a smaller --window-width or another --threshold"

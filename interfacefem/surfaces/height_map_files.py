@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
+from interfacefem.errors import naming_file
 from interfacefem.surfaces.contact_mask import ContactMap, contact_over
 from interfacefem.surfaces.height_map import HeightMap, HeightMapError
 from interfacefem.surfaces.map_filters import fill_missing
@@ -23,7 +24,7 @@ GRID_SUFFIXES = {".csv", ".npy", ".tif", ".tiff"}
 # of the samples along x and y; heights can be flat, distances cannot
 _METRES = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "nm": 1e-9, "pm": 1e-12}
 _PACKAGE = "SurfaceTopography"
-_INSTALL = f'install it with: python3 -m pip install "{_PACKAGE}>=1.27"'
+_INSTALL = f'install it with: ./ifem shell python3 -m pip install "{_PACKAGE}>=1.27"'
 
 
 def read_height_map(
@@ -84,11 +85,13 @@ def read_height_map(
                 "holds points without a height",
                 file=path,
                 found=f"{np.count_nonzero(without)} of {heights.size}",
-                expected="a height everywhere, or leave to fill them from their neighbours",
+                expected='a height everywhere, or "map: {missing: fill}" (in Python missing="fill"), '
+                "which takes the nearest point's",
             )
         heights = fill_missing(heights, without)
         metadata["filled_points"] = str(np.count_nonzero(without))
-    height_map = HeightMap(heights, *sizes, metadata)
+    with naming_file(path):
+        height_map = HeightMap(heights, *sizes, metadata)
     return height_map.flipped() if solid == "below" else height_map
 
 
@@ -122,7 +125,8 @@ def read_contact_map(path: str | Path, height_map: HeightMap) -> ContactMap:
             found=f"{len(found)} values from {found[0]:g} to {found[-1]:g}",
             expected="0 where the metal does not touch and one other number where it does",
         )
-    return contact_over(height_map, values > 0)
+    with naming_file(path):
+        return contact_over(height_map, values > 0)
 
 
 def _read_grid(path: Path) -> Array:

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 MIN_WIDTH_IN_PIXELS = 10
 MAX_POINTS = 50_000  # each becomes a node; more take minutes and gigabytes
 _LEAST_WIDTH_UM = 1e-4
+_LARGEST_EXTENT_UM = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,12 +182,21 @@ def read_profile_csv(path: str | Path) -> Profile:
     points = np.array([_parse_row(path, number, text) for number, text in rows[1:]])
     if len(points) == 0:
         raise ProfileError("has a header but no points", file=path)
-    if len(points) > 1 and np.ptp(points[:, 0]) < _LEAST_WIDTH_UM:
+    with np.errstate(over="ignore"):
+        width, height = np.ptp(points, axis=0)
+    if len(points) > 1 and width < _LEAST_WIDTH_UM:
         raise ProfileError(
             "is narrower than an atom is wide",
             file=path,
-            found=f"a width of {np.ptp(points[:, 0]):g} um",
+            found=f"a width of {width:g} um",
             expected="numbers in micrometres (are these metres?)",
+        )
+    if max(width, height) > _LARGEST_EXTENT_UM:
+        raise ProfileError(
+            "is wider or higher than a metre",
+            file=path,
+            found=f"a width of {width:g} um and a height of {height:g} um",
+            expected="numbers in micrometres",
         )
     return profile_from_points(points[:, 0] * UM, points[:, 1] * UM, metadata, source=path)
 

@@ -62,8 +62,16 @@ def require_known(name: str) -> None:
     """
     known = known_parameters()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f'"{near[0]}"' if near else 'a key of a case such as "load.current_density"'
+        section, _, key = name.partition(".")
+        # names of one section are alike by their beginning: their ends are compared
+        keys = [entry.partition(".")[2] for entry in known if entry.startswith(f"{section}.")]
+        if keys:
+            near = [f"{section}.{end}" for end in difflib.get_close_matches(key, keys, n=1)]
+            others = "one of " + ", ".join(f"{section}.{end}" for end in keys)
+        else:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            others = 'a key of a case such as "load.current_density"'
+        hint = f'"{near[0]}"' if near else others
         raise InputError("no such parameter", found=f'"{name}"', expected=hint)
 
 

@@ -18,7 +18,7 @@ from interfacefem.sweep.interfaces import taken_profiles
 from interfacefem.sweep.plan import Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, library_versions
 from interfacefem.sweep.sources import Kind, Source, hash_of_file
-from interfacefem.sweep.store import read_json
+from interfacefem.sweep.store import parse_json
 from interfacefem.sweep.study_file import StudyCell
 
 CASE_PARTS = ("inputs", "metrics", "physics", "status", "provenance")
@@ -57,7 +57,7 @@ def rerun(path: Path) -> Rerun:
     if not path.is_file():
         what = "is a folder; name one of its case files" if path.is_dir() else "no such file"
         raise InputError(what, file=path)
-    result = read_json(path)
+    result = parse_json(path.read_bytes())
     if result is None or not all(part in result for part in CASE_PARTS):
         raise InputError(
             "is no result of a case", file=path, expected="FOLDER/cases/current/KEY.json or alike"

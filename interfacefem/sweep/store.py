@@ -59,14 +59,22 @@ class Store:
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object in the present format; None where it is missing or damaged. Rank-local."""
     try:
-        content = json.loads(path.read_bytes())
+        content = parse_json(path.read_bytes())
     except FileNotFoundError:
         return None
+    if content is None:
+        _log.warning("%s is damaged and is made again", path)
+    return content
+
+
+def parse_json(text: bytes) -> dict[str, Any] | None:
+    """A JSON object in the present format, None if the text is no such thing; rank-local."""
+    try:
+        content = json.loads(text)
     except ValueError:
-        content = None
+        return None
     if isinstance(content, dict) and content.get("format") == FORMAT and "code" in content:
         return content
-    _log.warning("%s is damaged and is made again", path)
     return None
 
 

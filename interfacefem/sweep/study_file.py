@@ -274,4 +274,5 @@ def read_study(path: str | Path) -> StudyFile:
     Rank-local.
     """
     path = Path(path)
-    return StudyFile(path, read_yaml(path, Study))
+    example = 'images: [{files: "*.tif"}]'
+    return StudyFile(path, read_yaml(path, Study, example=example))
