@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The folder of a study whose numbers are made up, so that what a report must say is known."""
+"""The folder of a study whose numbers are made up, so that what a report must say is known.
+
+``python3 tests/made_up_study.py FOLDER`` writes it with its ``report.html`` for a browser.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +112,10 @@ def _draw(path: Path, amplitude: float, phase: float) -> None:
     surface = 80 + amplitude * np.sin(2 * np.pi * columns / 60 + phase)
     inside = np.clip(surface - rows + 0.5, 0, 1)  # electrolyte above, anti-aliased
     Image.fromarray((60 + 120 * inside).astype(np.uint8)).save(path)
+
+
+if __name__ == "__main__":
+    from interfacefem.report.study_report import write_report
+
+    parent = Path(sys.argv[1])
+    write_report(write_made_up_study(parent)[0], parent / "report.html")
