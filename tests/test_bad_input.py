@@ -113,7 +113,7 @@ BAD_IMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "try a --void-depth, other --positions, a smaller --window-width",
     ),
     "all white": (tiff(np.full((200, 240), 255, np.uint8)), "one grey value"),
-    "all grey, 16 bit": (tiff(np.full((200, 240), 1000, np.uint16)), "have one grey value: "),
+    "all grey, 16 bit": (tiff(np.full((200, 240), 1000, np.uint16)), "are of one grey value"),
     "all grey, float": (tiff(np.full((200, 240), 0.5, np.float32)), "nothing to see"),
     "10 x 10 pixels": (tiff(section_image()[105:115, :10]), "is too small"),
     "one row": (tiff(section_image()[110:111]), "is too small"),

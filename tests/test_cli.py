@@ -141,7 +141,7 @@ def bad_image(name: str, folder: Path) -> list[str]:
         ("empty.tif", "empty"),
         ("text.tif", "text.tif"),
         ("truncated.tif", "truncated"),
-        ("black.png", "all pixels have one grey value"),
+        ("black.png", "all pixels are of one grey value"),
         ("no_pixel_size.png", '--pixel-size "55.8 nm"'),
         ("no_unit.png", "has no unit"),
     ],

@@ -221,7 +221,7 @@ def test_void_open_to_the_top_is_refused_unless_its_depth_is_capped() -> None:
     settings = ExtractionSettings(method="sampling-line")
     with pytest.raises(ImageError, match=r"open to the top.*found 0; expected 5") as caught:
         extract_profiles(drawn(channel), settings)
-    assert "void depth" in str(caught.value)
+    assert "--void-depth" in str(caught.value)
     capped = extract_profiles(
         drawn(channel), ExtractionSettings(method="sampling-line", void_depth=20 * PIXEL)
     )

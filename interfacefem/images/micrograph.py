@@ -81,4 +81,4 @@ def _require_usable(gray: npt.NDArray[np.float32], source: object) -> None:
             "holds pixels that are not finite numbers", file=source, found=f"{bad} of {gray.size}"
         )
     if np.ptp(gray) == 0:
-        raise ImageError("all pixels have one grey value: nothing to see in it", file=source)
+        raise ImageError("all pixels are of one grey value: nothing to see in it", file=source)

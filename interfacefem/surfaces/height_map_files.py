@@ -85,8 +85,8 @@ def read_height_map(
                 "holds points without a height",
                 file=path,
                 found=f"{np.count_nonzero(without)} of {heights.size}",
-                expected='a height everywhere, or "map: {missing: fill}" (in Python missing="fill"), '
-                "which takes the nearest point's",
+                expected='a height everywhere, or "map: {missing: fill}", which takes that of the '
+                'nearest point (in Python missing="fill")',
             )
         heights = fill_missing(heights, without)
         metadata["filled_points"] = str(np.count_nonzero(without))
