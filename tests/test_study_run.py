@@ -181,8 +181,12 @@ def test_a_failed_case_is_a_row_and_the_others_go_on(
     study.write_text(STUDY + "  - grid: {domain.height: [12 um, 0.01 um]}\n")
     out = study.parent / "out"
     assert exit_code(study) == 3
-    (line,) = capsys.readouterr().err.strip().splitlines()
+    said = capsys.readouterr()
+    (line,) = said.err.strip().splitlines()
     assert "9 of 18 cases failed" in line
+    # one line for all of one kind
+    (why,) = [text for text in said.out.splitlines() if "height" in text]
+    assert why.strip().startswith("9 of ")
     frame = interfacefem.load_study(out)
     low = frame["domain_height_um"] == 0.01
     assert (frame[low]["status"] == "failed").all()

@@ -16,6 +16,7 @@ from mpi4py import MPI
 from interfacefem.commands.printing import print_json, print_line, print_table
 from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
+from interfacefem.notes import kinds_of_notes
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging
 from interfacefem.report.study_report import REPORT, write_report
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from interfacefem.cli import Output
 
 ENGINES = ("auto", "processes", "mpi", "slurm")
+_MOST_REASONS = 5
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,7 @@ def _run(
         state.todo, folder, engine, progress, retry=options.retry_failed
     )
     failed = state.failed + sum(outcome.failed for outcome in outcomes)
-    if shard is None:
-        finish_folder(folder)
+    rows = finish_folder(folder) if shard is None else []
     summary = {
         "study": plan.name,
         "folder": str(folder),
@@ -139,6 +140,9 @@ def _run(
         print_line(
             f"{plan.name}: {summary['cases']} cases, {len(outcomes)} solved now, {failed} failed"
         )
+        reasons = [[row["reason"]] for row in rows if row["reason"]]
+        for count, reason in kinds_of_notes(reasons)[:_MOST_REASONS]:
+            print_line(f"  {count} of {len(rows)} rows: {reason}")
         if shard is None:
             print_line(f"table: {folder / RESULTS} ({len(plan.rows)} rows)")
     # a study that says how its report is drawn gets one; the command report draws any

@@ -274,6 +274,7 @@ def _choose_pixel_size(path: Path, raw: _Raw, given: float | None) -> Found:
         raise PixelSizeError(
             "has no pixel size in it that a microscope wrote (a dpi tag is not one)",
             file=path,
-            expected='its size as an option, such as --pixel-size "55.8 nm"',
+            expected='its size: --pixel-size "55.8 nm", or "sampling: {pixel_size: 55.8 nm}" in '
+            "a case or study file",
         )
     return found
