@@ -359,6 +359,10 @@ def test_places_where_nothing_can_be_written(
         (["current", "case.yaml", "--sweep", "i0=1:10:100000000:log"], "the count is out of"),
         (["current", "case.yaml", "--sweep", "i0=1:10:0"], "the count is out of range"),
         (["current", "case.yaml", "--sweep", "i0=1e300"], "--sweep i0: out of range"),
+        (
+            ["current", "case.yaml", "--sweep", "i0=1:9:200", "--sweep", "alpha_a=0.1:0.9:200"],
+            "found 40000; expected at most 10000",
+        ),
         (["current", "case.yaml", "--sweep", "film_resistance=-1"], "1e+15 or zero"),
         (["current", "case.yaml", "--out", "line.csv"], "found a file of the name line.csv"),
         (["current", "case.yaml", "--out", ""], "--out: the name is empty"),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _PRINTED = ("i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "wagner_number",
             "mean_overpotential_V", "area_specific_resistance_ohm_cm2")  # fmt: skip
 _MOST_AXES = 3
+_MOST_POINTS = 10_000
 
 
 def run(
@@ -58,6 +59,14 @@ def run(
             field="--sweep",
             found=", ".join(sweeps),
             expected=f"up to {_MOST_AXES} different parameters",
+        )
+    points = math.prod(len(values) for values in axes.values())
+    if points > _MOST_POINTS:
+        raise InputError(
+            "makes too many points",
+            field="--sweep",
+            found=points,
+            expected=f"at most {_MOST_POINTS}",
         )
     columns = [SWEEP_PARAMETERS[name].column for name in axes]
     _solve(case_file, lambda profile, case: axes, columns, list(axes.values()), out, json, output)

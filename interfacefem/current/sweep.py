@@ -232,9 +232,11 @@ def spread_out(shape: Sequence[int]) -> list[int]:
     places = grid / np.maximum(np.array(shape) - 1, 1)
     order = [0]
     apart = np.linalg.norm(places - places[0], axis=1)
+    apart[0] = -1.0  # taken
     for _ in range(len(places) - 1):
-        order.append(int(np.argmax(np.where(np.isin(np.arange(len(places)), order), -1.0, apart))))
+        order.append(int(np.argmax(apart)))
         apart = np.minimum(apart, np.linalg.norm(places - places[order[-1]], axis=1))
+        apart[order[-1]] = -1.0
     return order
 
 
