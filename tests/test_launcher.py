@@ -68,7 +68,8 @@ printf '%s\\n' "$@" >"$COUNT.bwrap"
 while (($#)) && [[ $1 != -- ]]; do shift; done
 (($#)) || exit 0
 shift
-case "$*" in
+inside=("${@:3}") # behind env --default-signal=INT
+case "${inside[*]}" in
     "python3 -c"*) echo ok ;;
     "/usr/bin/python3 -m venv "*) mkdir -p "${@: -1}"/{bin,lib/python3/site-packages} ;;
     *) exec "$@" ;;
@@ -410,6 +411,16 @@ class TestRoot:
         assert after[:2] == ["--remount-ro", "/"]
         makers = {"--tmpfs", "--dir", "--bind", "--bind-try", "--ro-bind", "--symlink", "--proc"}
         assert makers.isdisjoint(after)
+
+    def test_ctrl_c_is_for_the_program_inside(self, builder: Sandbox) -> None:
+        builder.run("shell", "true")
+        told = "trap 'echo told; exit 130' INT; echo ready; while :; do sleep 0.1; done"
+        process = builder.start("shell", "bash", "-c", told)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        assert (process.returncode, out) == (130, "told\n")
 
     def test_killed_build_leaves_nothing_for_the_next_run(self, builder: Sandbox) -> None:
         process = builder.start("shell", "true", BUILD_TIME="30")

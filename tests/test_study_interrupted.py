@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -132,11 +133,12 @@ def test_full_disk_is_one_line_and_loses_nothing(
     study, table, _ = undisturbed
     small, kept = tmp_path / "small_disk", tmp_path / "kept"
     small.mkdir()
-    run = " ".join(command(study, small / "out", "--jobs", "2"))
+    run = shlex.join(command(study, small / "out", "--jobs", "2"))
     # what the full disk holds is moved to a larger one, where the study goes on
     script = (
-        f"mount -t tmpfs -o size={kilobytes}k tmpfs {small} || exit 99; {run}; code=$?; "
-        f"cp -rp {small}/out {kept} 2>/dev/null; exit $code"
+        f"mount -t tmpfs -o size={kilobytes}k tmpfs {shlex.quote(str(small))} || exit 99; "
+        f"{run}; code=$?; "
+        f"cp -rp {shlex.quote(str(small))}/out {shlex.quote(str(kept))} 2>/dev/null; exit $code"
     )
     finished = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script],
