@@ -131,6 +131,22 @@ class _Grid:
         corners = np.column_stack([np.zeros(len(PATHS), dtype=np.int64), steps])
         return (first[:, :, None, None] + corners).reshape(-1, 4)
 
+    def lines_of_nodes(
+        self, columns: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Lines of nodes along z that some columns of cells have, and those of them around which
+        not all four columns are among these."""
+        row, column = np.divmod(columns, self.nx)
+        among = np.zeros((self.ny + 1, self.nx + 1), dtype=np.int64)
+        for along_y, along_x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            # a corner of one column is the same corner of no other
+            among[row + along_y, column + along_x] += 1
+        return np.flatnonzero(among), np.flatnonzero((among > 0) & (among < 4))
+
+    def nodes(self, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Nodes of lines along z."""
+        return (lines[:, None] * (self.nz + 1) + np.arange(self.nz + 1)).ravel()
+
 
 def mesh_height_map(
     height_map: HeightMap,
@@ -189,9 +205,20 @@ def mesh_height_map(
             "the map (low-pass cutoff)",
         )
     element = basix.ufl.element("Lagrange", "tetrahedron", 1, shape=(3,))
-    mesh = compat.create_mesh_in_place(
-        comm, grid.cells(columns), _nodes(height_map, top, levels, comm), element
-    )
+    if compat.CELLS_CAN_KEEP_THEIR_ORDER:
+        lines, outer_lines = grid.lines_of_nodes(columns)
+        points = _points(height_map, top, levels, lines)
+        mesh = compat.create_mesh_in_order(
+            comm,
+            grid.cells(columns),
+            grid.nodes(lines),
+            points,
+            element,
+            grid.nodes(outer_lines),
+        )
+    else:
+        points = _points(height_map, top, levels, _share((nx + 1) * (ny + 1), comm))
+        mesh = compat.create_mesh_in_place(comm, grid.cells(columns), points, element)
     facets = _boundary_facets(
         np.asarray(mesh.geometry.input_global_indices)[compat.geometry_dofmap(mesh)],
         np.asarray(mesh.topology.original_cell_index),
@@ -226,19 +253,20 @@ def _levels(relative_height: float, settings: MapMeshSettings) -> npt.NDArray[np
     return levels / levels[-1]
 
 
-def _nodes(
-    height_map: HeightMap, top: float, levels: npt.NDArray[np.floating], comm: MPI.Comm
+def _points(
+    height_map: HeightMap,
+    top: float,
+    levels: npt.NDArray[np.floating],
+    lines: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.floating]:
-    """Coordinates in m of this rank's share of all nodes, column by column, shape ``(n, 3)``."""
-    rows, columns = height_map.heights.shape
-    own = _share(rows * columns, comm)
-    row, column = np.divmod(own, columns)
-    nodes = np.empty((len(own), len(levels), 3))
-    nodes[..., 0] = (column * height_map.pixel_size_x)[:, None]
-    nodes[..., 1] = (row * height_map.pixel_size_y)[:, None]
+    """Coordinates in m of the nodes of lines along z, shape ``(n, 3)``."""
+    row, column = np.divmod(lines, height_map.heights.shape[1])
+    points = np.empty((len(lines), len(levels), 3))
+    points[..., 0] = (column * height_map.pixel_size_x)[:, None]
+    points[..., 1] = (row * height_map.pixel_size_y)[:, None]
     bottom = height_map.heights[row, column][:, None]
-    nodes[..., 2] = bottom + (top - bottom) * levels
-    return nodes.reshape(-1, 3)
+    points[..., 2] = bottom + (top - bottom) * levels
+    return points.reshape(-1, 3)
 
 
 def _share(count: int, comm: MPI.Comm) -> npt.NDArray[np.int64]:
