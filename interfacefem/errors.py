@@ -101,7 +101,7 @@ def naming_file(file: object, options: Collection[str] = ()) -> Iterator[None]:
     """Name ``file`` in errors from below that name none.
 
     Args:
-        file: What the work is about.
+        file: What the work is about; None where no file is.
         options: Fields that the user gave on the command line; errors name them as options.
 
     Rank-local.
@@ -109,7 +109,7 @@ def naming_file(file: object, options: Collection[str] = ()) -> Iterator[None]:
     try:
         yield
     except InterfaceFemError as error:
-        if error.file is None:
+        if error.file is None and file is not None:
             error.file = str(file)
         if isinstance(error, InputError) and error.field and error.field in options:
             error.field = "--" + error.field.replace("_", "-")

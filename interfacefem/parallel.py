@@ -28,6 +28,23 @@ def on_first_rank(comm: MPI.Comm, action: Callable[[], Result]) -> Result | None
     return result
 
 
+def from_first_rank(comm: MPI.Comm, action: Callable[[], Result]) -> Result:
+    """Call ``action`` on rank 0; its result, or whatever it raised, on every rank. Collective."""
+    if comm.size == 1:
+        return action()
+    result: Result | None = None
+    error: Exception | None = None
+    if comm.rank == 0:
+        try:
+            result = action()
+        except Exception as caught:
+            error = caught
+    result, error = comm.bcast((result, error), root=0)
+    if error is not None:
+        raise error
+    return cast(Result, result)
+
+
 def on_each_rank(comm: MPI.Comm, action: Callable[[], Result]) -> Result:
     """Call ``action`` on every rank, independently, and return each rank's own result.
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +12,6 @@ from interfacefem.volumes.voxel_size import parse_voxel_size
 
 if TYPE_CHECKING:
     from interfacefem.cli import VolumeOptions
-
-
-@contextlib.contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Put the file before the message of errors that do not know it; rank-local."""
-    try:
-        yield
-    except VolumeError as error:
-        raise VolumeError(str(error), file=path) from None
 
 
 def open_from_options(path: Path, options: VolumeOptions) -> VolumeFile:

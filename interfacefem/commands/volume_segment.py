@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.commands.printing import print_json, print_line, print_table
-from interfacefem.commands.volume_input import naming
-from interfacefem.errors import VolumeError
+from interfacefem.errors import VolumeError, naming_file
 from interfacefem.files import require_not_an_input, require_writable_folder
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.volumes.classifier_file import read_classifier, write_classifier
@@ -74,7 +73,7 @@ def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) 
     step("cleaning")
     if options.align and not slices.is_image:
         drift = measure_drift(slices)
-    with naming(slices.path):
+    with naming_file(slices.path):
         part = common_part(drift, slices.shape[1:])
         planes = [
             prepared(_aligned(slice_values, drift[index], part), settings)
@@ -87,7 +86,7 @@ def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) 
     labels: list[npt.NDArray[np.integer]]
     if options.threshold is not None:
         step("thresholds")
-        with naming(slices.path):
+        with naming_file(slices.path):
             levels = find_thresholds(planes, options.threshold, options.classes)
         result["thresholds"] = list(levels)
         labels = [labels_by_threshold(plane, levels) for plane in planes]
@@ -96,11 +95,11 @@ def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) 
             step("learning")
             assert options.train is not None
             painted = _painted(options, whole, drift, part)
-            with naming(options.train):
+            with naming_file(options.train):
                 classifier, held_out = train_classifier(planes, painted, settings)
             result |= _held_out_result(held_out)
         step("classifying")
-        with naming(slices.path):
+        with naming_file(slices.path):
             labels, edges = _classified(classifier, planes, options.edge_below)
     step("writing")
     if classifier is not None and options.train is not None and options.model is not None:

@@ -17,8 +17,8 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
-from interfacefem.commands.volume_input import naming, open_from_options
-from interfacefem.errors import InputError, VolumeError
+from interfacefem.commands.volume_input import open_from_options
+from interfacefem.errors import InputError, VolumeError, naming_file
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.progress import configure_logging, progress
@@ -68,12 +68,12 @@ def run(
         step(f"reading {path}")
         file = on_each_rank(comm, begin)
         volume = on_each_rank(comm, lambda: read_slab(file, comm))
-        with naming(path):
+        with naming_file(path):
             require_labels(volume, conductivities)
         step("kernels (compiled at the first run of all)")
         compile_kernels(comm)
         started = time.process_time()
-        with naming(path):
+        with naming_file(path):
             found = solve_transport(
                 volume, conductivities, axes=axes, end=end, settings=settings, progress=step
             )

@@ -11,13 +11,14 @@ from mpi4py import MPI
 from interfacefem.config import Cell
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
-from interfacefem.errors import ConvergenceError, InputError, MeshError
+from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_roughness import areal_roughness
 
 _UNIFORM = 1e-9  # smaller ratios - 1 are rounding
+
 
 @dataclass(frozen=True, eq=False)
 class MapRun:
@@ -132,7 +133,7 @@ def _ratio(
     try:
         solver = _solver(height_map, cell, comm, contact, settings)
         current = solver.solve(cell.current_problem()).samples.current_density
-    except (InputError, MeshError, ConvergenceError):
+    except (InputError, ConvergenceError):
         return None
     return float(current.max() / current.min()) if current.min() > 0 else None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.errors import ProfileError
+from interfacefem.errors import ProfileError, naming_file
 from interfacefem.files import read_text_file, write_text_atomically
 from interfacefem.units import UM
 
@@ -116,7 +116,7 @@ def profile_from_points(
     """
     metadata = dict(metadata or {})
     name = source or "profile"
-    try:
+    with naming_file(source):
         _require_finite_columns(x, z)
         if x[0] > x[-1]:
             _log.warning("%s: the profile runs from right to left and was reversed", name)
@@ -135,8 +135,6 @@ def profile_from_points(
             x, z = x[first:last], z[first:last]
         profile = Profile(x, z, metadata)
         _require_enough_pixels(profile)
-    except ProfileError as error:
-        raise ProfileError(str(error), file=source) from None
     return profile
 
 

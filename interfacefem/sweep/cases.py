@@ -22,6 +22,7 @@ from interfacefem.current.map_run import MapRun, run_current_map
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
+from interfacefem.parallel import from_first_rank
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.sweep.distributions import current_distribution, stress_distribution
@@ -29,7 +30,7 @@ from interfacefem.sweep.height_maps import read_map_as
 from interfacefem.sweep.interfaces import prepare, profile_of_line
 from interfacefem.sweep.plan import Case, Group, Interfaces, relevant_values
 from interfacefem.sweep.provenance import code_version, provenance
-from interfacefem.sweep.rank_groups import from_first_rank, ranks_of_case
+from interfacefem.sweep.rank_groups import ranks_of_case
 from interfacefem.sweep.store import Store, write_json
 from interfacefem.sweep.study_file import StudyCell
 from interfacefem.sweep.transport import solve_volume

@@ -12,13 +12,14 @@ import numpy as np
 from interfacefem.errors import InterfaceFemError
 from interfacefem.images.synthetic import write_micrograph
 from interfacefem.images.synthetic_lpscl import lpscl_micrograph
+from interfacefem.parallel import from_first_rank
 from interfacefem.risk import image_result, take_profiles
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.sweep.height_maps import areal_result, read_map_as
 from interfacefem.sweep.plan import Interfaces
 from interfacefem.sweep.provenance import code_version
-from interfacefem.sweep.rank_groups import from_first_rank, ranks_of_case
+from interfacefem.sweep.rank_groups import ranks_of_case
 from interfacefem.sweep.sources import Source, hash_of_file
 from interfacefem.sweep.store import Store, read_json, write_json
 

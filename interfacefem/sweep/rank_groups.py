@@ -87,23 +87,6 @@ def solve_in_group(function: Callable[[Task], Result], task: Task) -> Result:
     return function(task)
 
 
-def from_first_rank(comm: MPI.Comm, action: Callable[[], Result]) -> Result:
-    """Call ``action`` on rank 0; its result, or whatever it raised, on every rank. Collective."""
-    if comm.size == 1:
-        return action()
-    result: Result | None = None
-    error: Exception | None = None
-    if comm.rank == 0:
-        try:
-            result = action()
-        except Exception as caught:
-            error = caught
-    result, error = comm.bcast((result, error), root=0)
-    if error is not None:
-        raise error
-    return cast(Result, result)
-
-
 def _join_leader(own: MPI.Comm) -> None:
     while (work := own.bcast(None, root=0)) is not None:
         function: Callable[[Any], Any]

@@ -69,7 +69,7 @@ def read_classifier(path: str | Path) -> PixelClassifier:
             raise VolumeError("is of another kind", file=path, found=about["kind"], expected=KIND)
         return _classifier(about, arrays)
     except VolumeError as error:
-        if str(error).startswith(str(path)):
+        if error.file is not None:
             raise
         raise VolumeError(f"is no classifier this program can use ({error})", file=path) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
