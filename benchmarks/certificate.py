@@ -21,7 +21,7 @@ from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.meshing import Triangulation, distribute, mesh_profile
 from interfacefem.meshing.refine import refine
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine, sinusoid, trochoid
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid, trochoid
 from interfacefem.units import MA_PER_CM2, UM
 
 REFERENCE_CELLS = 250_000  # two unknowns a triangle

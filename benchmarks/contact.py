@@ -54,9 +54,7 @@ def main() -> None:
         )
         python = _tamaas_python()
         theirs = (
-            None
-            if python is None
-            else _run([str(python), str(PEER)], Path(folder) / "theirs.json")
+            None if python is None else _run([str(python), str(PEER)], Path(folder) / "theirs.json")
         )
     print(f"{NODES} nodes, {LOADS} loads, CPU s, median (least) of {RUNS} runs")
     print(f"set-up, ours         {ours['setup_s']:.4f}")

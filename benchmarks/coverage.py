@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from interfacefem.two_level_statistics import interval_of_image_means
+from interfacefem.statistics.two_levels import interval_of_image_means
 
 Array = npt.NDArray[np.floating]
 Interval = tuple[float, float]

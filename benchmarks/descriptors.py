@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.volumes.chords import chord_lengths
 from interfacefem.volumes.interface_areas import interface_areas
 from interfacefem.volumes.local_thickness import local_thickness
@@ -28,7 +29,6 @@ from interfacefem.volumes.pores import find_pores, phase_mask
 from interfacefem.volumes.random_walk import random_walk
 from interfacefem.volumes.reading import read_volume
 from interfacefem.volumes.representative_volume import representative_volume
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.slice_fractions import slice_fractions
 
 RUNS = 3

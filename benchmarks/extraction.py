@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from interfacefem.errors import InterfaceFemError
 from interfacefem.images import ExtractionSettings, Micrograph, extract_profiles, read_micrograph
-from interfacefem.images.synthetic import SyntheticMicrograph, synthetic_micrograph
-from interfacefem.images.synthetic_error import curve_distances, extraction_error
-from interfacefem.images.synthetic_powder import MPA, POWDERS
-from interfacefem.images.synthetic_sem import SemImaging, image_of
-from interfacefem.images.synthetic_tape import TapeSection
+from interfacefem.synthetic.extraction_error import curve_distances, extraction_error
+from interfacefem.synthetic.micrograph import SyntheticMicrograph, synthetic_micrograph
+from interfacefem.synthetic.powder import MPA, POWDERS
+from interfacefem.synthetic.sem import SemImaging, image_of
+from interfacefem.synthetic.tape import TapeSection
 from interfacefem.units import UM
 
 SECTIONS = [

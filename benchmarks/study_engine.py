@@ -21,7 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from interfacefem.surfaces import write_profile_csv
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 PROFILES, VALUES = 60, 4

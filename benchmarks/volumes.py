@@ -62,7 +62,8 @@ def main() -> None:
     programs: dict[str, tuple[list[str], dict[str, str]]] = {
         "ours": ([str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_ours.py")], {}),
         "ours, with bounds": (
-            [str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_ours.py"), "--bounds"], {}
+            [str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_ours.py"), "--bounds"],
+            {},
         ),
         "GAMG": ([str(IFEM), "shell", "python3", str(HERE / "peers" / "volume_gamg.py")], {}),
         "TauFactor, tuned": ([str(peers), str(HERE / "peers" / "volume_taufactor.py")], KEPT),
@@ -122,9 +123,7 @@ def run(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def repeated(
-    command: list[str], environment: dict[str, str], repeat: int
-) -> list[dict[str, Any]]:
+def repeated(command: list[str], environment: dict[str, str], repeat: int) -> list[dict[str, Any]]:
     """Runs of a program; once is enough for one that takes minutes."""
     runs = [run(command, environment)]
     while len(runs) < repeat and runs[0]["cpu_s"] < ONCE_IS_ENOUGH:

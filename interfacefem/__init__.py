@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from interfacefem.sweep.table import load_study
+    from interfacefem.study.table import load_study
 
 __all__ = ["__version__", "load_study"]
 
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> object:
     if name == "load_study":  # pandas is slow to import
-        from interfacefem.sweep.table import load_study
+        from interfacefem.study.table import load_study
 
         return load_study
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -364,9 +364,7 @@ def volume_pores(
     """
     from interfacefem.commands.volume_pores import PoreOptions, run
 
-    run(
-        file, options, PoreOptions(phase, axis, interface_depth, particle_sizes), out, json, output
-    )
+    run(file, options, PoreOptions(phase, axis, interface_depth, particle_sizes), out, json, output)
 
 
 @volume.command(name="describe")

@@ -91,7 +91,7 @@ def _wrapped(element: Any) -> Any:
 
 
 def geometry_dofmap(mesh: dolfinx.mesh.Mesh) -> npt.NDArray[np.int32]:
-    """Geometry node indices of each local cell, shape ``(cells, nodes)``; rank-local."""
+    """Geometry node indices of each local cell, shape ``(cells, nodes)``."""
     geometry = mesh.geometry
     # 0.11 deprecates .dofmap in favour of .dofmaps[0]
     if hasattr(geometry, "dofmaps") and not callable(geometry.dofmaps):
@@ -107,7 +107,7 @@ def interpolation_points(space: dolfinx.fem.FunctionSpace) -> npt.NDArray[np.flo
 
 
 def delaunay_triangles(gmsh: Any, points: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
-    """Triangles of gmsh's Delaunay kernel in an open session, shape ``(m, 3)``; rank-local.
+    """Triangles of gmsh's Delaunay kernel in an open session, shape ``(m, 3)``.
 
     Args:
         gmsh: The module.

@@ -103,8 +103,6 @@ def naming_file(file: object, options: Collection[str] = ()) -> Iterator[None]:
     Args:
         file: What the work is about; None where no file is.
         options: Fields that the user gave on the command line; errors name them as options.
-
-    Rank-local.
     """
     try:
         yield

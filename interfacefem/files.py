@@ -52,8 +52,6 @@ def naming_target(target: object, temporary: Path | None = None) -> Iterator[Non
     """Name ``target`` in an OSError that names nothing, or what ``target`` is called for a while.
 
     A disk that is full is noticed by writing to a file that is open: its error names no file.
-
-    Rank-local.
     """
     try:
         yield
@@ -64,7 +62,7 @@ def naming_target(target: object, temporary: Path | None = None) -> Iterator[Non
 
 
 def write_text_atomically(path: str | Path, text: str) -> None:
-    """Write UTF-8 text under a temporary name, then rename; rank-local."""
+    """Write UTF-8 text under a temporary name, then rename."""
     with written_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -75,8 +73,6 @@ def require_writable_folder(folder: str | Path) -> None:
     Raises:
         InputError: ``folder`` or the nearest folder above it that exists is no folder, or does not
             take files.
-
-    Rank-local.
     """
     nearest = Path(folder).absolute()
     while not nearest.exists() and nearest != nearest.parent:
@@ -105,8 +101,6 @@ def require_not_an_input(path: Path, inputs: Iterable[Path], field: str) -> None
 
     Raises:
         InputError: ``path`` is one of the inputs, or lies in one that is a folder.
-
-    Rank-local.
     """
     for given in inputs:
         taken = path.resolve().parent if given.is_dir() else path.resolve()
@@ -127,8 +121,6 @@ def read_text_file(path: str | Path, kind: type[InputError], what: str) -> str:
 
     Raises:
         InputError: Of ``kind``: the file is missing, no regular file, not readable or not UTF-8.
-
-    Rank-local.
     """
     path = Path(path)
     try:

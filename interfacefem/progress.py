@@ -30,9 +30,7 @@ def configure_logging(*, quiet: bool, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     logger.addHandler(handler)
-    logger.setLevel(
-        logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING
-    )
+    logger.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING)
 
 
 @contextlib.contextmanager

@@ -47,8 +47,6 @@ def parse_quantity(text: object, *, unit: str, example: str, field: str | None =
 
     Raises:
         InputError: ``text`` is a bare number, has a wrong dimension, or cannot be read.
-
-    Rank-local.
     """
     expected = f'a quantity with its unit, such as "{example}"'
     if text is None:

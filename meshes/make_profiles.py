@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from interfacefem.surfaces import Profile, write_profile_csv
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine, sinusoid
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM
 
 HERE = Path(__file__).parent

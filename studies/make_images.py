@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from interfacefem.images.synthetic import write_micrograph
-from interfacefem.images.synthetic_lpscl import lpscl_micrograph
-from interfacefem.images.synthetic_powder import MPA, POWDERS
+from interfacefem.synthetic.lpscl import lpscl_micrograph
+from interfacefem.synthetic.micrograph import write_micrograph
+from interfacefem.synthetic.powder import MPA, POWDERS
 
 FOLDER = Path(__file__).parent / "images"
 PRESSURES = (0, 200, 400, 600)  # MPa

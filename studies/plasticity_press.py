@@ -31,7 +31,7 @@ from interfacefem.errors import ConvergenceError
 from interfacefem.materials import read_material
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 MPA = 1e6
@@ -59,16 +59,13 @@ class Surface:
 
 def surface(rms: float) -> Surface:
     """A random profile whose mirror images continue it."""
-    profile = self_affine(
-        rms, WIDTH, shortest=8 * UM, longest=100 * UM, points=1601, seed=3
-    )
+    profile = self_affine(rms, WIDTH, shortest=8 * UM, longest=100 * UM, points=1601, seed=3)
     height, last = -profile.z, len(profile.z) - 1
     mirrored = np.concatenate([height[::-1], height[1:], height[-2::-1]])
     peaks, _ = find_peaks(mirrored, prominence=0.3 * rms)
     peaks = peaks[(peaks >= last) & (peaks <= 2 * last)] - last
     valleys = [
-        left + int(np.argmin(height[left:right]))
-        for left, right in itertools.pairwise(peaks)
+        left + int(np.argmin(height[left:right])) for left, right in itertools.pairwise(peaks)
     ]
     return Surface(profile, profile.x[peaks], profile.x[valleys])
 

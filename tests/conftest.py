@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 

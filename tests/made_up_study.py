@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from interfacefem.sweep.cases import inputs_of
-from interfacefem.sweep.distributions import SHARES
-from interfacefem.sweep.interfaces import prepare
-from interfacefem.sweep.plan import Plan, build_plan
-from interfacefem.sweep.provenance import code_version, provenance
-from interfacefem.sweep.run import begin_folder, finish_folder
-from interfacefem.sweep.store import Store, write_json
-from interfacefem.sweep.study_file import read_study
+from interfacefem.study.cases import inputs_of
+from interfacefem.study.file import read_study
+from interfacefem.study.interfaces import prepare
+from interfacefem.study.plan import Plan, build_plan
+from interfacefem.study.pooled_quantiles import SHARES
+from interfacefem.study.provenance import code_version, provenance
+from interfacefem.study.run import begin_folder, finish_folder
+from interfacefem.study.store import Store, write_json
 
 STUDY = """\
 name: made_up

@@ -9,10 +9,10 @@ import sys
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.config import Cell, Stress
 from interfacefem.contact.map_run import run_stress_map
 from interfacefem.contact.result import stress_map_result
-from interfacefem.surfaces.synthetic_map import self_affine_map
+from interfacefem.parameters.case_file import Cell, Stress
+from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM
 
 COMM = MPI.COMM_WORLD

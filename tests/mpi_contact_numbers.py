@@ -44,9 +44,7 @@ def main() -> None:
     results["wave"] = numbers(press.press(200e6), len(press.nodes.x))
 
     tower = flat_body(COMM, np.array([0.0, 1.0]) * UM, 30 * UM, 6, growth=0.1)
-    press = UnilateralContact(
-        tower, 24e9, 0.37, lambda points: 0.1 * UM * (points[:, 0] / UM) ** 2
-    )
+    press = UnilateralContact(tower, 24e9, 0.37, lambda points: 0.1 * UM * (points[:, 0] / UM) ** 2)
     results["tower"] = numbers(press.press(50e6), len(press.nodes.x))
 
     body = PlaneStrainBody(domain.mesh, VonMisesMaterial(24e9, 0.37, 0.2e9))

@@ -17,7 +17,7 @@ from interfacefem.current.metrics import current_metrics
 from interfacefem.meshing import Boundary, HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.surfaces import HeightMap
 from interfacefem.surfaces.contact_mask import contact_over
-from interfacefem.surfaces.synthetic_map import egg_box, self_affine_map
+from interfacefem.synthetic.height_maps import egg_box, self_affine_map
 from interfacefem.units import UM
 
 COMM = MPI.COMM_WORLD

@@ -14,7 +14,7 @@ from interfacefem.current.metrics import current_metrics
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.meshing import Boundary, MeshSettings, distribute, mesh_profile
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 COMM = MPI.COMM_WORLD

@@ -7,11 +7,11 @@ import json
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
 from interfacefem.errors import InputError
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.parameters.case_file import Cell
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 
@@ -22,9 +22,7 @@ def main() -> None:
     cell = Cell.model_validate({"stress": {"depth": "2 um"}, "block": {"rotation": "free"}})
     run = run_stress(profile, cell, comm)
     result = stress_result(run)
-    numbers = {
-        name: value for name, value in result.items() if name not in ("notes", "cpu_s")
-    }
+    numbers = {name: value for name, value in result.items() if name not in ("notes", "cpu_s")}
     numbers["largest_pressure"] = float(run.solution.pressure.max())
     same = all(entry == numbers for entry in comm.allgather(numbers))
     # an error on rank 0 is an error on all

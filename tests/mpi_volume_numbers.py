@@ -9,8 +9,8 @@ import numpy as np
 from mpi4py import MPI
 from volume_examples import blobs
 
-from interfacefem.volumes.conduction import ConductionSettings, VolumeSlab, deal_slabs
-from interfacefem.volumes.transport import solve_transport
+from interfacefem.conduction.solver import ConductionSettings, VolumeSlab, deal_slabs
+from interfacefem.conduction.transport import solve_transport
 
 VOLUMES = {
     "blobs": (blobs((64, 40, 41), 0.4), {1: 1.0}, (1e-6, 1e-6, 1e-6)),

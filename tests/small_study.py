@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from interfacefem.surfaces import write_profile_csv
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 STUDY = """\

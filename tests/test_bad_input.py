@@ -125,9 +125,7 @@ BAD_IMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", BAD_IMAGES)
-def test_images_that_are_none(
-    folder: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
+def test_images_that_are_none(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     write, expected = BAD_IMAGES[name]
     write(folder / "image.tif")
     assert_refused(folder, capsys, ["profile", "image.tif", "--pixel-size", "0.1 um"], expected)

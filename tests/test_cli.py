@@ -13,7 +13,7 @@ from PIL import Image
 from interfacefem import cli
 from interfacefem.reference import westergaard
 from interfacefem.surfaces import Profile, write_profile_csv
-from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 CURRENT_KEYS = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from interfacefem.config import Case, read_case
 from interfacefem.current import ButlerVolmer, InSeriesWithFilm
 from interfacefem.errors import CaseError
+from interfacefem.parameters.case_file import Case, read_case
 
 FULL = """\
 profile: line.csv

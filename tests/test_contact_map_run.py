@@ -11,16 +11,16 @@ import pytest
 from mpi4py import MPI
 from ranks import numbers_on_ranks
 
-from interfacefem.config import Block, Cell, Electrolyte, Load, Stress
 from interfacefem.contact.map_extrema import find_map_extrema
 from interfacefem.contact.map_run import run_stress_map, run_stress_map_loads
 from interfacefem.contact.result import stress_map_result
 from interfacefem.errors import InputError
+from interfacefem.parameters.case_file import Block, Cell, Electrolyte, Load, Stress
 from interfacefem.reference import westergaard
 from interfacefem.report.pressure_map_figure import pressure_map_figure
 from interfacefem.report.style import save_figure
 from interfacefem.surfaces import HeightMap
-from interfacefem.surfaces.synthetic_map import egg_box, self_affine_map
+from interfacefem.synthetic.height_maps import egg_box, self_affine_map
 from interfacefem.units import UM
 
 SCRIPT = Path(__file__).with_name("mpi_contact_map_numbers.py")
@@ -55,9 +55,7 @@ def test_one_wave_in_full_contact_has_its_closed_form(boundary) -> None:
     result = stress_map_result(run)
     assert result.keys() >= KEYS
     assert result["contact_fraction"] == pytest.approx(1.0, abs=1e-12)
-    assert result["stress_ratio"] == pytest.approx(
-        westergaard.stress_ratio(2.0, 0.1), rel=1e-9
-    )
+    assert result["stress_ratio"] == pytest.approx(westergaard.stress_ratio(2.0, 0.1), rel=1e-9)
     assert result["p_max_GPa"] == pytest.approx(3 * limit / 1e9, rel=1e-9)
     assert result["load_left"] == pytest.approx(0.5, abs=1e-9)
 

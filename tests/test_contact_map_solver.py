@@ -24,7 +24,7 @@ from interfacefem.reference.contact_map_checks import (
     check_tilted_map,
     check_wavy_map,
 )
-from interfacefem.surfaces.synthetic_map import self_affine_map
+from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM
 
 MODULUS = 24e9 / (1 - 0.37**2)
@@ -125,9 +125,7 @@ def test_a_mirrored_map_is_the_periodic_map_of_its_images() -> None:
         MapContactProblem(doubled, PeriodicWaves((96, 96), (size, size), half_space)), 40 * MPA
     )
     scale = mirrored.pressure.max()
-    np.testing.assert_allclose(
-        periodic.pressure[:49, :49], mirrored.pressure, atol=1e-8 * scale
-    )
+    np.testing.assert_allclose(periodic.pressure[:49, :49], mirrored.pressure, atol=1e-8 * scale)
 
 
 def test_a_stiffer_and_rougher_map_under_more_load_is_the_same() -> None:
@@ -154,8 +152,7 @@ def test_a_load_sweep_finds_what_single_solves_find() -> None:
 def test_all_bodies_are_softer_the_thicker_they_are() -> None:
     k = np.geomspace(1e3, 1e6, 30)
     thin, thick = (
-        depth_response(ElasticBody(24e9, 0.37, h), 5 * UM, k).compliance
-        for h in (10 * UM, 40 * UM)
+        depth_response(ElasticBody(24e9, 0.37, h), 5 * UM, k).compliance for h in (10 * UM, 40 * UM)
     )
     assert (thin <= thick * (1 + 1e-5)).all()
     assert thin[0] < 0.5 * thick[0]

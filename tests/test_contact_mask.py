@@ -31,7 +31,7 @@ from interfacefem.surfaces.contact_mask import (
     with_nodes_at_ends,
 )
 from interfacefem.surfaces.height_map_files import read_contact_map
-from interfacefem.surfaces.synthetic import keyhole_pores
+from interfacefem.synthetic.profiles import keyhole_pores
 from interfacefem.units import UM
 
 K, APPLIED = 0.1, 30.0
@@ -157,9 +157,7 @@ def test_all_sheets_under_an_overhang_touch() -> None:
 def test_samples_hold_to_halfway_to_the_next() -> None:
     contact = contact_from_samples(np.array([0.0, 1.0, 2.0, 3.0]), np.array([1, 0, 0, 1]) == 1)
     places = np.array([0.0, 0.49, 0.51, 2.49, 2.51, 3.0])
-    np.testing.assert_array_equal(
-        contact.touches(places), [True, True, False, False, True, True]
-    )
+    np.testing.assert_array_equal(contact.touches(places), [True, True, False, False, True, True])
 
 
 def test_a_mask_is_read_from_a_file(tmp_path) -> None:
@@ -203,12 +201,8 @@ def test_a_strip_over_a_map_is_that_along_a_profile() -> None:
     half_width = metrics.contact_fraction * WIDTH / 2
     # of the facets at its ends half are in: 33 of 80 cells
     assert half_width == pytest.approx(33 / 80 * WIDTH / 2, rel=1e-9)
-    plane = solve_current(
-        distribute(strip(half_width, edge=0.01 * UM, tall=2 * WIDTH)), SLOW
-    )
-    spread, exact = (
-        each.top_potential - APPLIED * 2 * WIDTH / K for each in (solution, plane)
-    )
+    plane = solve_current(distribute(strip(half_width, edge=0.01 * UM, tall=2 * WIDTH)), SLOW)
+    spread, exact = (each.top_potential - APPLIED * 2 * WIDTH / K for each in (solution, plane))
     assert spread == pytest.approx(exact, rel=2e-3)
     # single triangles protrude at the ends, where the current crowds
     expected = current_metrics(plane, rms_height=UM).i_ratio

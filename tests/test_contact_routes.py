@@ -13,7 +13,7 @@ from interfacefem.contact.surface import sample_surface
 from interfacefem.contact.unilateral import UnilateralContact
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 MODULUS, POISSON = 24e9, 0.37

@@ -14,12 +14,12 @@ from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem.cli import main
-from interfacefem.config import Cell
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.errors import InputError
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile, write_profile_csv
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import UM
 
 KEYS = {

@@ -24,7 +24,7 @@ from interfacefem.reference.plasticity_checks import (
     wave_gap,
 )
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 SCRIPT = Path(__file__).with_name("mpi_contact_numbers.py")
@@ -86,9 +86,7 @@ def test_gentle_slopes_as_gap_or_as_shape_of_the_body_agree() -> None:
     profile = self_affine(0.02 * UM, 20 * UM, shortest=5 * UM, points=201, seed=2)
     settings = MeshSettings(interface_edges=200, growth=0.2)
     shaped = distribute(mesh_profile(profile, 20 * UM, settings))
-    flat = distribute(
-        mesh_profile(Profile(profile.x, np.zeros_like(profile.x)), 20 * UM, settings)
-    )
+    flat = distribute(mesh_profile(Profile(profile.x, np.zeros_like(profile.x)), 20 * UM, settings))
 
     def gap(points: np.ndarray) -> np.ndarray:
         return np.interp(points[:, 0], profile.x, profile.z)
@@ -143,9 +141,7 @@ def test_refuses_impossible_loads(contact: UnilateralContact, pressure: float) -
 
 def test_refuses_a_gap_that_is_no_number(domain: InterfaceMesh) -> None:
     with pytest.raises(InputError, match="gap"):
-        UnilateralContact(
-            domain, MODULUS, POISSON, lambda points: np.full(len(points), np.nan)
-        )
+        UnilateralContact(domain, MODULUS, POISSON, lambda points: np.full(len(points), np.nan))
 
 
 @pytest.fixture(scope="module")

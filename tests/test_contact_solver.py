@@ -24,7 +24,7 @@ from interfacefem.contact.surface import RoughSurface, sample_surface
 from interfacefem.errors import InputError
 from interfacefem.reference import bonded_layer, contact_checks, hertz, layer_stack
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine, sinusoid
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM
 
 LPSCL = ElasticBody(24e9, 0.37)
@@ -186,7 +186,8 @@ def test_load_moment_and_contact_conditions(boundary, rotation) -> None:
     lever = problem.surface.lever
     for mean, solution in zip(
         (5 * MPA, 300 * MPA, 50 * MPA),
-        solve_loads(problem, [5 * MPA, 300 * MPA, 50 * MPA]), strict=True,
+        solve_loads(problem, [5 * MPA, 300 * MPA, 50 * MPA]),
+        strict=True,
     ):
         pressure, gap = solution.pressure, solution.gap
         assert pressure.mean() == pytest.approx(mean, rel=1e-12)

@@ -14,7 +14,6 @@ from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem import compat
-from interfacefem.config import Cell
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, solve_current
 from interfacefem.current.fields import current_density_field, write_fields
 from interfacefem.current.interface_trace import simplex_sizes
@@ -29,12 +28,13 @@ from interfacefem.meshing import (
     mesh_profile,
 )
 from interfacefem.meshing.height_map_domain import BACK_TAG, FRONT_TAG
+from interfacefem.parameters.case_file import Cell
 from interfacefem.reference.small_sinusoid import relative_amplitude
 from interfacefem.report.map_figure import map_figure
 from interfacefem.surfaces import HeightMap, areal_roughness
 from interfacefem.surfaces.contact_mask import contact_over
-from interfacefem.surfaces.synthetic import sinusoid
-from interfacefem.surfaces.synthetic_map import egg_box, extruded, self_affine_map
+from interfacefem.synthetic.height_maps import egg_box, extruded, self_affine_map
+from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 K, APPLIED = 0.1, 30.0
@@ -203,9 +203,7 @@ def test_an_egg_box_of_small_amplitude_has_the_first_order_amplitude() -> None:
 def test_a_turned_map_has_the_same_ratio(rough_map, solver) -> None:
     problem = CurrentProblem(K, APPLIED, butler_volmer(1e3))
     turned = rough_map.with_heights(rough_map.heights.T)
-    solution = solve_current(
-        mesh_height_map(turned, 30 * UM, MapMeshSettings(40, 0.25)), problem
-    )
+    solution = solve_current(mesh_height_map(turned, 30 * UM, MapMeshSettings(40, 0.25)), problem)
     assert ratio(solution) == pytest.approx(ratio(solver.solve(problem)), rel=1e-8)
 
 
@@ -232,9 +230,7 @@ def test_fields_are_written_and_the_field_is_that_of_the_potential(tmp_path) -> 
 
 
 def test_a_run_says_what_it_did(rough_map) -> None:
-    run = run_current_map(
-        rough_map, Cell(), MPI.COMM_WORLD, settings=MapMeshSettings(20, 0.4)
-    )
+    run = run_current_map(rough_map, Cell(), MPI.COMM_WORLD, settings=MapMeshSettings(20, 0.4))
     assert run.i_ratio_error is None
     assert any("resampled to 21 x 21" in note for note in run.notes)
     coarse = run_current_map(
@@ -252,9 +248,7 @@ def test_a_run_says_what_it_did(rough_map) -> None:
     cell = Cell.model_validate(
         {"load": {"current_density": f"{metrics.safe_current_density:.10g} A/m^2"}}
     )
-    at_limit = run_current_map(
-        rough_map, cell, MPI.COMM_WORLD, settings=MapMeshSettings(20, 0.4)
-    )
+    at_limit = run_current_map(rough_map, cell, MPI.COMM_WORLD, settings=MapMeshSettings(20, 0.4))
     assert at_limit.metrics.i_max == pytest.approx(10.0, rel=1e-5)
 
 

@@ -7,11 +7,11 @@ import pytest
 from mpi4py import MPI
 
 from interfacefem import cli
-from interfacefem.config import Cell, KineticsSection
 from interfacefem.current.convergence import cells_needed, convergence_study
 from interfacefem.errors import MetricError
+from interfacefem.parameters.case_file import Cell, KineticsSection
 from interfacefem.surfaces import write_profile_csv
-from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 PROFILE = sinusoid(1 * UM, 10 * UM, points=41)

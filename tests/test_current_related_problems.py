@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current import (
     ButlerVolmer,
     CurrentProblem,
@@ -20,13 +19,14 @@ from interfacefem.current import (
     sweep,
 )
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
+from interfacefem.current.reduced_basis import ReducedBasis
 from interfacefem.current.related_problems import RelatedProblems
-from interfacefem.current.solved_cases import SolvedCases
 from interfacefem.current.solver import InterfaceSolution
 from interfacefem.current.sweep import run_sweep, spread_out, swept_problem
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine, sinusoid
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM
 
 ACCURACY = 1e-3
@@ -175,7 +175,7 @@ def test_known_solution_is_found_in_the_span() -> None:
     inflow = 30.0 / 0.05
     law = problem.kinetics
     solver.tangents.set_slope(np.full_like(solver.trace.weights, law.slope(0.02) / 0.05))
-    cases = SolvedCases(solver, solver.tangents.factor_solution(solver.top_load))
+    cases = ReducedBasis(solver, solver.tangents.factor_solution(solver.top_load))
     owned = full.potential.x.array[: len(solver.top_load)]
     shape = owned - inflow * cases.unit
     assert cases.learn(solver.tangents.without_bulk_residual(shape))

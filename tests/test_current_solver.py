@@ -25,7 +25,7 @@ from interfacefem.meshing import (
     mesh_profile,
 )
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 
 K = 0.1
 COARSE = MeshSettings(interface_edges=300)

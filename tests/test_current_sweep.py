@@ -7,7 +7,6 @@ import pytest
 from mpi4py import MPI
 
 from interfacefem import cli
-from interfacefem.config import Cell
 from interfacefem.current.run import run_current
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
@@ -17,8 +16,9 @@ from interfacefem.current.sweep import (
     run_sweep,
 )
 from interfacefem.errors import InputError
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile, write_profile_csv
-from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 PROFILE = sinusoid(1 * UM, 10 * UM, points=101)

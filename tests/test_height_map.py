@@ -20,8 +20,8 @@ from interfacefem.surfaces.map_filters import (
     level,
     resample,
 )
-from interfacefem.surfaces.synthetic import self_affine
-from interfacefem.surfaces.synthetic_map import egg_box, extruded, self_affine_map
+from interfacefem.synthetic.height_maps import egg_box, extruded, self_affine_map
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 
 
@@ -122,7 +122,7 @@ def test_an_extruded_profile_has_its_length_ratio() -> None:
 
 
 def test_a_profile_with_overhangs_is_not_extruded() -> None:
-    from interfacefem.surfaces.synthetic import keyhole_pores
+    from interfacefem.synthetic.profiles import keyhole_pores
 
     with pytest.raises(HeightMapError, match="overhang"):
         extruded(keyhole_pores(UM, UM, 4 * UM, 2), UM, samples=(3, 50))

@@ -101,9 +101,7 @@ def test_z_points_up_and_pixels_count_in_the_file() -> None:
     last = extract_profiles(micrograph).profiles[-1]
     # the edge descends to the right
     assert last.profile.z[0] > last.profile.z[-1]
-    np.testing.assert_allclose(
-        last.pixel_rows, 7 + 40 + 0.02 * (last.pixel_columns - 11), atol=0.1
-    )
+    np.testing.assert_allclose(last.pixel_rows, 7 + 40 + 0.02 * (last.pixel_columns - 11), atol=0.1)
 
 
 def test_electrolyte_below_gives_the_mirror_image() -> None:

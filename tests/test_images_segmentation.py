@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from interfacefem.errors import ImageError
-from interfacefem.images.cleaning import denoised, destriped, flattened, noise_level
-from interfacefem.images.segmentation import segment
+from interfacefem.segmentation.cleaning import denoised, destriped, flattened, noise_level
+from interfacefem.segmentation.thresholds import segment
 
 Array = npt.NDArray[np.float64]
 
@@ -79,9 +79,7 @@ def test_phases_are_numbered_by_grey_value() -> None:
     assert [segmentation.labels[row, 50] for row in (20, 60, 100)] == [2, 0, 1]
     assert segmentation.thresholds == pytest.approx((0.25, 0.55), abs=0.05)
     for threshold in ((0.25, 0.55), (0.55, 0.25)):
-        np.testing.assert_array_equal(
-            segment(bands, threshold).labels, segmentation.labels
-        )
+        np.testing.assert_array_equal(segment(bands, threshold).labels, segmentation.labels)
 
 
 def test_signed_field_of_any_set_of_phases() -> None:

@@ -13,23 +13,23 @@ import shapely
 
 from interfacefem.errors import InputError
 from interfacefem.images import ExtractionSettings, extract_profiles, read_micrograph
-from interfacefem.images.synthetic import (
+from interfacefem.surfaces import roughness_statistics
+from interfacefem.synthetic.extraction_error import curve_distances, extraction_error
+from interfacefem.synthetic.micrograph import (
     DATA_BAR_ROWS,
     SyntheticMicrograph,
     synthetic_micrograph,
     write_micrograph,
 )
-from interfacefem.images.synthetic_error import curve_distances, extraction_error
-from interfacefem.images.synthetic_powder import MPA, POWDERS, powder_named
-from interfacefem.images.synthetic_section import (
+from interfacefem.synthetic.powder import MPA, POWDERS, powder_named
+from interfacefem.synthetic.section import (
     SectionGeometry,
     build_section,
     true_profile,
     true_profile_along_line,
 )
-from interfacefem.images.synthetic_sem import SemImaging, coverage
-from interfacefem.images.synthetic_tape import TapeSection
-from interfacefem.surfaces import roughness_statistics
+from interfacefem.synthetic.sem import SemImaging, coverage
+from interfacefem.synthetic.tape import TapeSection
 from interfacefem.units import NM, UM
 
 SHIPPED = Path(__file__).parents[1] / "studies" / "images" / "lpscl_4h_400MPa_1.tif"

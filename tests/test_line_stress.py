@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.config import Cell
-from interfacefem.line_stress import (
+from interfacefem.assessment.line_stress import (
     DEPTH,
     against_pressure,
     for_lines_of_micrographs,
     line_stress,
     solve_contact_limited,
 )
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.units import MPA, UM
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from interfacefem.commands.materials import run
-from interfacefem.config import Case, read_case
 from interfacefem.errors import CaseError, InputError
 from interfacefem.materials import material_names, read_material
 from interfacefem.materials.parameter_set import PARAMETERS
+from interfacefem.parameters.case_file import Case, read_case
 
 
 def read(tmp_path: Path, text: str) -> Case:

@@ -9,7 +9,7 @@ import pytest
 from interfacefem.errors import MeshError
 from interfacefem.meshing import Boundary, MeshSettings, Triangulation, distribute, mesh_profile
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import UM
 
 HEIGHT = 10 * UM

@@ -8,7 +8,7 @@ import pytest
 from interfacefem.errors import MeshError
 from interfacefem.meshing import Triangulation, mesh_profile
 from interfacefem.meshing.export import MESH_FORMATS, read_mesh, write_mesh
-from interfacefem.surfaces.synthetic import keyhole_pores
+from interfacefem.synthetic.profiles import keyhole_pores
 from interfacefem.units import UM
 
 

@@ -11,7 +11,7 @@ from interfacefem.meshing import Triangulation, mesh_profile, profile_domain
 from interfacefem.meshing.boundary_nodes import grade_in_space, interface_nodes
 from interfacefem.meshing.point_cloud import graded_points
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine
 from interfacefem.units import UM
 
 GROWTH = 0.4

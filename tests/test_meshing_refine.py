@@ -5,7 +5,7 @@ import pytest
 from interfacefem.meshing import Boundary, Triangulation, mesh_profile
 from interfacefem.meshing.refine import refine
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores
+from interfacefem.synthetic.profiles import keyhole_pores
 from interfacefem.units import UM
 
 

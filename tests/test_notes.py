@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-from interfacefem.notes import kinds_of_notes
+from interfacefem.report.notes import kinds_of_notes
 
 
 def test_notes_that_differ_in_numbers_are_told_once() -> None:

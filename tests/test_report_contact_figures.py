@@ -8,8 +8,8 @@ import pytest
 from matplotlib.lines import Line2D
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.contact.run import StressRun, run_stress
+from interfacefem.parameters.case_file import Cell
 from interfacefem.report import pressure_figure, stress_field_figure, stress_ratio_figure
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
@@ -64,5 +64,3 @@ def test_a_band_of_the_mean_is_drawn_where_there_is_one() -> None:
     (band,) = ratio.collections
     assert band.get_paths()[0].get_extents().y1 == pytest.approx(4.8)
     assert not contact.lines
-
-

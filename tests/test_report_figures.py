@@ -30,9 +30,9 @@ from interfacefem.report import (
 )
 from interfacefem.report.potential_figure import streamlines
 from interfacefem.report.style import length_text, number_texts, round_length
-from interfacefem.statistics import summarize
+from interfacefem.statistics.summary import summarize
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import sinusoid, trochoid
+from interfacefem.synthetic.profiles import sinusoid, trochoid
 from interfacefem.units import MA_PER_CM2, UM
 
 CONDUCTIVITY = 0.1
@@ -254,7 +254,11 @@ def test_histogram_is_weighted_with_arc_length(focused, keyhole):
     assert low <= first.edges[0]
     assert high >= first.edges[-1]
     assert legend_texts(figure) == [
-        "all lines", "line 1", "line 2", "applied", "critical 4.5 mA/cm²"
+        "all lines",
+        "line 1",
+        "line 2",
+        "applied",
+        "critical 4.5 mA/cm²",
     ]
 
 
@@ -385,7 +389,11 @@ def test_numbers_are_told_apart():
     assert number_texts([2.0e-9]) == ["2.00×10⁻⁹"]
     assert number_texts([0.0]) == ["0"]
     assert [length_text(value) for value in (5e-10, 2e-7, 1e-6, 5e-4, 2e-3)] == [
-        "0.5 nm", "200 nm", "1 µm", "500 µm", "2 mm"
+        "0.5 nm",
+        "200 nm",
+        "1 µm",
+        "500 µm",
+        "2 mm",
     ]
     assert [round_length(value) for value in (9.99e-6, 1e-6, 3e-7)] == pytest.approx(
         [5e-6, 1e-6, 2e-7]
@@ -399,7 +407,7 @@ from mpi4py import MPI
 from interfacefem.current import CurrentProblem, solve_current
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.report import gather_potential, potential_figure
-from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.synthetic.profiles import sinusoid
 
 rank = MPI.COMM_WORLD.rank
 settings = MeshSettings(interface_edges=100)

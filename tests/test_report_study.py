@@ -34,7 +34,7 @@ from interfacefem.report.study_statistics import (
     over_decades,
     points_of,
 )
-from interfacefem.two_level_statistics import interval_of_image_means
+from interfacefem.statistics.two_levels import interval_of_image_means
 
 I0 = "i0_mA_cm2"
 

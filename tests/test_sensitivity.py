@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.config import Cell
-from interfacefem.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs, uncertainty
+from interfacefem.assessment.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs, uncertainty
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import sinusoid
+from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from interfacefem.statistics import summarize
+from interfacefem.statistics.summary import summarize
 
 
 def test_mean_and_spread() -> None:

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from interfacefem.risk_class import risk_class, worst_class
-from interfacefem.trend import effects, trend
-from interfacefem.two_level_statistics import interval_of_image_means, summarize_two_levels
+from interfacefem.assessment.classes import risk_class, worst_class
+from interfacefem.statistics.trend import effects, trend
+from interfacefem.statistics.two_levels import interval_of_image_means, summarize_two_levels
 
 IMAGES = [f"image{number}" for number in range(3) for _ in range(5)]
 
 
-def coverage(
-    between: float, within: float, *, skewed: bool = False, trials: int = 600
-) -> float:
+def coverage(between: float, within: float, *, skewed: bool = False, trials: int = 600) -> float:
     """Share of intervals of 3 images x 5 lines that hold the true mean."""
     rng = np.random.default_rng(3)
     inside = 0

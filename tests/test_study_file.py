@@ -10,8 +10,8 @@ from small_study import STUDY, write_small_study
 
 from interfacefem import cli
 from interfacefem.errors import InputError
-from interfacefem.sweep.plan import build_plan
-from interfacefem.sweep.study_file import read_study
+from interfacefem.study.file import read_study
+from interfacefem.study.plan import build_plan
 
 GRID = "  - grid: {load.current_density: [1 mA/cm^2, 3 mA/cm^2, 10 mA/cm^2]}\n"
 CELL = "  tolerance: 5 %\n"

@@ -20,12 +20,12 @@ from small_study import CASES, STUDY, case_files, command, run_study, write_smal
 
 import interfacefem
 from interfacefem import cli
-from interfacefem.config import Cell
 from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
+from interfacefem.parameters.case_file import Cell
+from interfacefem.study import cases
+from interfacefem.study.engines import Lost, Processes
 from interfacefem.surfaces import read_profile_csv
-from interfacefem.sweep import cases
-from interfacefem.sweep.engines import Lost, Processes
 
 
 @pytest.fixture(scope="module")
@@ -238,8 +238,7 @@ def test_profile_that_is_none_fails_alone(study: Path) -> None:
 def test_two_runs_in_one_folder_do_no_harm(done: Path, study: Path) -> None:
     out = study.parent / "out"
     runs = [
-        subprocess.Popen(command(study, out, "--jobs", "2"), env=dict(os.environ))
-        for _ in range(2)
+        subprocess.Popen(command(study, out, "--jobs", "2"), env=dict(os.environ)) for _ in range(2)
     ]
     assert [run.wait(timeout=300) for run in runs] == [0, 0]
     assert table(out) == table(done / "out")
@@ -261,9 +260,7 @@ def test_rerun_gives_the_same_bits_and_sees_a_changed_number(
     assert "numbers differ by 1.0e-03" in capsys.readouterr().err
 
 
-def test_status_counts_files(
-    study: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_status_counts_files(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = study.parent / "out"
     assert exit_code(study, "--shard", "1/3") == 0
     # what a part of a study leaves is no study yet

@@ -13,13 +13,13 @@ from small_study import run_study
 
 import interfacefem
 from interfacefem.cli import main
-from interfacefem.config import Cell, MapReading
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import CaseError, InputError
-from interfacefem.sweep.height_maps import read_map_as
-from interfacefem.sweep.plan import build_plan
-from interfacefem.sweep.rank_groups import require_whole_groups
-from interfacefem.sweep.study_file import read_study
+from interfacefem.parameters.case_file import Cell, MapReading
+from interfacefem.study.file import read_study
+from interfacefem.study.height_maps import read_map_as
+from interfacefem.study.plan import build_plan
+from interfacefem.study.rank_groups import require_whole_groups
 
 VOLUMES = """\
 name: layers

@@ -11,9 +11,9 @@ from scipy import stats
 from small_study import write_small_study
 
 from interfacefem.errors import CaseError
-from interfacefem.sweep.distribution import Distribution, drawn_values
-from interfacefem.sweep.plan import build_plan
-from interfacefem.sweep.study_file import read_study
+from interfacefem.study.file import read_study
+from interfacefem.study.plan import build_plan
+from interfacefem.study.uncertain import Distribution, drawn_values
 
 
 def numbers(distribution: Distribution, draws: int = 4000) -> np.ndarray:

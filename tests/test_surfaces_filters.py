@@ -11,7 +11,7 @@ import pytest
 from interfacefem.errors import ProfileError
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import UM
 
 WAVELENGTH = 4 * UM

@@ -11,7 +11,7 @@ from scipy.special import ellipe
 
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.roughness import heights_seen_from_metal
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import UM
 
 AMPLITUDE, WAVELENGTH = 0.8 * UM, 5 * UM

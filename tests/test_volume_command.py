@@ -11,9 +11,8 @@ import pytest
 import tifffile
 from volume_examples import blobs
 
-from interfacefem import cli
+from interfacefem import cli, compiled
 from interfacefem.progress import progress
-from interfacefem.volumes import compiled
 
 KEYS = {
     "sigma_eff", "tortuosity_factor", "volume_fraction", "connected_fraction", "flux_imbalance",
@@ -152,9 +151,7 @@ def make_bad(name: str) -> list[str]:
     if name == "too coarse":
         return ["blobs.npy", *phase, *voxel, "--resample", "1 m"]
     if name == "label twice":
-        return [
-            "blobs.npy", *voxel, "--conductivity", "0=1 mS/cm", "--conductivity", "0=2 mS/cm"
-        ]
+        return ["blobs.npy", *voxel, "--conductivity", "0=1 mS/cm", "--conductivity", "0=2 mS/cm"]
     if name == "no unit":
         return ["blobs.npy", *voxel, "--conductivity", "0=1"]
     if name == "no label":

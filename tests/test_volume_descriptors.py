@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
 from interfacefem.units import UM
 from interfacefem.volumes.chords import chord_lengths
@@ -20,7 +21,6 @@ from interfacefem.volumes.interface_areas import interface_areas, surface_area
 from interfacefem.volumes.local_thickness import local_thickness
 from interfacefem.volumes.random_walk import random_walk
 from interfacefem.volumes.representative_volume import representative_volume
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 UNIT = (1.0, 1.0, 1.0)
 
@@ -181,9 +181,7 @@ def test_random_walk_agrees_with_conduction() -> None:
     volume = SegmentedVolume((field > np.quantile(field, 0.5)).astype(np.uint8), UNIT)
     walk = random_walk(volume.labels == 1, UNIT)
     flux = flux_tortuosity_factors(volume, (1,))
-    for walked, error, exact in zip(
-        walk.tortuosity_factor, walk.standard_error, flux, strict=True
-    ):
+    for walked, error, exact in zip(walk.tortuosity_factor, walk.standard_error, flux, strict=True):
         assert exact is not None
         assert abs(walked - exact) < 3.5 * error + 0.03 * exact
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from volume_examples import CUBES, blobs
 
+from interfacefem.conduction.electrode_plane import plane_current
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.errors import VolumeError
 from interfacefem.report.volume_transport_figures import plane_figure
-from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
-from interfacefem.volumes.electrode_plane import plane_current
 from interfacefem.volumes.image_data import write_potential
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 AXES = pytest.mark.parametrize("axis", [0, 1, 2])
 TIGHT = ConductionSettings(residual=1e-9, flux_spread=1e-7)

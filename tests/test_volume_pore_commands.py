@@ -91,9 +91,7 @@ def test_describe_without_conduction_leaves_it_out(
     assert json.loads((folder / "run" / "result.json").read_text()) == result
 
 
-def test_describe_tells_of_each_step(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_describe_tells_of_each_step(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["volume", "describe", "tape.npy", "--voxel", "25 nm", "--phase", "1,0"]
     assert cli._exit_code([*arguments, "--fill", "0", "--json"]) == 0
     said = capsys.readouterr().err.splitlines()

@@ -8,15 +8,15 @@ import pytest
 import skfmm
 from scipy import ndimage
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
+from interfacefem.process.packing import andersen_density
 from interfacefem.units import UM
 from interfacefem.volumes.fast_marching import geodesic_distance
-from interfacefem.volumes.packing import andersen_density
 from interfacefem.volumes.pore_analysis import analyse_pores, pore_result
 from interfacefem.volumes.pore_paths import pore_paths
 from interfacefem.volumes.pore_sizes import pore_sizes
 from interfacefem.volumes.pores import find_pores, phase_mask
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.slice_fractions import near_faces, slice_fractions
 
 UNIT = (1.0, 1.0, 1.0)

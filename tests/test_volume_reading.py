@@ -147,9 +147,7 @@ def test_resampling_to_half_the_voxels_repeats_each(tmp_path: Path) -> None:
 def test_resampling_takes_the_majority_and_keeps_volume_fractions(tmp_path: Path) -> None:
     ball = np.linalg.norm(np.indices((60, 60, 60)) - 29.5, axis=0) < 20
     np.save(tmp_path / "ball.npy", ball)
-    file = open_volume(
-        tmp_path / "ball.npy", voxel_size=(10 * NM,) * 3, resample_to=(25 * NM,) * 3
-    )
+    file = open_volume(tmp_path / "ball.npy", voxel_size=(10 * NM,) * 3, resample_to=(25 * NM,) * 3)
     coarse = file.labels()
     assert coarse.shape == (24, 24, 24)
     assert coarse.mean() == pytest.approx(ball.mean(), rel=0.02)
@@ -164,9 +162,7 @@ def test_resampling_takes_the_majority_and_keeps_volume_fractions(tmp_path: Path
 def test_resampling_by_two_favours_neither_phase(tmp_path: Path) -> None:
     first = gaussian_filter(np.random.default_rng(0).standard_normal((48, 48, 48)), 2) > 0
     np.save(tmp_path / "a.npy", first)
-    file = open_volume(
-        tmp_path / "a.npy", voxel_size=(10 * NM,) * 3, resample_to=(20 * NM,) * 3
-    )
+    file = open_volume(tmp_path / "a.npy", voxel_size=(10 * NM,) * 3, resample_to=(20 * NM,) * 3)
     # ties by the smaller label alone would take a tenth away
     assert file.labels().mean() == pytest.approx(first.mean(), rel=0.01)
     parts = [file.labels(0, 5), file.labels(5, 24)]

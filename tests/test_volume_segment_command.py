@@ -15,9 +15,9 @@ from PIL import Image
 from skimage.filters import threshold_otsu
 
 from interfacefem import cli
-from interfacefem.images.synthetic import synthetic_micrograph
-from interfacefem.images.synthetic_sem import SemImaging, coverage
-from interfacefem.images.synthetic_tape import TapeSection
+from interfacefem.synthetic.micrograph import synthetic_micrograph
+from interfacefem.synthetic.sem import SemImaging, coverage
+from interfacefem.synthetic.tape import TapeSection
 from interfacefem.units import NM, UM
 from interfacefem.volumes.reading import read_volume
 

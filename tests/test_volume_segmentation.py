@@ -12,13 +12,13 @@ import pytest
 from scipy.ndimage import gaussian_filter, shift
 
 from interfacefem.errors import VolumeError
-from interfacefem.volumes.classifier_file import read_classifier, write_classifier
-from interfacefem.volumes.classifier_training import train_classifier
-from interfacefem.volumes.drift import common_part, measure_drift, shifted_back
-from interfacefem.volumes.forest import forest_of
-from interfacefem.volumes.grey_levels import levels_of_peaks, levels_of_range
-from interfacefem.volumes.layer_edge import EdgeSettings, grey_step, layer_edge
-from interfacefem.volumes.pixel_classifier import (
+from interfacefem.segmentation.classifier_file import read_classifier, write_classifier
+from interfacefem.segmentation.classifier_training import train_classifier
+from interfacefem.segmentation.drift import common_part, measure_drift, shifted_back
+from interfacefem.segmentation.forest import forest_of
+from interfacefem.segmentation.grey_levels import levels_of_peaks, levels_of_range
+from interfacefem.segmentation.layer_edge import EdgeSettings, grey_step, layer_edge
+from interfacefem.segmentation.pixel_classifier import (
     ClassifierSettings,
     PixelClassifier,
     features,
@@ -216,9 +216,7 @@ def test_peaks_put_images_of_another_contrast_on_one_scale() -> None:
         for values, scale in ((first, levels), (second, other)):
             assert scale.scaled(values)[phases == phase].mean() == pytest.approx(place, abs=0.03)
     # straight lines through the anchors, continued beyond them
-    np.testing.assert_allclose(
-        levels.scaled(np.array(levels.anchors)), (0, 0.5, 1), atol=1e-6
-    )
+    np.testing.assert_allclose(levels.scaled(np.array(levels.anchors)), (0, 0.5, 1), atol=1e-6)
     steps = np.diff(levels.scaled(np.array([0.0, 10.0, 300.0, 310.0])))
     assert steps[0] == pytest.approx(5 / np.diff(levels.anchors)[0], rel=1e-5)
     assert steps[2] == pytest.approx(5 / np.diff(levels.anchors)[1], rel=1e-5)

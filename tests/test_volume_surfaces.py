@@ -13,17 +13,17 @@ from mpi4py import MPI
 
 from interfacefem import cli
 from interfacefem.commands.case import read_map
-from interfacefem.config import read_case
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import VolumeError
 from interfacefem.meshing.height_map_domain import MapMeshSettings
+from interfacefem.parameters.case_file import read_case
 from interfacefem.surfaces.height_map_files import read_height_map
 from interfacefem.surfaces.map_roughness import areal_roughness
 from interfacefem.surfaces.profile import Profile, read_profile_csv, write_profile_csv
-from interfacefem.surfaces.synthetic_map import self_affine_map
+from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import NM, UM
 from interfacefem.volumes.outer_surface import OuterSurface, outer_surface
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.surface_files import square_pixels, write_outer_surface
 
 VOXEL = (80 * NM, 100 * NM, 100 * NM)
@@ -110,9 +110,7 @@ def test_axis_and_end_only_turn_the_surface(
     heights: npt.NDArray[np.floating], surface: OuterSurface, axis: int, end: int
 ) -> None:
     found = outer_surface(turned(volume_above(heights), axis, end), [SOLID], axis=axis, end=end)
-    np.testing.assert_allclose(
-        found.height_map.heights, surface.height_map.heights, atol=1e-3 * NM
-    )
+    np.testing.assert_allclose(found.height_map.heights, surface.height_map.heights, atol=1e-3 * NM)
 
 
 def test_cross_sections_along_the_other_axis_are_those_of_the_transposed_volume(

@@ -13,14 +13,14 @@ from scipy.ndimage import label as label_parts
 from scipy.sparse.linalg import spsolve
 from volume_examples import CUBES, EXACT, blobs, solved
 
+from interfacefem.conduction.balanced_flow import lead_to_plates
+from interfacefem.conduction.connectivity import connect, connected_to_both
+from interfacefem.conduction.gamg import gamg_conduction
+from interfacefem.conduction.matrix import ConductionMatrix
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import ConductionSettings, deal_slabs
 from interfacefem.errors import ConvergenceError, VolumeError
-from interfacefem.volumes.balanced_flow import lead_to_plates
-from interfacefem.volumes.conduction import ConductionSettings, deal_slabs
-from interfacefem.volumes.conduction_matrix import ConductionMatrix
-from interfacefem.volumes.connectivity import connect, connected_to_both
-from interfacefem.volumes.gamg import gamg_conduction
 from interfacefem.volumes.reading import read_volume
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 AXES = pytest.mark.parametrize("axis", [0, 1, 2])
 MICROMETRES = (1e-6, 1e-6, 1e-6)

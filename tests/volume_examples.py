@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-from interfacefem.volumes.conduction import (
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import (
     Conduction,
     ConductionSettings,
     ConductionSolver,
     VolumeSlab,
 )
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 CUBES = (1e-6, 1e-6, 1e-6)
 EXACT = ConductionSettings(residual=1e-13, flux_spread=1e-11)

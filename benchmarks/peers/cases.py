@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from interfacefem.current import ButlerVolmer, CurrentProblem
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine
 from interfacefem.units import MA_PER_CM2, UM
 
 POINTS = 1000

@@ -46,9 +46,7 @@ class Program:
             form += (-self.applied * v) * ngs.ds("top")
             self.form = form
             rule = ngs.IntegrationRule(points=_NODES, weights=[1 / 6, 2 / 3, 1 / 6])
-            self.nodes = mesh.MapToAllElements(
-                {ngs.ET.SEGM: rule}, mesh.Boundaries("interface")
-            )
+            self.nodes = mesh.MapToAllElements({ngs.ET.SEGM: rule}, mesh.Boundaries("interface"))
             self.cells = mesh.ne
 
     def solve(self, exchange: float, applied: float) -> Answer:
@@ -63,9 +61,7 @@ class Program:
             self.form.Apply(vector, residual)
             self.form.AssembleLinearization(vector)
             if inverse is None:
-                inverse = self.form.mat.Inverse(
-                    self.space.FreeDofs(), inverse="sparsecholesky"
-                )
+                inverse = self.form.mat.Inverse(self.space.FreeDofs(), inverse="sparsecholesky")
             else:
                 inverse.Update()  # the ordering is kept
             step.data = inverse * residual

@@ -84,9 +84,7 @@ def mesh_in_gmsh(profile: Profile, edge: float) -> None:
     top = (profile.mean_height + HEIGHT) / UM
     outline = [*zip(x, z, strict=True), (x[-1], top), (x[0], top)]
     points = [occ.addPoint(a, b, 0.0) for a, b in outline]
-    lines = [
-        occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)
-    ]
+    lines = [occ.addLine(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)]
     surface = occ.addPlaneSurface([occ.addCurveLoop(lines)])
     occ.synchronize()
     bottom = lines[: len(x) - 1]

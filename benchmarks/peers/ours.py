@@ -6,7 +6,7 @@ from __future__ import annotations
 from mpi4py import MPI
 
 from interfacefem.current import CurrentSolution, CurrentSolver
-from interfacefem.current.certificate import Certificate, certify
+from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.sweep import spread_out
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The loads of benchmarks/contact.py with Tamaas 2.9; that script makes its Python and runs it.
 
-    OMP_NUM_THREADS=1 PYTHON benchmarks/peers/tamaas_profiles.py OUT.json
+OMP_NUM_THREADS=1 PYTHON benchmarks/peers/tamaas_profiles.py OUT.json
 """
 
 from __future__ import annotations

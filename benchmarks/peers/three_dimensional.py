@@ -44,7 +44,7 @@ def main() -> None:
 
     from interfacefem.current import CurrentSolver
     from interfacefem.meshing.height_map_domain import MapMeshSettings, mesh_height_map
-    from interfacefem.surfaces.synthetic_map import self_affine_map
+    from interfacefem.synthetic.height_maps import self_affine_map
     from interfacefem.units import MA_PER_CM2, UM
 
     comm = MPI.COMM_WORLD

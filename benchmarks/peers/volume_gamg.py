@@ -9,8 +9,8 @@ import sys
 import numpy as np
 from volume_timing import small_volume, timed
 
-from interfacefem.volumes.gamg import gamg_conduction
-from interfacefem.volumes.segmented_volume import SegmentedVolume
+from interfacefem.conduction.gamg import gamg_conduction
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 
 
 def main() -> None:

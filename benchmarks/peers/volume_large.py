@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.volumes.conduction import ConductionSolver, VolumeSlab, deal_slabs
-from interfacefem.volumes.warm_up import compile_kernels
+from interfacefem.conduction.solver import ConductionSolver, VolumeSlab, deal_slabs
+from interfacefem.conduction.warm_up import compile_kernels
 
 RADIUS = 12  # voxels
 SPHERE_FRACTION = 0.5  # before they overlap; about 60 % then conduct
@@ -33,9 +33,7 @@ def planes_of_spheres(count: int, start: int, stop: int) -> npt.NDArray[np.uint8
         high = np.minimum(np.ceil(centre).astype(int) + RADIUS, [stop, count, count])
         if (low >= high).any():
             continue
-        z, y, x = (
-            np.arange(a, b) + 0.5 - c for a, b, c in zip(low, high, centre, strict=True)
-        )
+        z, y, x = (np.arange(a, b) + 0.5 - c for a, b, c in zip(low, high, centre, strict=True))
         inside = z[:, None, None] ** 2 + y[:, None] ** 2 + x**2 < RADIUS**2
         labels[low[0] - start : high[0] - start, low[1] : high[1], low[2] : high[2]][inside] = 0
     return labels

@@ -16,9 +16,9 @@ from mpi4py import MPI
 from scipy.ndimage import gaussian_filter
 from volume_timing import timed
 
-from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
-from interfacefem.volumes.segmented_volume import SegmentedVolume
-from interfacefem.volumes.warm_up import compile_kernels
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import ConductionSettings, ConductionSolver, VolumeSlab
+from interfacefem.conduction.warm_up import compile_kernels
 
 BLOB = 4.0  # voxels, standard deviation of the filter
 

@@ -9,16 +9,16 @@ from typing import TypeVar
 
 from mpi4py import MPI
 
-from interfacefem.config import Case, read_case
+from interfacefem.assessment.image import take_profiles
 from interfacefem.errors import CaseError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
-from interfacefem.risk import take_profiles
+from interfacefem.parameters.case_file import Case, read_case
+from interfacefem.study.height_maps import read_map_as
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask, read_contact_csv
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.height_map_files import read_contact_map
-from interfacefem.sweep.height_maps import read_map_as
 
 Shared = TypeVar("Shared")
 
@@ -41,9 +41,7 @@ def read_case_on_all_ranks(case_file: Path, out: Path | None, comm: MPI.Comm) ->
     return _shared(comm, read)
 
 
-def read_profile(
-    case: Case, case_file: Path, comm: MPI.Comm
-) -> tuple[Profile, ContactMask | None]:
+def read_profile(case: Case, case_file: Path, comm: MPI.Comm) -> tuple[Profile, ContactMask | None]:
     """The profile a case names or takes from an image, and where the metal touches it.
 
     Raises:

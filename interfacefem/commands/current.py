@@ -10,7 +10,6 @@ from mpi4py import MPI
 
 from interfacefem.commands.case import read_case_on_all_ranks, read_map, read_profile
 from interfacefem.commands.printing import json_text, print_json, print_line, print_table
-from interfacefem.config import Case
 from interfacefem.current.fields import write_fields
 from interfacefem.current.map_run import run_current_map
 from interfacefem.current.result import current_result
@@ -19,6 +18,7 @@ from interfacefem.files import write_text_atomically
 from interfacefem.meshing.export import MESH_FORMATS, write_mesh
 from interfacefem.meshing.height_map_domain import HeightMapMesh
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Case
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.report import (
     current_figure,
@@ -97,12 +97,11 @@ def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: P
         assert potential is not None  # on rank 0
         assert solved.triangulation is not None
         save_figure(potential, out / "potential.png")
-        figure = current_figure(
-            solved.solution, solved.metrics, critical_current_density=critical
-        )
+        figure = current_figure(solved.solution, solved.metrics, critical_current_density=critical)
         save_figure(figure, out / "current.png")
         histogram = histogram_figure(
-            [solved.solution], [case.profile.stem if case.profile else "profile"],
+            [solved.solution],
+            [case.profile.stem if case.profile else "profile"],
             critical_current_density=critical,
         )
         save_figure(histogram, out / "histogram.png")
@@ -115,5 +114,5 @@ def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: P
 
 
 def printed_rows(result: dict[str, Any]) -> list[tuple[str, object]]:
-    """Metrics with their keys, as they stand in the JSON; rank-local."""
+    """Metrics with their keys, as they stand in the JSON."""
     return [(key, value) for key, value in result.items() if key != "notes"]

@@ -64,7 +64,7 @@ def run(json: bool) -> None:
 
 
 def examine() -> dict[str, Any]:
-    """Environment, versions and what is missing; rank-local."""
+    """Environment, versions and what is missing."""
     found = {name: _version(name) for name in [*_REQUIRED, *_OPTIONAL]}
     missing = [
         f"{name} ({purpose}, required)" for name, purpose in _REQUIRED.items() if not found[name]

@@ -16,8 +16,6 @@ def run(name: str | None, json: bool) -> None:
 
     Raises:
         InputError: There is no such material.
-
-    Rank-local.
     """
     materials = [read_material(one) for one in (material_names() if name is None else [name])]
     if json:

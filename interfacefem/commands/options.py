@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pydantic
 
-from interfacefem.config import Sampling
 from interfacefem.errors import InputError
-from interfacefem.yaml_input import describe_problem
+from interfacefem.parameters.case_file import Sampling
+from interfacefem.parameters.yaml_input import describe_problem
 
 if TYPE_CHECKING:
     from interfacefem.cli import SamplingOptions
@@ -32,8 +32,6 @@ def sampling_from_options(options: SamplingOptions) -> Sampling:
 
     Raises:
         InputError: An option is out of range; the message names it.
-
-    Rank-local.
     """
     given = {
         name: _parsed(name, value)

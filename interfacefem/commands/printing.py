@@ -21,17 +21,17 @@ _PLAIN_WIDTH = 200  # where output is no terminal, do not fold lines
 
 
 def print_json(result: Mapping[str, Any]) -> None:
-    """Print one JSON object, on rank 0 only; rank-local."""
+    """Print one JSON object, on rank 0 only."""
     print_line(json_text(result))
 
 
 def json_text(result: Mapping[str, Any]) -> str:
-    """JSON that every reader understands: no NaN and no infinity; rank-local."""
+    """JSON that every reader understands: no NaN and no infinity."""
     return json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows with equal keys as CSV, without notes; empty where a number is missing. Rank-local."""
+    """Rows with equal keys as CSV, without notes; empty where a number is missing."""
     stream = io.StringIO()
     columns = [name for name in rows[0] if name != "notes"]
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
@@ -41,7 +41,7 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table, on rank 0 only; rank-local."""
+    """Print a table, on rank 0 only."""
     if MPI.COMM_WORLD.rank > 0:
         return
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
@@ -57,7 +57,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def print_line(text: str) -> None:
-    """Print a line, on rank 0 only; rank-local."""
+    """Print a line, on rank 0 only."""
     if MPI.COMM_WORLD.rank == 0:
         with naming_target(STANDARD_OUTPUT):
             print(text)

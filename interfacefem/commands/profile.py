@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
+from interfacefem.assessment.image import ImageProfiles, image_result, take_profiles
 from interfacefem.commands.options import sampling_from_options
 from interfacefem.commands.printing import json_text, print_json, print_line, print_table
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import overlay_figure, save_figure
-from interfacefem.risk import ImageProfiles, image_result, take_profiles
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.surfaces.result import roughness_result
 
@@ -58,7 +58,7 @@ def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Ou
 
 
 def profile_result(taken: ImageProfiles) -> dict[str, Any]:
-    """Contract of ``interfacefem profile --json`` (docs/results.md); rank-local."""
+    """Contract of ``interfacefem profile --json`` (docs/results.md)."""
     return {
         **image_result(taken),
         "lines": [
@@ -74,7 +74,7 @@ def profile_result(taken: ImageProfiles) -> dict[str, Any]:
 
 
 def write_profiles(taken: ImageProfiles, out: Path) -> None:
-    """Write ``profiles/line_N.csv`` and ``overlay.png``; rank-local."""
+    """Write ``profiles/line_N.csv`` and ``overlay.png``."""
     for number, extracted in enumerate(taken.extraction.profiles, start=1):
         write_profile_csv(extracted.profile, out / "profiles" / f"line_{number}.csv")
     save_figure(overlay_figure(taken.micrograph, taken.extraction), out / "overlay.png")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from interfacefem.commands.printing import number_text, print_json, print_line, print_table
 from interfacefem.errors import StudyError
 from interfacefem.progress import configure_logging, progress
-from interfacefem.sweep.rerun import rerun
+from interfacefem.study.rerun import rerun
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 
 
 def run(result: Path, json: bool, output: Output) -> None:
-    """Solve a case again and compare its numbers; rank-local."""
+    """Solve a case again and compare its numbers."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     with progress("rerun", 1, quiet=output.quiet) as step:
         step(f"image, profile and case of {result.name}")

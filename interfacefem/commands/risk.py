@@ -9,6 +9,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mpi4py import MPI
 
+from interfacefem.assessment.image import (
+    ImageProfiles,
+    LineRun,
+    line_results,
+    risk_result,
+    solve_lines,
+    take_profiles,
+)
+from interfacefem.assessment.line_stress import (
+    STACK_PRESSURES,
+    LineStress,
+    against_pressure,
+    for_lines_of_micrographs,
+    solve_contact_limited,
+)
+from interfacefem.assessment.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
 from interfacefem.commands.options import sampling_from_options
 from interfacefem.commands.printing import (
     csv_text,
@@ -20,17 +36,10 @@ from interfacefem.commands.printing import (
 )
 from interfacefem.commands.profile import write_profiles
 from interfacefem.commands.stress_figures import write_stress_figures
-from interfacefem.config import Cell
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.line_stress import (
-    STACK_PRESSURES,
-    LineStress,
-    against_pressure,
-    for_lines_of_micrographs,
-    solve_contact_limited,
-)
-from interfacefem.notes import kinds_of_notes
 from interfacefem.parallel import on_each_rank, on_first_rank
+from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.yaml_input import read_yaml
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
     contact_limited_figure,
@@ -42,18 +51,9 @@ from interfacefem.report import (
     sensitivity_figure,
     stress_ratio_figure,
 )
-from interfacefem.risk import (
-    ImageProfiles,
-    LineRun,
-    line_results,
-    risk_result,
-    solve_lines,
-    take_profiles,
-)
-from interfacefem.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
-from interfacefem.statistics import summarize
+from interfacefem.report.notes import kinds_of_notes
+from interfacefem.statistics.summary import summarize
 from interfacefem.units import MPA, UM
-from interfacefem.yaml_input import read_yaml
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, SamplingOptions
@@ -153,7 +153,7 @@ def _print_limited(limited: list[dict[str, Any]]) -> None:
 
 
 def summary_text(name: str, summary: dict[str, Any] | None) -> str:
-    """Mean, spread and interval of one metric in a line of text; rank-local."""
+    """Mean, spread and interval of one metric in a line of text."""
     if summary is None:
         return f"{name}: not formed on any line"
     text = f"{name} = {number_text(summary['mean'])}"
@@ -167,7 +167,7 @@ def summary_text(name: str, summary: dict[str, Any] | None) -> str:
 
 
 def uncertainty_text(parts: dict[str, Any]) -> str:
-    """The three sources of uncertainty in a line of text; rank-local."""
+    """The three sources of uncertainty in a line of text."""
     shares = ", ".join(
         f"{name} {'unknown' if parts[key] is None else format(parts[key], '.1%')}"
         for key, name in _SOURCES.items()
@@ -230,9 +230,7 @@ def _write(
     on_first_rank(comm, write)
 
 
-def _write_stress(
-    stresses: dict[int, LineStress], result: dict[str, Any], out: Path
-) -> None:
+def _write_stress(stresses: dict[int, LineStress], result: dict[str, Any], out: Path) -> None:
     solved = {number: one.run for number, one in stresses.items() if one.run is not None}
     if solved:
         worst = max(solved, key=lambda number: solved[number].metrics.stress_ratio or math.inf)

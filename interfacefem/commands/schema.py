@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from interfacefem.commands.printing import print_json
-from interfacefem.config import Case
+from interfacefem.parameters.case_file import Case
 
 
 def run() -> None:
-    """Print the JSON schema of a case file; rank-local."""
+    """Print the JSON schema of a case file."""
     print_json(Case.model_json_schema())

@@ -6,12 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from interfacefem.commands.printing import print_json, print_line
-from interfacefem.sweep.status import study_status
-from interfacefem.sweep.study_progress import duration_text
+from interfacefem.study.progress import duration_text
+from interfacefem.study.status import study_status
 
 
 def run(folder: Path, json: bool) -> None:
-    """Say how far a study is, from its files alone; rank-local."""
+    """Say how far a study is, from its files alone."""
     status = study_status(folder)
     if json:
         print_json(status.as_dict())

@@ -23,7 +23,6 @@ from interfacefem.commands.stress_figures import (
     write_pressures_figure,
     write_stress_figures,
 )
-from interfacefem.config import Case
 from interfacefem.contact.map_run import StressMapRun, run_stress_map_loads
 from interfacefem.contact.result import stress_map_result, stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
@@ -31,6 +30,7 @@ from interfacefem.current.sweep import parse_numbers
 from interfacefem.errors import CaseError
 from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Case
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.units import MPA, UM
 

@@ -19,16 +19,16 @@ from interfacefem.report import (
 
 
 def write_stress_figures(run: StressRun, out: Path, ending: str = "") -> None:
-    """Write ``pressure.png`` and ``stress_field.png``, ``ending`` before the dot; rank-local."""
+    """Write ``pressure.png`` and ``stress_field.png``, ``ending`` before the dot."""
     save_figure(pressure_figure(run.solution, run.metrics), out / f"pressure{ending}.png")
     save_figure(stress_field_figure(run.solution, run.metrics), out / f"stress_field{ending}.png")
 
 
 def write_map_figure(run: StressMapRun, out: Path) -> None:
-    """Write ``pressure_map.png``; rank-local."""
+    """Write ``pressure_map.png``."""
     save_figure(pressure_map_figure(run), out / "pressure_map.png")
 
 
 def write_pressures_figure(rows: Sequence[dict[str, Any]], out: Path) -> None:
-    """Write ``stress_ratio.png`` of the JSON objects of one surface; rank-local."""
+    """Write ``stress_ratio.png`` of the JSON objects of one surface."""
     save_figure(stress_ratio_figure(rows, rows[0]["stress_depth_um"]), out / "stress_ratio.png")

@@ -16,15 +16,18 @@ from mpi4py import MPI
 from interfacefem.commands.printing import print_json, print_line, print_table
 from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
-from interfacefem.notes import kinds_of_notes
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging
+from interfacefem.report.notes import kinds_of_notes
 from interfacefem.report.study_report import REPORT, write_report
-from interfacefem.sweep.cost import expected_cost
-from interfacefem.sweep.engines import Engine, open_engine
-from interfacefem.sweep.plan import Plan, build_plan
-from interfacefem.sweep.rank_groups import require_whole_groups
-from interfacefem.sweep.run import (
+from interfacefem.study.cost import expected_cost
+from interfacefem.study.engines import Engine, open_engine
+from interfacefem.study.file import StudyFile, read_study
+from interfacefem.study.log import close_log
+from interfacefem.study.plan import Plan, build_plan
+from interfacefem.study.progress import StudyProgress, duration_text
+from interfacefem.study.rank_groups import require_whole_groups
+from interfacefem.study.run import (
     Shard,
     State,
     begin_folder,
@@ -34,11 +37,8 @@ from interfacefem.sweep.run import (
     set_up_process,
     state_of,
 )
-from interfacefem.sweep.slurm import submit_job_array, write_job_array
-from interfacefem.sweep.study_file import StudyFile, read_study
-from interfacefem.sweep.study_log import close_log
-from interfacefem.sweep.study_progress import StudyProgress, duration_text
-from interfacefem.sweep.table import RESULTS
+from interfacefem.study.slurm import submit_job_array, write_job_array
+from interfacefem.study.table import RESULTS
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output
@@ -61,9 +61,7 @@ class StudyOptions:
     dry_run: bool = False
 
 
-def run(
-    study: Path, out: Path | None, options: StudyOptions, json: bool, output: Output
-) -> None:
+def run(study: Path, out: Path | None, options: StudyOptions, json: bool, output: Output) -> None:
     """Run a study, or go on with it; collective."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
@@ -120,9 +118,7 @@ def _run(
     if shard is None:
         begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
     progress = StudyProgress(quiet=output.quiet)
-    outcomes = run_groups(
-        state.todo, folder, engine, progress, retry=options.retry_failed
-    )
+    outcomes = run_groups(state.todo, folder, engine, progress, retry=options.retry_failed)
     failed = state.failed + sum(outcome.failed for outcome in outcomes)
     rows = finish_folder(folder) if shard is None else []
     summary = {
@@ -200,9 +196,7 @@ def _without_solving(
     print_line(f"interfacefem status {folder}  tells how far it is")
 
 
-def _print_plan(
-    plan: Plan, folder: Path, options: StudyOptions, workers: int, json: bool
-) -> None:
+def _print_plan(plan: Plan, folder: Path, options: StudyOptions, workers: int, json: bool) -> None:
     state = state_of(plan, plan.groups, folder, retry=options.retry_failed)
     cost = expected_cost(state.todo, folder, workers)
     kinds = [entry.source.kind for entry in plan.interfaces]

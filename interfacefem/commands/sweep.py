@@ -20,7 +20,6 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
-from interfacefem.config import Case
 from interfacefem.current.result import metrics_result
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
@@ -34,6 +33,7 @@ from interfacefem.current.sweep import (
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Case
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure, sweep_figure
 from interfacefem.surfaces import Profile
@@ -130,7 +130,7 @@ def _certified(error: float | None, tolerance: float) -> str:
 
 
 def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
-    """Contract of ``interfacefem current --sweep --json`` (docs/results.md); rank-local."""
+    """Contract of ``interfacefem current --sweep --json`` (docs/results.md)."""
     columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
     return {
         "sweep": {

@@ -17,6 +17,7 @@ from interfacefem.commands.printing import (
 )
 from interfacefem.commands.volume_input import open_from_options
 from interfacefem.commands.volume_pores import parse_phases, table_rows
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
@@ -29,7 +30,6 @@ from interfacefem.volumes.description import (
     description_steps,
     flux_tortuosity_factors,
 )
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, VolumeOptions
@@ -93,10 +93,8 @@ def run(
         print_line(f"figure and tables: {out}")
 
 
-def write_description(
-    description: VolumeDescription, result: dict[str, Any], out: Path
-) -> None:
-    """Write ``result.json``, tables of chords and thickness, and the figure; rank-local."""
+def write_description(description: VolumeDescription, result: dict[str, Any], out: Path) -> None:
+    """Write ``result.json``, tables of chords and thickness, and the figure."""
     from interfacefem.report.volume_descriptor_figures import descriptor_figure
 
     save_figure(descriptor_figure(description), out / "descriptors.png")

@@ -19,8 +19,6 @@ def open_from_options(path: Path, options: VolumeOptions) -> VolumeFile:
 
     Raises:
         VolumeError: An option or the file cannot be read.
-
-    Rank-local.
     """
     if options.axes not in {None, "ZYX"}:
         raise VolumeError("is not known", field="--axes", found=f'"{options.axes}"', expected="ZYX")

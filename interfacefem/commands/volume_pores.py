@@ -19,21 +19,21 @@ from interfacefem.commands.printing import (
     print_table,
 )
 from interfacefem.commands.volume_input import open_from_options
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_first_rank
+from interfacefem.process.packing import andersen_density
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure
 from interfacefem.units import UM, parse_quantity
 from interfacefem.volumes.image_data import write_image_data
-from interfacefem.volumes.packing import andersen_density
 from interfacefem.volumes.pore_analysis import (
     PORE_STEPS,
     PoreAnalysis,
     analyse_pores,
     pore_result,
 )
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, VolumeOptions
@@ -108,7 +108,7 @@ def run(
 
 
 def write_pores(analysis: PoreAnalysis, result: dict[str, Any], out: Path) -> None:
-    """Write ``result.json``, tables, figures, and fields for ParaView; rank-local."""
+    """Write ``result.json``, tables, figures, and fields for ParaView."""
     from interfacefem.report.volume_pore_figures import pore_profile_figure, pore_section_figure
 
     save_figure(pore_section_figure(analysis), out / "pores.png")
@@ -160,8 +160,6 @@ def parse_phases(text: str, field: str) -> tuple[int, ...]:
 
     Raises:
         InputError: No whole numbers.
-
-    Rank-local.
     """
     try:
         return tuple(dict.fromkeys(int(part) for part in text.split(",")))
@@ -173,7 +171,7 @@ def parse_phases(text: str, field: str) -> tuple[int, ...]:
 
 
 def table_rows(result: dict[str, Any]) -> list[tuple[str, object]]:
-    """Quantities as lines of a table, lists as one line each; rank-local."""
+    """Quantities as lines of a table, lists as one line each."""
     rows: list[tuple[str, object]] = []
     for key, value in result.items():
         if isinstance(value, list):

@@ -13,15 +13,15 @@ from interfacefem.commands.printing import print_json, print_line, print_table
 from interfacefem.errors import VolumeError, naming_file
 from interfacefem.files import require_not_an_input, require_writable_folder
 from interfacefem.progress import Step, configure_logging, progress
-from interfacefem.volumes.classifier_file import read_classifier, write_classifier
-from interfacefem.volumes.classifier_training import HeldOut, train_classifier
-from interfacefem.volumes.drift import common_part, measure_drift, shifted_back
+from interfacefem.segmentation.classifier_file import read_classifier, write_classifier
+from interfacefem.segmentation.classifier_training import HeldOut, train_classifier
+from interfacefem.segmentation.drift import common_part, measure_drift, shifted_back
+from interfacefem.segmentation.layer_edge import grey_step, layer_edge
+from interfacefem.segmentation.pixel_classifier import ClassifierSettings, PixelClassifier, prepared
+from interfacefem.segmentation.slice_thresholds import find_thresholds, labels_by_threshold
 from interfacefem.volumes.grey_slices import GreySlices, open_grey, open_labels, whole_labels
 from interfacefem.volumes.label_files import write_edges, write_labels
-from interfacefem.volumes.layer_edge import grey_step, layer_edge
-from interfacefem.volumes.pixel_classifier import ClassifierSettings, PixelClassifier, prepared
 from interfacefem.volumes.reading import parse_crop
-from interfacefem.volumes.slice_thresholds import find_thresholds, labels_by_threshold
 from interfacefem.volumes.voxel_size import parse_voxel_size
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(
     json: bool,
     output: Output,
 ) -> None:
-    """Segment one volume or image, print what was done, write the labels; rank-local."""
+    """Segment one volume or image, print what was done, write the labels."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     _check_options(options)
     inputs = [grey] if options.train is None else [grey, options.train]

@@ -10,13 +10,13 @@ import numpy as np
 
 from interfacefem.commands.printing import print_json, print_line, print_table
 from interfacefem.commands.volume_input import open_from_options
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import VolumeError
 from interfacefem.files import require_writable_folder
 from interfacefem.progress import configure_logging, progress
 from interfacefem.surfaces.map_roughness import areal_roughness
 from interfacefem.units import UM
 from interfacefem.volumes.outer_surface import outer_surface
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.surface_files import write_outer_surface
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def run(
     json: bool,
     output: Output,
 ) -> None:
-    """Take the outer face of a phase, write profiles, map and case files; rank-local."""
+    """Take the outer face of a phase, write profiles, map and case files."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     if options.end not in {"low", "high"}:
         raise VolumeError(

@@ -18,22 +18,22 @@ from interfacefem.commands.printing import (
     print_table,
 )
 from interfacefem.commands.volume_input import open_from_options
-from interfacefem.errors import InputError, VolumeError, naming_file
-from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_each_rank, on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.units import UM, parse_quantity
-from interfacefem.volumes.conduction import (
+from interfacefem.conduction.electrode_plane import PlaneCurrent
+from interfacefem.conduction.result import transport_result
+from interfacefem.conduction.solver import (
     Conduction,
     ConductionSettings,
     VolumeSlab,
     require_labels,
 )
-from interfacefem.volumes.electrode_plane import PlaneCurrent
-from interfacefem.volumes.reading import VolumeFile, voxel_size_text
-from interfacefem.volumes.transport import AxisTransport, read_slab, solve_transport
-from interfacefem.volumes.transport_result import transport_result
-from interfacefem.volumes.warm_up import compile_kernels
+from interfacefem.conduction.transport import AxisTransport, solve_transport
+from interfacefem.conduction.warm_up import compile_kernels
+from interfacefem.errors import InputError, VolumeError, naming_file
+from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.parallel import on_each_rank, on_first_rank
+from interfacefem.progress import configure_logging, progress
+from interfacefem.units import UM, parse_quantity
+from interfacefem.volumes.reading import VolumeFile, read_slab, voxel_size_text
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, TransportOptions, VolumeOptions
@@ -79,7 +79,7 @@ def run(
             )
         (cpu,) = volume.slabs.sum(time.process_time() - started)
         result = transport_result(
-            file,
+            volume,
             found,
             unit=unit,
             critical=critical,

@@ -31,8 +31,6 @@ def find_motion(problem: BoxContact, states: States, start: Array | None) -> Piv
         problem: What is solved.
         states: To begin with, shape ``(n,)``.
         start: A pressure near the solution in Pa, shape ``(n,)``.
-
-    Rank-local.
     """
     first = solve_states(problem, states, start=start)
     if first is None:

@@ -83,8 +83,6 @@ def solve_states(
         motion: Of the block, if it is given; None: whatever gives the resultants.
         start: A pressure near the solution in Pa, shape ``(n,)``.
         tolerance: Error of the pressure over the mean where the solution is iterative.
-
-    Rank-local.
     """
     closed = np.flatnonzero(states == CLOSED)
     pressure = np.zeros(len(states))

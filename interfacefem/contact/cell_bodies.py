@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import math
 
-from interfacefem.config import Cell
 from interfacefem.contact.elastic_body import ElasticBody
+from interfacefem.parameters.case_file import Cell
 
 
 def body_of_cell(cell: Cell) -> ElasticBody:
-    """The electrolyte and the layers it sticks to; rank-local."""
+    """The electrolyte and the layers it sticks to."""
     below = None
     for layer in reversed(cell.stress.layers):
         below = ElasticBody(layer.youngs_modulus, layer.poisson_ratio, layer.thickness, below)
@@ -21,7 +21,7 @@ def body_of_cell(cell: Cell) -> ElasticBody:
 
 
 def block_of_cell(cell: Cell) -> ElasticBody | None:
-    """The block as a half-space; None if it is rigid. Rank-local."""
+    """The block as a half-space; None if it is rigid."""
     if math.isinf(cell.block.youngs_modulus):
         return None
     return ElasticBody(cell.block.youngs_modulus, cell.block.poisson_ratio)

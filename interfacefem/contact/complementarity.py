@@ -57,8 +57,6 @@ def solve_box_contact(
 
     Raises:
         ConvergenceError: The conditions are not met to 1e-10.
-
-    Rank-local.
     """
     first = _first_states(problem) if start is None else start
     found = pivot(problem, first, _MOST_JOINT_STEPS, start=pressure)

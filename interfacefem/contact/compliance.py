@@ -34,8 +34,6 @@ def surface_compliance(
         surface: Gives nodes and boundary.
         body: The electrolyte.
         block: The block that presses, as a half-space; None for a rigid one.
-
-    Rank-local.
     """
     if surface.boundary == "finite":
         bodies = [body] if block is None else [body, block]
@@ -49,9 +47,7 @@ def surface_compliance(
     return Convolution(np.asarray(column), surface.boundary)
 
 
-def _wave_symbol(
-    surface: RoughSurface, body: ElasticBody, block: ElasticBody | None
-) -> Array:
+def _wave_symbol(surface: RoughSurface, body: ElasticBody, block: ElasticBody | None) -> Array:
     """Compliance to each wave that fits the period, from the mean on."""
     period = len(surface.extended(surface.x))
     wavenumbers = 2 * math.pi * np.arange(1, period // 2 + 1) / (period * surface.spacing)

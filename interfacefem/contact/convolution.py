@@ -27,8 +27,6 @@ class Convolution:
             ``(n,)``; mirror: over one period of surface and image, shape ``(2 n,)``; finite: shape
             ``(n,)``.
         boundary: What lies beyond the ends.
-
-    Rank-local.
     """
 
     def __init__(self, column: Array, boundary: Boundary) -> None:

@@ -60,8 +60,6 @@ def half_space_response(modulus: float, depth: float, wavenumbers: Array) -> Dep
         modulus: Plane strain modulus E* in Pa.
         depth: d in m.
         wavenumbers: k in 1/m, any shape; the displacement at k = 0, unbounded, is given as 0.
-
-    Rank-local.
     """
     k = np.asarray(wavenumbers, dtype=float)
     positive = np.where(k > 0, k, 1.0)
@@ -84,8 +82,6 @@ def depth_response(body: ElasticBody, depth: float, wavenumbers: Array) -> Depth
     Raises:
         InputError: The depth lies outside the body, or its layers differ by more than the digits
             of a float can carry.
-
-    Rank-local.
     """
     total = body.total_thickness
     if not 0 < depth < total:
@@ -104,9 +100,7 @@ def depth_response(body: ElasticBody, depth: float, wavenumbers: Array) -> Depth
     compliance = 2 / (body.plane_strain_modulus * positive) * tables[0](place)
     uniform = 0.0 if math.isinf(total) else body.uniform_compliance
     transmission = np.exp(-positive * depth) * (1 + positive * depth) * tables[1](place)
-    return DepthResponse(
-        np.where(k > 0, compliance, uniform), np.where(k > 0, transmission, 1.0)
-    )
+    return DepthResponse(np.where(k > 0, compliance, uniform), np.where(k > 0, transmission, 1.0))
 
 
 def wave_compliance(body: ElasticBody, wavenumbers: Array) -> Array:
@@ -121,16 +115,12 @@ def wave_compliance(body: ElasticBody, wavenumbers: Array) -> Array:
 
     Raises:
         InputError: The layers differ by more than the digits of a float can carry.
-
-    Rank-local.
     """
     depth = min(body.thickness / 2, 1 / float(wavenumbers.max()))
     return depth_response(body, depth, wavenumbers).compliance
 
 
-def _tables(
-    body: ElasticBody, depth: float, wavenumbers: Array
-) -> tuple[CubicSpline, CubicSpline]:
+def _tables(body: ElasticBody, depth: float, wavenumbers: Array) -> tuple[CubicSpline, CubicSpline]:
     """Response over that of a half-space of the top layer, as functions of ln k."""
     positive = wavenumbers[wavenumbers > 0]
     lowest, highest = float(positive.min()), float(positive.max())

@@ -68,8 +68,6 @@ def normal_stress(solution: ContactSolution, depth: float) -> Array:
 
     Raises:
         InputError: The depth lies outside the body.
-
-    Rank-local.
     """
     waves = _Waves(solution, depth)
     body = solution.problem.body
@@ -78,7 +76,7 @@ def normal_stress(solution: ContactSolution, depth: float) -> Array:
 
 
 def normal_stress_at(solution: ContactSolution, depth: float, x: Array) -> Array:
-    """Pressure ``-sigma_zz`` at a depth below any places x in m, in Pa; rank-local."""
+    """Pressure ``-sigma_zz`` at a depth below any places x in m, in Pa."""
     surface = solution.problem.surface
     below = normal_stress(solution, depth)
     if surface.boundary == "finite":
@@ -98,8 +96,6 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     Args:
         solution: The contact.
         depths: In m, shape ``(m,)``; None: from a quarter of a node's spacing to half the width.
-
-    Rank-local.
     """
     surface = solution.problem.surface
     nu = solution.problem.body.poisson_ratio

@@ -21,10 +21,7 @@ _SMALLEST = 1e-200  # pressure over the mean, so that quotients stay finite
 
 
 def guess_states(problem: BoxContact) -> tuple[States, Array, int]:
-    """States and motion of a nearly exact solution, and the linear systems it took.
-
-    Rank-local.
-    """
+    """States and motion of a nearly exact solution, and the linear systems it took."""
     point = _Point(problem)
     steps = 0
     while steps < _MOST_STEPS and point.duality > _CLOSE:
@@ -91,9 +88,7 @@ class _Point:
         def direction(above_times: Array, below_times: Array) -> tuple[Array, ...]:
             right = -gap_left + above_times / pressure - below_times / room
             free = cho_solve(factor, right, check_finite=False)
-            motion = np.linalg.solve(
-                self._motions.T @ moved, -load_left - self._motions.T @ free
-            )
+            motion = np.linalg.solve(self._motions.T @ moved, -load_left - self._motions.T @ free)
             change = free + moved @ motion
             up = (above_times - above * change) / pressure
             down = (below_times + below * change) / room

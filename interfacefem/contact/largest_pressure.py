@@ -20,8 +20,6 @@ def largest_pressure(solution: ContactSolution) -> tuple[float | None, tuple[str
 
     Returns:
         The pressure or None, and why it is missing or doubtful.
-
-    Rank-local.
     """
     pressure, touches = solution.pressure, solution.touches
     worst = int(np.argmax(pressure))

@@ -45,7 +45,7 @@ class ExtremePlaces:
         return len(self.weights)
 
     def average(self, values: Array) -> float:
-        """Mean over the places of nodal values, shape ``(ny, nx)``; rank-local."""
+        """Mean over the places of nodal values, shape ``(ny, nx)``."""
         means = mean(values, self.labels, np.arange(1, self.count + 1))
         return float(np.average(means, weights=self.weights))
 
@@ -68,8 +68,6 @@ def find_map_extrema(
 
     Returns:
         Peaks and valleys; none on a flat map.
-
-    Rank-local.
     """
     widths = [GAUSSIAN_ALPHA * cutoff / math.sqrt(2 * math.pi) / size for size in spacing]
     mode = "wrap" if boundary == "periodic" else "mirror"

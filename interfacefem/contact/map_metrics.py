@@ -85,8 +85,6 @@ def map_places(
 
     Raises:
         InputError: The depth is below the spacing of nodes, or there are too few peaks.
-
-    Rank-local.
     """
     if depth < max(spacing):
         raise InputError(
@@ -117,8 +115,6 @@ def map_stress_metrics(
         height_map: Its surface, for what is to be said of it.
         places: Peaks and valleys.
         depth: Reference depth in m, that of the solution's waves.
-
-    Rank-local.
     """
     waves, pressure = solution.problem.waves, solution.pressure
     below = waves.stress_at_depth(pressure)
@@ -151,10 +147,7 @@ def map_stress_metrics(
 
 
 def map_notes(height_map: HeightMap) -> tuple[str, ...]:
-    """What makes a map doubtful: steep slopes, waves that the samples do not resolve.
-
-    Rank-local.
-    """
+    """What makes a map doubtful: steep slopes, waves that the samples do not resolve."""
     notes = []
     slopes = (
         np.abs(np.diff(height_map.heights, axis=0)).max() / height_map.pixel_size_y,
@@ -176,7 +169,7 @@ def map_notes(height_map: HeightMap) -> tuple[str, ...]:
 
 
 def samples_per_shortest_wave(height_map: HeightMap) -> float:
-    """Samples in the wavelength above which 99.5 % of the slope's variance lies; rank-local."""
+    """Samples in the wavelength above which 99.5 % of the slope's variance lies."""
     heights = level(height_map).heights
     sizes = (height_map.pixel_size_y, height_map.pixel_size_x)
     ky, kx = (

@@ -16,7 +16,6 @@ from interfacefem.units import MPA, UM
 Array = npt.NDArray[np.floating]
 
 
-
 @dataclass(frozen=True, eq=False)
 class MapContactProblem:
     """``0 <= p <= H``; gap 0 where p is between, >= 0 where p = 0, <= 0 where p = H; mean p given.
@@ -61,7 +60,7 @@ class MapContactProblem:
         object.__setattr__(self, "undeformed_gap", gap)
 
     def require_bearable(self, pressure: float) -> None:
-        """Refuse a mean pressure that no contact can bear; rank-local.
+        """Refuse a mean pressure that no contact can bear.
 
         Raises:
             InputError: It is not positive, or not below the hardness.
@@ -101,12 +100,12 @@ class MapContact:
 
 
 def peak_to_valley(values: Array) -> float:
-    """Largest difference, in the unit of the values; rank-local."""
+    """Largest difference, in the unit of the values."""
     return float(values.max() - values.min())
 
 
 def describe(problem: MapContactProblem) -> str:
-    """Size of a problem, for messages; rank-local."""
+    """Size of a problem, for messages."""
     height = peak_to_valley(problem.undeformed_gap) / UM
     rows, columns = problem.undeformed_gap.shape
     return f"{columns} x {rows} nodes, {height:.3g} um from peak to valley"

@@ -69,8 +69,6 @@ def project(
 
     Returns:
         The pressure, or None where the free nodes cannot bear the load.
-
-    Rank-local.
     """
     result = np.clip(pressure, 0.0, largest)
     start = pressure[free]
@@ -88,9 +86,7 @@ def project(
         if np.abs(missing).max() <= _BALANCED * load:
             result[free] = clipped
             return result
-        shift = shift + _damped_step(
-            start, shift, shapes, weights, largest, wanted, moved, missing
-        )
+        shift = shift + _damped_step(start, shift, shapes, weights, largest, wanted, moved, missing)
     return None
 
 
@@ -108,8 +104,6 @@ def least_violation(
         pressure: In Pa, shape ``(nodes,)``.
         largest: The hardness in Pa.
         motions: Of the block.
-
-    Rank-local.
     """
     scale = float(np.ptp(distance)) or 1.0
     height = distance / scale

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
 from interfacefem.contact.depth_compliance import DepthResponse, depth_response
 from interfacefem.contact.elastic_body import ElasticBody
@@ -27,6 +26,7 @@ from interfacefem.contact.map_waves import (
 )
 from interfacefem.errors import InputError
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_filters import level
 from interfacefem.units import UM
@@ -141,8 +141,6 @@ def problem_of_map(height_map: HeightMap, cell: Cell) -> MapContactProblem:
 
     Raises:
         InputError: The map or the cell does not make a contact problem.
-
-    Rank-local.
     """
     boundary, rotation = cell.stress.boundary, cell.block.rotation
     if boundary == "periodic" and rotation == "free":

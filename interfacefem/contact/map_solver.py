@@ -67,8 +67,6 @@ def solve_map_contact(
     Raises:
         InputError: The load is not between 0 and the hardness.
         ConvergenceError: The tolerance was not reached.
-
-    Rank-local.
     """
     problem.require_bearable(mean_pressure)
     return _Iteration(problem, mean_pressure, settings or MapSolverSettings()).run(start)
@@ -84,8 +82,6 @@ def solve_map_loads(
     Raises:
         InputError: A load is not between 0 and the hardness.
         ConvergenceError: The tolerance was not reached at a load.
-
-    Rank-local.
     """
     solution: MapContact | None = None
     for pressure in mean_pressures:

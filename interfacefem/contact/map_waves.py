@@ -66,8 +66,6 @@ class PeriodicWaves(MapWaves):
             shape: Nodes of one period along y and x; the last sample differs from the first.
             spacing: Distance of the nodes along y and x in m.
             response: Of the bodies, as a function of the wavenumber.
-
-        Rank-local.
         """
         self.shape = shape
         self.weights = np.full(shape, 1 / (shape[0] * shape[1]))
@@ -95,7 +93,7 @@ class MirroredWaves(MapWaves):
     def __init__(
         self, shape: tuple[int, ...], spacing: tuple[float, float], response: Response
     ) -> None:
-        """As for :class:`PeriodicWaves`, with the samples of both ends; rank-local."""
+        """As for :class:`PeriodicWaves`, with the samples of both ends."""
         self.shape = shape
         ends = [np.ones(n) / (n - 1) for n in shape]
         for end in ends:
@@ -141,8 +139,6 @@ class FiniteWaves(MapWaves):
             modulus: Composite modulus E* in Pa.
             response: Gives the stress at the reference depth.
             depth: That depth in m.
-
-        Rank-local.
         """
         self.shape = shape
         self.weights = np.full(shape, 1 / (shape[0] * shape[1]))
@@ -153,8 +149,7 @@ class FiniteWaves(MapWaves):
             for n, size in zip(shape, spacing, strict=True)
         )
         y, x = (
-            np.fft.fftfreq(n, 1 / n) * size
-            for n, size in zip(self._padded, spacing, strict=True)
+            np.fft.fftfreq(n, 1 / n) * size for n, size in zip(self._padded, spacing, strict=True)
         )
         kernel = rectangle_displacement(x[None, :], y[:, None], spacing, modulus)
         self._compliance = np.real(rfft2(kernel))
@@ -178,9 +173,7 @@ class FiniteWaves(MapWaves):
         return np.ascontiguousarray(whole[: self.shape[0], : self.shape[1]])
 
 
-def rectangle_displacement(
-    x: Array, y: Array, sides: tuple[float, float], modulus: float
-) -> Array:
+def rectangle_displacement(x: Array, y: Array, sides: tuple[float, float], modulus: float) -> Array:
     """Displacement in m/Pa of a half-space's surface under unit pressure on one rectangle.
 
     Love's solution (A. E. H. Love, Phil. Trans. R. Soc. A 228 (1929) 377; K. L. Johnson, Contact
@@ -191,8 +184,6 @@ def rectangle_displacement(
         y: The same along y.
         sides: Of the rectangle along y and x in m.
         modulus: E* in Pa.
-
-    Rank-local.
     """
     upper_y, lower_y = y + sides[0] / 2, y - sides[0] / 2
     upper_x, lower_x = x + sides[1] / 2, x - sides[1] / 2

@@ -69,8 +69,6 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
 
     Raises:
         InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
-
-    Rank-local.
     """
     surface = solution.problem.surface
     places = reference_places(surface, depth)
@@ -110,8 +108,6 @@ def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
 
     Raises:
         InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
-
-    Rank-local.
     """
     if depth < surface.spacing:
         raise InputError(
@@ -134,10 +130,7 @@ def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
 
 
 def surface_notes(surface: RoughSurface) -> tuple[str, ...]:
-    """What makes a surface doubtful: steep slopes, waves that the nodes do not resolve.
-
-    Rank-local.
-    """
+    """What makes a surface doubtful: steep slopes, waves that the nodes do not resolve."""
     notes = []
     slope = float(np.abs(np.diff(surface.z)).max()) / surface.spacing
     if slope > STEEPEST_SLOPE:
@@ -156,7 +149,7 @@ def surface_notes(surface: RoughSurface) -> tuple[str, ...]:
 
 
 def nodes_per_shortest_wave(surface: RoughSurface) -> float:
-    """Nodes in the wavelength above which 99.5 % of the slope's variance lies; rank-local."""
+    """Nodes in the wavelength above which 99.5 % of the slope's variance lies."""
     lever = surface.lever
     z = surface.z
     if surface.boundary == "finite":

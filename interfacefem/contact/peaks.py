@@ -44,8 +44,6 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     Args:
         surface: The surface.
         cutoff: Cutoff wavelength in m of the filter (ISO 16610-21).
-
-    Rank-local.
     """
     count = len(surface.x)
     # peaks toward the block, which is below

@@ -60,8 +60,6 @@ def pivot(
         most_steps: Linear systems after which to give up.
         motion: Of the block, if it is given; None: whatever gives the resultants.
         start: A pressure near the solution in Pa, shape ``(n,)``.
-
-    Rank-local.
     """
     states = states.copy()
     fewest, patience = math.inf, _PATIENCE
@@ -100,7 +98,7 @@ def pivot(
 
 
 def gap_scale(problem: BoxContact, answer: Answer) -> float:
-    """Size in m of displacements, without their arbitrary constant, and of gaps; rank-local."""
+    """Size in m of displacements, without their arbitrary constant, and of gaps."""
     displacement = answer.gap - problem.gap + problem.motions @ answer.motion
     own = problem.mean * float(problem.compliance.column[0])
     return float(np.ptp(displacement)) + float(np.ptp(problem.gap)) + own

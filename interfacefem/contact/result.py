@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def stress_result(run: StressRun) -> dict[str, Any]:
-    """Contract of ``interfacefem stress --json`` (docs/results.md) for a profile; rank-local."""
+    """Contract of ``interfacefem stress --json`` (docs/results.md) for a profile."""
     places = run.metrics.places
     return _result(
         run, run.metrics, len(places.peaks), len(places.valleys), run.metrics.von_mises_max
@@ -23,7 +23,7 @@ def stress_result(run: StressRun) -> dict[str, Any]:
 
 
 def stress_map_result(run: StressMapRun) -> dict[str, Any]:
-    """The same keys for a height map, of which no von Mises stress is formed; rank-local."""
+    """The same keys for a height map, of which no von Mises stress is formed."""
     places = run.metrics.places
     return _result(run, run.metrics, places.peaks.count, places.valleys.count, None)
 

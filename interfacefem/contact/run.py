@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
 from interfacefem.contact.metrics import StressMetrics, reference_places, stress_metrics
 from interfacefem.contact.solver import (
@@ -20,6 +19,7 @@ from interfacefem.contact.solver import (
 )
 from interfacefem.contact.surface import sample_surface
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile
 
 
@@ -108,8 +108,6 @@ def problem_of_cell(profile: Profile, cell: Cell) -> ContactProblem:
 
     Raises:
         InputError: The profile or the cell does not make a contact problem.
-
-    Rank-local.
     """
     surface = sample_surface(profile, cell.stress.boundary, cell.stress.nodes)
     return contact_problem(

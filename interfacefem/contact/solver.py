@@ -104,8 +104,6 @@ def contact_problem(
     Raises:
         InputError: A hardness out of range; an inclined surface without a rule for the block's
             rotation; rotation of a block that repeats.
-
-    Rank-local.
     """
     if not hardness > 0:
         raise InputError(
@@ -138,8 +136,6 @@ def solve_loads(problem: ContactProblem, pressures: Sequence[float]) -> list[Con
     Raises:
         InputError: A pressure that is not above zero and below the hardness.
         ConvergenceError: The contact conditions are not met to 1e-10.
-
-    Rank-local.
     """
     for pressure in pressures:
         if not (pressure > 0 and math.isfinite(pressure)):
@@ -173,8 +169,6 @@ def contact_mask(solution: ContactSolution, profile: Profile) -> ContactMask:
 
     Raises:
         ContactError: The contact does not fit the profile.
-
-    Rank-local.
     """
     surface = solution.problem.surface
     change = np.flatnonzero(np.diff(solution.touches.astype(int), prepend=0, append=0))

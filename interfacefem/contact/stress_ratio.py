@@ -23,8 +23,6 @@ def stress_ratio(
 
     Returns:
         The ratio, None where it cannot be formed, and why.
-
-    Rank-local.
     """
     unresolved = max(_ABOVE_UNDERSHOOT * -lowest, _ROUNDING * largest)
     if below_valleys > unresolved:

@@ -63,13 +63,11 @@ class RoughSurface:
         return float(lever @ self.z / (lever @ lever)) * self.width
 
     def extended(self, values: Array) -> Array:
-        """Values over one period: mirrored ones come twice; rank-local."""
+        """Values over one period: mirrored ones come twice."""
         return np.concatenate([values, values[::-1]]) if self.boundary == "mirror" else values
 
 
-def sample_surface(
-    profile: Profile, boundary: Boundary, nodes: int | None = None
-) -> RoughSurface:
+def sample_surface(profile: Profile, boundary: Boundary, nodes: int | None = None) -> RoughSurface:
     """Heights of a profile at evenly spaced nodes.
 
     The block sees the lowest z at each x. A single-valued profile of moderate slope is
@@ -84,8 +82,6 @@ def sample_surface(
 
     Raises:
         InputError: Open ends with ``boundary="periodic"``, or a number of nodes out of range.
-
-    Rank-local.
     """
     height = float(np.ptp(profile.z))
     if boundary == "periodic" and abs(profile.z[-1] - profile.z[0]) > _OPEN_ENDS * height:

@@ -98,7 +98,7 @@ class PlasticState:
 
     @classmethod
     def virgin(cls, points: int) -> PlasticState:
-        """A body that has never yielded; rank-local."""
+        """A body that has never yielded."""
         return cls(np.zeros((points, COMPONENTS)), np.zeros(points))
 
 
@@ -127,8 +127,6 @@ def update_stress(material: VonMisesMaterial, strain: Array, state: PlasticState
         state: At the begin of the step.
 
     Source: J. C. Simo and T. J. R. Hughes, Computational Inelasticity, Springer 1998, box 3.2.
-
-    Rank-local.
     """
     shear, bulk = material.shear_modulus, material.bulk_modulus
     hardening = material.hardening_modulus
@@ -145,9 +143,7 @@ def update_stress(material: VonMisesMaterial, strain: Array, state: PlasticState
     direction = trial / np.where(norm > 0, norm, 1.0)[:, None]
 
     stress = bulk * volumetric[:, None] * _IDENTITY + remaining[:, None] * trial
-    along = np.where(
-        yields, 6 * shear**2 * (step / safe - 1 / (3 * shear + hardening)), 0.0
-    )
+    along = np.where(yields, 6 * shear**2 * (step / safe - 1 / (3 * shear + hardening)), 0.0)
     tangent = (
         bulk * np.outer(_IDENTITY, _IDENTITY)
         + 2 * shear * remaining[:, None, None] * _DEVIATOR
@@ -164,5 +160,5 @@ def update_stress(material: VonMisesMaterial, strain: Array, state: PlasticState
 
 
 def von_mises_stress(stress: Array) -> Array:
-    """Von Mises stress of stresses of shape ``(points, 4)``; rank-local."""
+    """Von Mises stress of stresses of shape ``(points, 4)``."""
     return math.sqrt(1.5) * np.linalg.norm(stress @ _DEVIATOR, axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.current.certificate import Certificate, certify
+from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
 from interfacefem.meshing.interface_mesh import distribute

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current.adapt import refined_solutions
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import MetricError
 from interfacefem.meshing import MeshSettings
+from interfacefem.parameters.case_file import Cell
 from interfacefem.progress import Step
 from interfacefem.surfaces import Profile
 
@@ -86,5 +86,5 @@ def convergence_study(
 
 
 def cells_needed(steps: list[ConvergenceStep], tolerance: float) -> int | None:
-    """Triangles of the first mesh that is certified to ``tolerance``; rank-local."""
+    """Triangles of the first mesh that is certified to ``tolerance``."""
     return next((one.cells for one in steps if one.i_ratio_error <= tolerance), None)

@@ -47,9 +47,7 @@ class BoundaryTrace:
     Collective.
     """
 
-    def __init__(
-        self, domain: ElectrolyteMesh, space: fem.FunctionSpace, piece: Boundary
-    ) -> None:
+    def __init__(self, domain: ElectrolyteMesh, space: fem.FunctionSpace, piece: Boundary) -> None:
         mesh = domain.mesh
         fdim = mesh.topology.dim - 1
         cells, local = domain.boundary_facets(piece).T
@@ -86,9 +84,7 @@ class BoundaryTrace:
         Collective.
         """
         values = ghosted.array
-        values[:] = np.bincount(
-            self.dofs.ravel(), weights=at_facets.ravel(), minlength=len(values)
-        )
+        values[:] = np.bincount(self.dofs.ravel(), weights=at_facets.ravel(), minlength=len(values))
         ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
         return values[: ghosted.index_map.size_local].copy()
 
@@ -132,7 +128,7 @@ class InterfaceTrace(BoundaryTrace):
 
 
 def simplex_sizes(vertices: Array) -> Array:
-    """Lengths or areas of segments ``(n, 2, 3)`` or triangles ``(n, 3, 3)``; rank-local."""
+    """Lengths or areas of segments ``(n, 2, 3)`` or triangles ``(n, 3, 3)``."""
     sides = vertices[:, 1:] - vertices[:, :1]
     if sides.shape[1] == 1:
         return np.linalg.norm(sides[:, 0], axis=1)

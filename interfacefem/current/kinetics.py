@@ -65,7 +65,7 @@ class ButlerVolmer:
         return GAS_CONSTANT * self.temperature / FARADAY
 
     def current_density(self, eta: Array) -> Array:
-        """Plating current density in A/m^2; rank-local."""
+        """Plating current density in A/m^2."""
         u = eta / self.thermal_voltage
         # expm1 keeps small overpotentials exact
         return self.exchange_current_density * (
@@ -73,14 +73,14 @@ class ButlerVolmer:
         )
 
     def slope(self, eta: Array) -> Array:
-        """di/deta in A/(m^2 V); rank-local."""
+        """di/deta in A/(m^2 V)."""
         u = eta / self.thermal_voltage
         return (self.exchange_current_density / self.thermal_voltage) * (
             self.alpha_c * np.exp(self.alpha_c * u) + self.alpha_a * np.exp(-self.alpha_a * u)
         )
 
     def overpotential(self, current_density: Array) -> Array:
-        """Overpotential in V for each current density in A/m^2; rank-local.
+        """Overpotential in V for each current density in A/m^2.
 
         Raises:
             ConvergenceError: Newton's method, needed for unequal coefficients, failed.
@@ -117,15 +117,15 @@ class LinearKinetics:
         return self.exchange_current_density * (self.alpha_a + self.alpha_c) / thermal_voltage
 
     def current_density(self, eta: Array) -> Array:
-        """Plating current density in A/m^2; rank-local."""
+        """Plating current density in A/m^2."""
         return self.conductance * eta
 
     def slope(self, eta: Array) -> Array:
-        """di/deta in A/(m^2 V); rank-local."""
+        """di/deta in A/(m^2 V)."""
         return np.full_like(eta, self.conductance)
 
     def overpotential(self, current_density: Array) -> Array:
-        """Overpotential in V for each current density in A/m^2; rank-local."""
+        """Overpotential in V for each current density in A/m^2."""
         return current_density / self.conductance
 
 
@@ -149,15 +149,15 @@ class TafelKinetics:
         return GAS_CONSTANT * self.temperature / (FARADAY * self.alpha_c)
 
     def current_density(self, eta: Array) -> Array:
-        """Plating current density in A/m^2; rank-local."""
+        """Plating current density in A/m^2."""
         return self.exchange_current_density * np.exp(eta / self.tafel_voltage)
 
     def slope(self, eta: Array) -> Array:
-        """di/deta in A/(m^2 V); rank-local."""
+        """di/deta in A/(m^2 V)."""
         return self.current_density(eta) / self.tafel_voltage
 
     def overpotential(self, current_density: Array) -> Array:
-        """Overpotential in V for each current density in A/m^2, positive; rank-local."""
+        """Overpotential in V for each current density in A/m^2, positive."""
         return self.tafel_voltage * np.log(current_density / self.exchange_current_density)
 
 
@@ -179,7 +179,7 @@ class InSeriesWithFilm:
     film_resistance: float
 
     def charge_transfer_overpotential(self, phi: Array) -> Array:
-        """The part eta of the potential phi in V that drives the charge transfer; rank-local.
+        """The part eta of the potential phi in V that drives the charge transfer.
 
         Raises:
             ConvergenceError: Newton's method did not converge.
@@ -200,16 +200,16 @@ class InSeriesWithFilm:
         )
 
     def current_density(self, phi: Array) -> Array:
-        """Plating current density in A/m^2; rank-local."""
+        """Plating current density in A/m^2."""
         return self.kinetics.current_density(self.charge_transfer_overpotential(phi))
 
     def slope(self, phi: Array) -> Array:
-        """di/dphi in A/(m^2 V); rank-local."""
+        """di/dphi in A/(m^2 V)."""
         slope = self.kinetics.slope(self.charge_transfer_overpotential(phi))
         return slope / (1 + self.film_resistance * slope)
 
     def overpotential(self, current_density: Array) -> Array:
-        """Potential in V over law and film for each current density in A/m^2; rank-local."""
+        """Potential in V over law and film for each current density in A/m^2."""
         return self.kinetics.overpotential(current_density) + self.film_resistance * current_density
 
     def _bound_from_above(self, phi: Array) -> Array:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_roughness import areal_roughness
@@ -148,7 +148,7 @@ def _change(fine: float, coarse: float | None) -> float | None:
 def default_map_height(height_map: HeightMap) -> float:
     """Height in m of the top above the mean: the longer side above the highest point.
 
-    As for profiles, the top is then where the roughness is no longer felt. Rank-local.
+    As for profiles, the top is then where the roughness is no longer felt.
     """
     above_mean = float(height_map.heights.max()) - height_map.mean_height
     return max(height_map.width_x, height_map.width_y) + above_mean

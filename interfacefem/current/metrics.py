@@ -141,8 +141,6 @@ def weighted_quantile(values: Array, weights: Array, shares: Array) -> Array:
 
     Returns:
         Quantiles, shape ``(m,)``.
-
-    Rank-local.
     """
     order = np.argsort(values)
     cumulative = np.cumsum(weights[order]) - weights[order] / 2
@@ -193,9 +191,7 @@ def safe_current_density(
     raise ConvergenceError("the safe current density was not found; check the kinetics")
 
 
-def _start_below(
-    known: InterfaceSolution, quotient: float, solver: CurrentSolver
-) -> Array | None:
+def _start_below(known: InterfaceSolution, quotient: float, solver: CurrentSolver) -> Array | None:
     """Start of Newton's method for ``quotient`` times the current: rises take few steps."""
     if not isinstance(known, CurrentSolution):
         return None

@@ -12,7 +12,7 @@ from interfacefem.current.factored_tangent import FactoredTangent
 from interfacefem.current.interface_samples import InterfaceSamples, sample_reaction_current
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solved_cases import NearSolution, SolvedCases
+from interfacefem.current.reduced_basis import NearSolution, ReducedBasis
 from interfacefem.current.solver import CurrentSolver, InterfaceSolution
 
 Array = npt.NDArray[np.floating]
@@ -48,7 +48,7 @@ class RelatedProblems:
     def __init__(self, solver: CurrentSolver, accuracy: float) -> None:
         self._solver = solver
         self._accuracy = accuracy
-        self._cases: SolvedCases | None = None
+        self._cases: ReducedBasis | None = None
         self.solved = 0
         self.corrections = 0
 
@@ -69,7 +69,7 @@ class RelatedProblems:
         if self._cases is None:
             slope = law.slope(np.full_like(solver.trace.weights, level)) / k
             tangents.set_slope(slope)
-            self._cases = SolvedCases(solver, tangents.factor_solution(solver.top_load))
+            self._cases = ReducedBasis(solver, tangents.factor_solution(solver.top_load))
         cases = self._cases
         start: NearSolution | None = None
         for step in range(_MAX_CORRECTIONS):

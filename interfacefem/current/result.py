@@ -12,7 +12,7 @@ from interfacefem.units import MA_PER_CM2, OHM_CM2
 
 
 def current_result(run: CurrentRun | MapRun) -> dict[str, Any]:
-    """Contract of ``interfacefem current --json`` (docs/results.md); rank-local."""
+    """Contract of ``interfacefem current --json`` (docs/results.md)."""
     quality = run.solution.interface_mesh.quality
     return {
         **metrics_result(run.metrics),
@@ -33,7 +33,7 @@ def _of_maps(run: CurrentRun | MapRun) -> dict[str, Any]:
 
 
 def metrics_result(metrics: CurrentMetrics) -> dict[str, Any]:
-    """The metrics of one solution by key; rank-local."""
+    """The metrics of one solution by key."""
     return {
         "i_ratio": metrics.i_ratio,
         "i_max_mA_cm2": metrics.i_max / MA_PER_CM2,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.contact_mask import ContactMask, with_nodes_at_ends
 
@@ -133,7 +133,5 @@ def default_height(profile: Profile) -> float:
 
     The slowest wave along the interface, of wavelength twice the width, has then decayed to
     ``exp(-pi)`` at the top and its reflection to ``exp(-2 pi)``, 0.2 %, at the interface.
-
-    Rank-local.
     """
     return profile.width + float(profile.z.max()) - profile.mean_height

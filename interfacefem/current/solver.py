@@ -173,9 +173,7 @@ class CurrentSolver:
             )
         )
 
-    def solve(
-        self, problem: CurrentProblem, start: Array | None = None
-    ) -> CurrentSolution:
+    def solve(self, problem: CurrentProblem, start: Array | None = None) -> CurrentSolution:
         """Solve one problem.
 
         Args:
@@ -225,7 +223,7 @@ class CurrentSolver:
         )
 
     def mean_current_density(self, problem: CurrentProblem) -> float:
-        """Current density in A/m^2 over the contact's true length or area; rank-local."""
+        """Current density in A/m^2 over the contact's true length or area."""
         projected = self.interface_mesh.projected_size
         return problem.applied_current_density * projected / self.contact_size
 
@@ -274,9 +272,7 @@ class CurrentSolver:
 
         Collective.
         """
-        linear_tolerance = (
-            _MULTIGRID_LINEAR_TOLERANCE if self._multigrid else _LINEAR_TOLERANCE
-        )
+        linear_tolerance = _MULTIGRID_LINEAR_TOLERANCE if self._multigrid else _LINEAR_TOLERANCE
         residual = self._residual(potential, law, conductivity, inflow)
         limited = False
         for step in range(1, MAX_NEWTON_STEPS + 1):
@@ -350,9 +346,7 @@ class CurrentSolver:
         function.x.scatter_forward()
         return function
 
-    def _limit_rises(
-        self, potential: fem.Function, direction: fem.Function, law: Kinetics
-    ) -> bool:
+    def _limit_rises(self, potential: fem.Function, direction: fem.Function, law: Kinetics) -> bool:
         """Where the potential would rise so far that an exponential law explodes, take the rise at
         which the law carries the current that its linearisation foresees (junction limiting, L. W.
         Nagel, SPICE2, Berkeley 1975). The bulk is linear and needs no matching change.
@@ -447,15 +441,11 @@ class CurrentSolver:
         total = self.interface_mesh.comm.allreduce(float(self.top_load @ owned), op=MPI.SUM)
         return total / self.interface_mesh.projected_size
 
-    def require_charge_balance(
-        self, problem: CurrentProblem, samples: InterfaceSamples
-    ) -> float:
+    def require_charge_balance(self, problem: CurrentProblem, samples: InterfaceSamples) -> float:
         """Relative difference between the current through the interface and the applied one.
 
         Raises:
             ConvergenceError: It exceeds ``CHARGE_BALANCE_TOLERANCE``.
-
-        Rank-local.
         """
         applied = problem.applied_current_density * self.interface_mesh.projected_size
         through = float(samples.quadrature_current_density @ samples.quadrature_weights)
@@ -473,4 +463,3 @@ def solve_current(
 ) -> CurrentSolution:
     """Solve one problem on one mesh; see :class:`CurrentSolver`. Collective."""
     return CurrentSolver(interface_mesh, degree).solve(problem)
-

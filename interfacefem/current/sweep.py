@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.config import Cell
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
@@ -21,6 +20,7 @@ from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import InputError
+from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.units import MA_PER_CM2, MS_PER_CM, OHM_CM2
 
@@ -47,9 +47,7 @@ SWEEP_PARAMETERS = {
     "current_density": SweepParameter(
         "load", "current_density", "current_density_mA_cm2", MA_PER_CM2
     ),
-    "conductivity": SweepParameter(
-        "electrolyte", "conductivity", "conductivity_mS_cm", MS_PER_CM
-    ),
+    "conductivity": SweepParameter("electrolyte", "conductivity", "conductivity_mS_cm", MS_PER_CM),
     "temperature": SweepParameter("kinetics", "temperature", "temperature_K", 1.0),
     "film_resistance": SweepParameter(
         "kinetics", "film_resistance", "film_resistance_ohm_cm2", OHM_CM2
@@ -99,13 +97,10 @@ def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
 
     Raises:
         InputError: The text is neither, or names no parameter that can be swept.
-
-    Rank-local.
     """
     name, separator, values = text.partition("=")
-    expected = (
-        '"i0=0.1:100:7:log" or "i0=1,10,100"; names: '
-        + ", ".join(f"{key} ({entry.column})" for key, entry in SWEEP_PARAMETERS.items())
+    expected = '"i0=0.1:100:7:log" or "i0=1,10,100"; names: ' + ", ".join(
+        f"{key} ({entry.column})" for key, entry in SWEEP_PARAMETERS.items()
     )
     if name not in SWEEP_PARAMETERS or not separator:
         raise InputError("unknown sweep", field="--sweep", found=f'"{text}"', expected=expected)
@@ -126,8 +121,6 @@ def parse_numbers(
 
     Raises:
         InputError: The text is neither, or a number or the count is out of range.
-
-    Rank-local.
     """
     where: dict[str, Any] = {"field": option, "found": f'"{text}"'}
     try:
@@ -149,8 +142,6 @@ def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]
 
     Raises:
         InputError: The interface is flat, or the cell has no kinetics.
-
-    Rank-local.
     """
     rms_height = roughness_statistics(profile).rq
     law = cell.kinetics
@@ -225,8 +216,6 @@ def spread_out(shape: Sequence[int]) -> list[int]:
 
     Returns:
         Positions in the flattened grid (C order), each once.
-
-    Rank-local.
     """
     grid = np.indices(tuple(shape)).reshape(len(shape), -1).T
     places = grid / np.maximum(np.array(shape) - 1, 1)
@@ -243,7 +232,7 @@ def spread_out(shape: Sequence[int]) -> list[int]:
 def swept_problem(
     cell: Cell, axes: Mapping[str, npt.NDArray[np.floating]], point: Sequence[float]
 ) -> CurrentProblem:
-    """The problem at one point of a sweep; rank-local."""
+    """The problem at one point of a sweep."""
     updates: dict[str, dict[str, float]] = {}
     for name, value in zip(axes, point, strict=True):
         parameter = SWEEP_PARAMETERS[name]

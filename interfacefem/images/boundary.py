@@ -42,8 +42,6 @@ def separated(field: Array) -> Array:
 
     Raises:
         NoBoundaryError: There is no electrolyte or no metal.
-
-    Rank-local.
     """
     bodies, count = ndimage.label(field > 0, structure=_EIGHT_CONNECTED)
     if count == 0:
@@ -71,8 +69,6 @@ def spanning_curve(field: Array) -> tuple[Array, Array]:
 
     Raises:
         NoBoundaryError: The curve reaches the top or the bottom, or there is none.
-
-    Rank-local.
     """
     rows, columns = field.shape
     ceiling, floor = np.full((1, columns), np.inf), np.full((1, columns), -np.inf)
@@ -106,8 +102,6 @@ def seen_from_below(x: Array, z: Array, step: float) -> tuple[Array, Array]:
 
     Returns:
         Places and heights, the ends included, x strictly increasing.
-
-    Rank-local.
     """
     places = np.linspace(x[0], x[-1], max(2, math.ceil((x[-1] - x[0]) / step - 1e-6) + 1))
     low, high = np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:])
@@ -120,7 +114,7 @@ def seen_from_below(x: Array, z: Array, step: float) -> tuple[Array, Array]:
 
 
 def thinned(u: Array, v: Array) -> tuple[Array, Array]:
-    """Drop points that crowd or lie on a straight line, keeping the curve simple; rank-local."""
+    """Drop points that crowd or lie on a straight line, keeping the curve simple."""
     steps = np.cumsum(np.hypot(np.diff(u), np.diff(v)))
     arc: list[float] = [0.0, *steps.tolist()]
     keep = [0]

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from interfacefem.images.boundary import NoBoundaryError, separated, spanning_curve
-from interfacefem.images.segmentation import Segmentation, segment
 from interfacefem.images.settings import ExtractionSettings
+from interfacefem.segmentation.thresholds import Segmentation, segment
 
 Array: TypeAlias = npt.NDArray[np.floating]
 
@@ -55,8 +55,6 @@ def find_spanning_boundary(gray: Array, settings: ExtractionSettings) -> Spannin
 
     Returns:
         The first boundary that is convincing, or None.
-
-    Rank-local.
     """
     own = None if settings.smoothing is None else (settings.smoothing,)
     for sigma in own or GRAY_SCALES:

@@ -25,8 +25,6 @@ def find_data_bar(gray: npt.NDArray[np.floating]) -> int | None:
 
     Args:
         gray: Grey values in [0, 1], shape ``(rows, columns)``.
-
-    Rank-local.
     """
     rows = gray.shape[0]
     background = _background_value(gray)

@@ -115,7 +115,6 @@ def extract_profiles(
         ImageError: Fewer profiles than asked for can be found, or a setting does not fit the image.
 
     Source: the sampling line is that of Tran et al., Adv. Mater. (2025), 2501592, section 4.
-    Rank-local.
     """
     settings = settings or ExtractionSettings()
     with naming_file(micrograph.source):

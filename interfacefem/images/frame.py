@@ -114,8 +114,6 @@ class Frame:
 
         Returns:
             Values by cubic interpolation, NaN outside the image, shape ``(v1 - v0, u1 - u0)``.
-
-        Rank-local.
         """
         v, u = np.meshgrid(np.arange(v0, v1), np.arange(u0, u1), indexing="ij")
         row, column = self.to_image(u.astype(np.float64), v.astype(np.float64))

@@ -12,10 +12,10 @@ from scipy import ndimage
 
 from interfacefem.errors import ImageError
 from interfacefem.images.choosing import find_spanning_boundary
-from interfacefem.images.cleaning import denoised, destriped, flattened
 from interfacefem.images.micrograph import Micrograph
-from interfacefem.images.segmentation import Segmentation, segment
 from interfacefem.images.settings import ExtractionSettings
+from interfacefem.segmentation.cleaning import denoised, destriped, flattened
+from interfacefem.segmentation.thresholds import Segmentation, segment
 
 DEFAULT_SMOOTHING = 1.0  # pixels
 
@@ -46,8 +46,6 @@ def find_interface_field(micrograph: Micrograph, settings: ExtractionSettings) -
 
     Raises:
         ImageError: Phases or thresholds do not fit the image, or no boundary spans it.
-
-    Rank-local.
     """
     notes = []
     gray = micrograph.gray.astype(np.float64)

@@ -28,7 +28,7 @@ Found: TypeAlias = tuple[float, str]
 
 
 def pixel_size_from_tiff(tiff: tifffile.TiffFile, path: Path) -> Found | None:
-    """The pixel size in m a TIFF file itself declares, and who says so; rank-local.
+    """The pixel size in m a TIFF file itself declares, and who says so.
 
     Args:
         tiff: The open file.
@@ -48,7 +48,7 @@ def pixel_size_from_tiff(tiff: tifffile.TiffFile, path: Path) -> Found | None:
 
 
 def pixel_size_from_sidecar(path: Path, columns: int) -> Found | None:
-    """The pixel size in m from a text file the microscope left beside the image; rank-local.
+    """The pixel size in m from a text file the microscope left beside the image.
 
     Args:
         path: The image.

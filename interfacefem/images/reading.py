@@ -73,8 +73,6 @@ def read_micrograph(
     Raises:
         ImageError: The file is missing, empty, damaged, of another format, or shows nothing.
         PixelSizeError: Neither the file nor the caller gives a pixel size.
-
-    Rank-local.
     """
     path = Path(path)
     raw = _read_raw(path)
@@ -97,8 +95,6 @@ def read_grey_values(path: str | Path) -> npt.NDArray[np.floating]:
 
     Raises:
         ImageError: The file is missing, empty, damaged or of another format.
-
-    Rank-local.
     """
     raw = _read_raw(Path(path))
     return raw.gray * 255 if raw.eight_bit else raw.gray
@@ -177,9 +173,7 @@ def _tiff_channels(
     if page.axes == "SYX":
         pixels = np.moveaxis(pixels, 0, -1)
     elif page.axes not in {"YX", "YXS"}:
-        raise ImageError(
-            "the first page is not one image", file=path, found=f"axes {page.axes}"
-        )
+        raise ImageError("the first page is not one image", file=path, found=f"axes {page.axes}")
     if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
         largest = np.iinfo(pixels.dtype).max if pixels.dtype.kind in "iu" else pixels.max()
         return ~pixels if pixels.dtype == bool else largest - pixels

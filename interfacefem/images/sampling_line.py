@@ -29,8 +29,6 @@ def sampling_line_field(
 
     Returns:
         The field in grey values, down to two rows below the line.
-
-    Rank-local.
     """
     above = (row - np.arange(min(math.ceil(row) + 3, len(solid)), dtype=np.float64)) * slope
     field = np.minimum(solid[: len(above)], above[:, None])
@@ -40,5 +38,5 @@ def sampling_line_field(
 
 
 def edge_slope(solid: Array) -> float:
-    """How fast a field changes across the edges in it, in grey values per pixel; rank-local."""
+    """How fast a field changes across the edges in it, in grey values per pixel."""
     return float(np.percentile(np.abs(np.diff(solid, axis=0)), 99)) or 1.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from interfacefem.errors import ImageError
-from interfacefem.images.cleaning import Denoising
-from interfacefem.images.segmentation import Threshold
+from interfacefem.segmentation.cleaning import Denoising
+from interfacefem.segmentation.thresholds import Threshold
 
 Method = Literal["auto", "sampling-line", "contour"]
 Side = Literal["above", "below"]

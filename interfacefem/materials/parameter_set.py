@@ -61,7 +61,7 @@ class MaterialParameters:
 
 @functools.cache
 def material_names() -> tuple[str, ...]:
-    """Names of the parameter sets, in alphabetical order; rank-local."""
+    """Names of the parameter sets, in alphabetical order."""
     files = resources.files("interfacefem.materials").iterdir()
     names = [file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")]
     return tuple(sorted(names, key=str.lower))
@@ -73,8 +73,6 @@ def read_material(name: str) -> MaterialParameters:
 
     Raises:
         InputError: There is none of that name.
-
-    Rank-local.
     """
     import yaml  # type: ignore[import-untyped]
 
@@ -94,18 +92,12 @@ def read_material(name: str) -> MaterialParameters:
         if key not in content:
             continue
         text = str(content[key]["value"])
-        value = (
-            parse_quantity(text, unit=unit, example=example, field=key) if unit else float(text)
-        )
+        value = parse_quantity(text, unit=unit, example=example, field=key) if unit else float(text)
         parameters[key] = MaterialParameter(text, value, content[key]["source"])
-    return MaterialParameters(
-        content["name"], content["description"], MappingProxyType(parameters)
-    )
+    return MaterialParameters(content["name"], content["description"], MappingProxyType(parameters))
 
 
-def fill_from_material(
-    given: object, keys: Iterable[str], required: Iterable[str] = ()
-) -> object:
+def fill_from_material(given: object, keys: Iterable[str], required: Iterable[str] = ()) -> object:
     """A section of a case file with what it leaves out taken from its ``material``.
 
     Args:
@@ -116,8 +108,6 @@ def fill_from_material(
     Raises:
         ValueError: There is no such material, or it lacks a required parameter that the section
             does not give; one line for the user.
-
-    Rank-local.
     """
     if not isinstance(given, Mapping) or not isinstance(given.get("material"), str):
         return given
@@ -125,9 +115,7 @@ def fill_from_material(
         material = read_material(given["material"])
     except InputError as error:
         raise ValueError(str(error).removeprefix("material: ")) from None
-    missing = [
-        key for key in required if key not in material.parameters and key not in given
-    ]
+    missing = [key for key in required if key not in material.parameters and key not in given]
     if missing:
         serving = [
             name

@@ -38,8 +38,6 @@ def interface_nodes(
 
     Returns:
         Coordinates in m from left to right, shape ``(n, 2)``.
-
-    Rank-local.
     """
     points = np.column_stack([profile.x, profile.z])
     segment_lengths = profile.segment_lengths
@@ -80,8 +78,6 @@ def grade_in_space(
 
     Returns:
         The pieces with more nodes, in the unit of the arguments.
-
-    Rank-local.
     """
     for _ in range(_PASSES):
         middles = np.vstack([(piece[1:] + piece[:-1]) / 2 for piece in loop])
@@ -118,8 +114,6 @@ def side_nodes(
 
     Returns:
         Coordinates from ``start`` to ``end``, shape ``(n, 2)``, in the unit of the arguments.
-
-    Rank-local.
     """
     length = float(np.hypot(*(end - start)))
     first_edge = min(first_edge, length / _MIN_EDGES_ON_SIDE)
@@ -143,9 +137,7 @@ def _gap_widths(
     Parts farther away than ``reach`` do not count.
     """
     segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-    first, second = shapely.STRtree(segments).query(
-        segments, predicate="dwithin", distance=reach
-    )
+    first, second = shapely.STRtree(segments).query(segments, predicate="dwithin", distance=reach)
     distance = shapely.distance(segments[first], segments[second])
     along = np.abs(middles[second] - middles[first])
     # neighbours around a corner are near along the curve too; only a fold is a gap

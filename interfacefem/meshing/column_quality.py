@@ -57,9 +57,7 @@ def column_quality(
     )
 
 
-def _largest_cosine(
-    height_map: HeightMap, rises: dict[int, npt.NDArray[np.floating]]
-) -> float:
+def _largest_cosine(height_map: HeightMap, rises: dict[int, npt.NDArray[np.floating]]) -> float:
     """Cosine of the smallest angle between two faces of the tetrahedra of one path.
 
     The gradient of a barycentric coordinate is normal to the face opposite to its corner.
@@ -72,8 +70,7 @@ def _largest_cosine(
     gradients = []
     for corner in range(4):
         change = {
-            axis: float((step + 1 == corner) - (step == corner))
-            for step, axis in enumerate(rises)
+            axis: float((step + 1 == corner) - (step == corner)) for step, axis in enumerate(rises)
         }
         upward = change[2] / rises[2]
         sideways = [(change[axis] - upward * rises[axis]) / widths[axis] for axis in (0, 1)]

@@ -63,8 +63,6 @@ def read_mesh(path: str | Path) -> Triangulation:
 
     Raises:
         MeshError: The file cannot be read, or lacks triangles, tags or a connected interface.
-
-    Rank-local.
     """
     path = Path(path)
     if not path.exists():

@@ -44,7 +44,7 @@ class MapMeshSettings:
     layers: int | None = None
 
     def at_half_resolution(self) -> MapMeshSettings:
-        """Settings of a mesh whose cells are twice as wide and high; rank-local."""
+        """Settings of a mesh whose cells are twice as wide and high."""
         return MapMeshSettings(
             max(1, self.lateral_cells // 2),
             (1 + self.growth) ** 2 - 1,
@@ -82,7 +82,7 @@ class HeightMapMesh(ElectrolyteMesh):
         return self.facets[tag]
 
     def facet_vertices(self, tag: int) -> npt.NDArray[np.floating]:
-        """Corners of the facets with a tag in m, shape ``(n, 3, 3)``; rank-local."""
+        """Corners of the facets with a tag in m, shape ``(n, 3, 3)``."""
         cells, local = self.facets[tag].T
         nodes = np.take_along_axis(
             compat.geometry_dofmap(self.mesh)[cells], _OPPOSITE[local], axis=1
@@ -90,7 +90,7 @@ class HeightMapMesh(ElectrolyteMesh):
         return self.mesh.geometry.x[nodes]
 
     def with_contact(self, contact: ContactMap) -> HeightMapMesh:
-        """The same domain with metal only where ``contact`` says so; rank-local.
+        """The same domain with metal only where ``contact`` says so.
 
         A facet touches if its middle does.
         """

@@ -142,7 +142,7 @@ def distribute(
 def facet_input_nodes(
     mesh: dolfinx.mesh.Mesh, facets: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.int64]:
-    """Nodes of each facet as numbered in the triangulation, shape ``(facets, 2)``; rank-local."""
+    """Nodes of each facet as numbered in the triangulation, shape ``(facets, 2)``."""
     tdim = mesh.topology.dim
     mesh.topology.create_connectivity(tdim - 1, tdim)
     nodes = dolfinx.mesh.entities_to_geometry(mesh, tdim - 1, facets)
@@ -162,9 +162,7 @@ def _tag_facets(
     return dolfinx.mesh.meshtags(mesh, fdim, facets[order], tags[order])
 
 
-def _find_rows(
-    table: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
-) -> npt.NDArray[np.intp]:
+def _find_rows(table: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
     """Position in ``table`` of each row, whatever the order within a row."""
     size = int(table.max()) + 1
     table_keys = np.sort(table, axis=1) @ np.array([size, 1])

@@ -35,8 +35,6 @@ def graded_points(ring: Array, coarsest: float, growth: float) -> Array:
 
     Returns:
         Coordinates, shape ``(m, 2)``, in the unit of the arguments.
-
-    Rank-local.
     """
     lengths = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
     size = np.maximum(lengths, np.roll(lengths, 1))
@@ -114,8 +112,6 @@ def triangles_inside(ring_size: int, points: Array, triangles: Indices) -> Indic
 
     Returns:
         The triangles inside, or None where an edge of the ring is not an edge of the triangulation.
-
-    Rank-local.
     """
     # only a triangle between three corners of the ring can lie outside
     doubtful = np.flatnonzero((triangles < ring_size).all(axis=1))

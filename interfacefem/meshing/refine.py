@@ -26,8 +26,6 @@ def refine(
 
     Returns:
         The refined mesh, and for each of its triangles the one of the start that holds it.
-
-    Rank-local.
     """
     triangles = _longest_edge_first(triangulation.points, triangulation.triangles)
     # edge 0 of a triangle (corners 0 and 1) is its longest

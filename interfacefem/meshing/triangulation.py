@@ -78,7 +78,7 @@ class MeshQuality:
 def measure_quality(
     points: npt.NDArray[np.floating], triangles: npt.NDArray[np.int64]
 ) -> MeshQuality:
-    """Smallest angle and number of inverted triangles; rank-local."""
+    """Smallest angle and number of inverted triangles."""
     corners = points[triangles]
     toward_next = np.roll(corners, -1, axis=1) - corners
     toward_previous = np.roll(corners, 1, axis=1) - corners
@@ -94,5 +94,5 @@ def measure_quality(
 def cross_product(
     first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.floating]:
-    """Third component of the cross product of vectors in the plane, last axis 2; rank-local."""
+    """Third component of the cross product of vectors in the plane, last axis 2."""
     return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]

@@ -20,8 +20,6 @@ def wave_compliance(
 
     ``(2/(E* k)) (2 c sinh 2m - 4 m)/(2 c cosh 2m + 1 + c^2 + 4 m^2)`` with ``m = k t`` and
     ``c = 3 - 4 nu``, divided by ``exp(2m)`` above and below.
-
-    Rank-local.
     """
     modulus = youngs_modulus / (1 - poisson_ratio**2)
     c = 3 - 4 * poisson_ratio

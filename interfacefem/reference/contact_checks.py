@@ -24,7 +24,7 @@ from interfacefem.reference.verification_row import (
     bounded_row,
     relative_row,
 )
-from interfacefem.surfaces.synthetic import self_affine, sinusoid
+from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import GPA, MPA, UM
 
 ELECTROLYTE = ElasticBody(24 * GPA, 0.37)  # about that of LPSCl; the checks hold for any
@@ -127,9 +127,7 @@ def _hertz() -> Iterator[VerificationRow]:
         contact_problem(surface, ELECTROLYTE, rotation="free"), [load / width]
     )
     largest = hertz.largest_pressure(load, radius, modulus)
-    yield relative_row(
-        "Hertz", "p_max", "GPa", solution.pressure.max() / GPA, largest / GPA, 5e-4
-    )
+    yield relative_row("Hertz", "p_max", "GPa", solution.pressure.max() / GPA, largest / GPA, 5e-4)
     edge = float(solution.touches.sum()) * surface.spacing / 2
     yield relative_row(
         "Hertz", "half width", "um", edge / UM, hertz.half_width(load, radius, modulus) / UM, 5e-3

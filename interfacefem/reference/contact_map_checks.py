@@ -29,7 +29,7 @@ from interfacefem.reference.verification_row import (
     bounded_row,
     relative_row,
 )
-from interfacefem.surfaces.synthetic_map import self_affine_map
+from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import GPA, UM
 
 Array = npt.NDArray[np.floating]
@@ -42,7 +42,7 @@ PARTIAL_LOADS = (0.05, 0.1, 0.3, 0.6)  # over p*
 
 
 def half_space(depth: float) -> Response:
-    """Response of the half-space read at a depth in m; rank-local."""
+    """Response of the half-space read at a depth in m."""
     return lambda wavenumbers: half_space_response(MODULUS, depth, wavenumbers)
 
 
@@ -87,9 +87,7 @@ def _wavy_rows() -> Iterator[VerificationRow]:
         name = f"map, one wave, p = {load:g} p*"
         largest = westergaard.largest_pressure(load) * limit
         fraction = westergaard.contact_fraction(load)
-        yield relative_row(
-            name, "p_max", "GPa", found.pressure.max() / GPA, largest / GPA, 1e-3
-        )
+        yield relative_row(name, "p_max", "GPa", found.pressure.max() / GPA, largest / GPA, 1e-3)
         share = problem.waves.mean(found.pressure > 0)
         yield absolute_row(name, "contact fraction", "", share, fraction, 5e-3)
     for depth in (0.1, 0.25):

@@ -27,7 +27,7 @@ from interfacefem.reference.exact_checks import (
 from interfacefem.reference.refinement import refine_uniformly
 from interfacefem.reference.verification_row import VerificationRow, order_row
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import trochoid as trochoid_profile
+from interfacefem.synthetic.profiles import trochoid as trochoid_profile
 from interfacefem.units import MA_PER_CM2, UM
 
 _EXACT_QUADRATURE = 8

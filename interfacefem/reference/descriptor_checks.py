@@ -19,7 +19,7 @@ _CUBE = (1.0, 1.0, 1.0)
 
 
 def check_paths(comm: MPI.Comm) -> Iterator[VerificationRow]:
-    """Shortest way through a maze, tortuosity of a diagonal slit; rank-local, same on each."""
+    """Shortest way through a maze, tortuosity of a diagonal slit, same on each."""
     legs, length = 9, 30
     maze = np.zeros((2 * legs + 1, length, 1), dtype=bool)
     maze[1::2] = True
@@ -44,7 +44,7 @@ def check_paths(comm: MPI.Comm) -> Iterator[VerificationRow]:
 
 
 def check_areas(comm: MPI.Comm) -> Iterator[VerificationRow]:
-    """Spheres from a radius of 10 voxels up; rank-local, same on each."""
+    """Spheres from a radius of 10 voxels up, same on each."""
     for radius in (10.0, 20.0):
         count = int(2 * radius) + 12
         places = np.moveaxis(np.indices((count,) * 3) + 0.5, 0, -1) - count / 2 - 0.2
@@ -56,7 +56,7 @@ def check_areas(comm: MPI.Comm) -> Iterator[VerificationRow]:
 
 
 def check_walk(comm: MPI.Comm) -> Iterator[VerificationRow]:
-    """Random walk in free space, within three standard errors; rank-local, same on each."""
+    """Random walk in free space, within three standard errors, same on each."""
     walk = random_walk(np.ones((8, 8, 8), dtype=bool), _CUBE, walkers=512, steps=6400)
     for axis, (factor, error) in enumerate(
         zip(walk.tortuosity_factor, walk.standard_error, strict=True)

@@ -25,8 +25,8 @@ from interfacefem.parallel import on_first_rank
 from interfacefem.reference import flat, semi_ellipse, slope_law, small_sinusoid, trochoid
 from interfacefem.reference.verification_row import VerificationRow, absolute_row, relative_row
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import sinusoid
-from interfacefem.surfaces.synthetic import trochoid as trochoid_profile
+from interfacefem.synthetic.profiles import sinusoid
+from interfacefem.synthetic.profiles import trochoid as trochoid_profile
 from interfacefem.units import MA_PER_CM2, OHM_CM2, UM
 
 CONDUCTIVITY = 0.1  # S/m (1 mS/cm), about that of LPSCl
@@ -37,7 +37,7 @@ STEEPNESS = 0.5
 
 
 def butler_volmer(exchange_current_density: float) -> ButlerVolmer:
-    """Butler-Volmer kinetics with both coefficients 1/2, i0 in A/m^2; rank-local."""
+    """Butler-Volmer kinetics with both coefficients 1/2, i0 in A/m^2."""
     return ButlerVolmer(exchange_current_density, 0.5, 0.5, TEMPERATURE)
 
 
@@ -49,7 +49,7 @@ def meshed(
 
 
 def current_ratio(solution: CurrentSolution) -> float:
-    """i_max/i_min; rank-local."""
+    """i_max/i_min."""
     current = solution.samples.current_density
     return float(current.max() / current.min())
 

@@ -22,8 +22,6 @@ def top_potential(
         conductivity: k in S/m.
         current_density: i in A/m^2, the same everywhere.
         height: L in m.
-
-    Rank-local.
     """
     overpotential = 0.0
     if law is not None:

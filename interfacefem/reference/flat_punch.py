@@ -12,5 +12,5 @@ Array = npt.NDArray[np.floating]
 
 
 def pressure(x: Array, load: float, half_width: float) -> Array:
-    """``P/(pi sqrt(c^2 - x^2))`` in Pa below the punch; load in N/m; rank-local."""
+    """``P/(pi sqrt(c^2 - x^2))`` in Pa below the punch; load in N/m."""
     return np.asarray(load / (math.pi * np.sqrt(half_width**2 - x**2)))

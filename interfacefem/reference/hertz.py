@@ -7,20 +7,17 @@ import math
 
 
 def half_width(load: float, radius: float, modulus: float) -> float:
-    """Half width of the contact in m; load in N/m, plane-strain modulus in Pa; rank-local."""
+    """Half width of the contact in m; load in N/m, plane-strain modulus in Pa."""
     return math.sqrt(4 * load * radius / (math.pi * modulus))
 
 
 def largest_pressure(load: float, radius: float, modulus: float) -> float:
-    """Pressure in the middle in Pa; rank-local."""
+    """Pressure in the middle in Pa."""
     return 2 * load / (math.pi * half_width(load, radius, modulus))
 
 
 def stresses_on_axis(relative_depth: float) -> tuple[float, float]:
-    """sigma_xx and sigma_zz on the axis over the largest pressure, at z/a (eq. 4.46).
-
-    Rank-local.
-    """
+    """sigma_xx and sigma_zz on the axis over the largest pressure, at z/a (eq. 4.46)."""
     root = math.sqrt(1 + relative_depth**2)
     along = -((1 + 2 * relative_depth**2) / root - 2 * relative_depth)
     return along, -1 / root

@@ -17,7 +17,7 @@ from interfacefem.reference.exact_checks import (
 )
 from interfacefem.reference.verification_row import VerificationRow, bounded_row, relative_row
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import self_affine
+from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import MA_PER_CM2, UM
 
 _HEIGHT = 25 * UM

@@ -25,8 +25,6 @@ def wave_compliance(wavenumber: float, body: ElasticBody) -> float:
     Args:
         wavenumber: k in 1/m, above zero.
         body: Layers of finite thickness.
-
-    Rank-local.
     """
     # displacements times k and a modulus, so that all four are stresses
     modulus = body.youngs_modulus

@@ -43,8 +43,6 @@ class HarmonicPotential:
             x: Horizontal coordinate in m; an array, or a UFL expression.
             z: Vertical coordinate in m, likewise.
             functions: Holds ``cos`` and ``exp`` for these: ``numpy`` or ``ufl``.
-
-        Rank-local.
         """
         wave = functions.cos(self.wavenumber * x) * functions.exp(-self.wavenumber * z)
         return self.offset + self.field * z + self.amplitude * wave
@@ -57,8 +55,6 @@ def polygon(
 
     Returns:
         x and z in m, shape ``(7,)`` each.
-
-    Rank-local.
     """
     x = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.85, 1.0]) * width
     z = np.array([0.0, 0.0, 1.0, -0.4, -0.4, 0.6, 0.2]) * depth
@@ -68,5 +64,5 @@ def polygon(
 def harmonic_potential(
     width: float, *, offset: float, field: float, waves: int = 2
 ) -> HarmonicPotential:
-    """A potential that varies by a fifth of its offset along the interface; rank-local."""
+    """A potential that varies by a fifth of its offset along the interface."""
     return HarmonicPotential(offset, field, offset / 5, waves * math.pi / width)

@@ -18,8 +18,6 @@ def oedometer_stress(material: VonMisesMaterial, compression: float) -> tuple[fl
         compression: Compressive axial strain ``e``, at least 0.
 
     Source: R. Hill, The Mathematical Theory of Plasticity, Oxford 1950, chapter II.
-
-    Rank-local.
     """
     shear, bulk = material.shear_modulus, material.bulk_modulus
     hardening = material.hardening_modulus
@@ -33,8 +31,5 @@ def oedometer_stress(material: VonMisesMaterial, compression: float) -> tuple[fl
 
 
 def oedometer_unloading_range(material: VonMisesMaterial) -> float:
-    """Strain by which a perfectly plastic body may expand before it yields again: ``Y/G``.
-
-    Rank-local.
-    """
+    """Strain by which a perfectly plastic body may expand before it yields again: ``Y/G``."""
     return material.yield_stress / material.shear_modulus

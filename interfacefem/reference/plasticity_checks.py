@@ -43,12 +43,12 @@ def half_wave(comm: MPI.Comm, edges: int = 96) -> InterfaceMesh:
 
 
 def wave_gap(points: np.ndarray) -> np.ndarray:
-    """Distance in m of the block from a cosine with its crest at x = 0; rank-local."""
+    """Distance in m of the block from a cosine with its crest at x = 0."""
     return AMPLITUDE * (1 - np.cos(2 * math.pi * points[:, 0] / WAVELENGTH))
 
 
 def wave_full_contact_pressure() -> float:
-    """Mean pressure in Pa that closes the gap; rank-local."""
+    """Mean pressure in Pa that closes the gap."""
     modulus = ELASTIC.plane_strain_modulus
     return westergaard.full_contact_pressure(modulus, AMPLITUDE, WAVELENGTH)
 
@@ -58,9 +58,7 @@ def check_westergaard(comm: MPI.Comm) -> Iterator[VerificationRow]:
     domain = half_wave(comm)
     full = wave_full_contact_pressure()
     solvers: dict[str, BlockPress | UnilateralContact] = {
-        "SNES": UnilateralContact(
-            domain, ELASTIC.youngs_modulus, ELASTIC.poisson_ratio, wave_gap
-        ),
+        "SNES": UnilateralContact(domain, ELASTIC.youngs_modulus, ELASTIC.poisson_ratio, wave_gap),
         "Newton": BlockPress(domain, PlaneStrainBody(domain.mesh, ELASTIC), wave_gap),
     }
     for solver, press in solvers.items():
@@ -83,9 +81,7 @@ def check_stress_ratio(comm: MPI.Comm) -> Iterator[VerificationRow]:
     BlockPress(domain, body, wave_gap).press(2 * full)
     for share in (0.1, 0.25):
         depth = share * WAVELENGTH
-        crest, trough = vertical_compression_at_depth(
-            body, np.array([0.0, WAVELENGTH / 2]), depth
-        )
+        crest, trough = vertical_compression_at_depth(body, np.array([0.0, WAVELENGTH / 2]), depth)
         exact = westergaard.stress_ratio(2.0, share)
         title = f"Westergaard, stress at {share:g} wavelengths"
         yield relative_row(title, "R_d", "", crest / trough, exact, 5e-3)

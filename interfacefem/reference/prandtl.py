@@ -13,7 +13,5 @@ def collapse_pressure(material: VonMisesMaterial) -> float:
 
     Source: L. Prandtl, Nachr. Ges. Wiss. Goettingen (1920) 74; R. Hill, The Mathematical Theory of
     Plasticity, Oxford 1950, chapter IX.
-
-    Rank-local.
     """
     return (2 + math.pi) * material.yield_stress / math.sqrt(3)

@@ -9,7 +9,7 @@ from interfacefem.meshing import Triangulation
 
 
 def refine_uniformly(coarse: Triangulation) -> Triangulation:
-    """Split each triangle into four and each boundary edge into two; rank-local.
+    """Split each triangle into four and each boundary edge into two.
 
     The polygon stays the same, and so do the shapes of the triangles.
     """

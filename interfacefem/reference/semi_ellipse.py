@@ -31,8 +31,6 @@ def semi_ellipse_profile(
 
     Returns:
         x and z in m, shape ``(n + 2,)`` each.
-
-    Rank-local.
     """
     theta = np.linspace(math.pi, 0.0, points)
     x = width / 2 + half_width * np.cos(theta)
@@ -42,10 +40,7 @@ def semi_ellipse_profile(
 
 
 def on_bump(theta: Array, half_width: float, bump_height: float) -> Array:
-    """i/i_app on a single bump at ``x = a cos(theta)``, ``z = b sin(theta)`` (no unit).
-
-    Rank-local.
-    """
+    """i/i_app on a single bump at ``x = a cos(theta)``, ``z = b sin(theta)`` (no unit)."""
     a, b = half_width, bump_height
     return (a + b) * np.sin(theta) / np.hypot(a * np.sin(theta), b * np.cos(theta))
 
@@ -61,8 +56,6 @@ def tip_factor(half_width: float, bump_height: float, width: float = math.inf) -
         half_width: a in m.
         bump_height: b in m.
         width: W in m; infinite for a single bump.
-
-    Rank-local.
     """
     moment = bump_height * (half_width + bump_height) / 2
     return (1 + bump_height / half_width) / (1 + math.pi**2 * moment / (3 * width**2))

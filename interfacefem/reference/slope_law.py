@@ -49,8 +49,6 @@ def slope_law_profile(
 
     Returns:
         x and z in m from the crest at (0, 0) to the side, shape ``(n,)`` each.
-
-    Rank-local.
     """
     angles = np.linspace(0.0, largest_angle, points)
     potential = law.overpotential(applied_current_density * np.cos(angles))
@@ -65,5 +63,5 @@ def slope_law_profile(
 
 
 def exact_ratio(largest_angle: float) -> float:
-    """i_max/i_min ``= 1/cos a_max``; rank-local."""
+    """i_max/i_min ``= 1/cos a_max``."""
     return 1 / math.cos(largest_angle)

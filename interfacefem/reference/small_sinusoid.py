@@ -41,8 +41,6 @@ def relative_amplitude(
 
     Returns:
         Amplitude of the current density over its mean (no unit).
-
-    Rank-local.
     """
     overpotential = law.overpotential(np.array(applied_current_density))
     slope = float(law.slope(overpotential))
@@ -51,5 +49,5 @@ def relative_amplitude(
 
 
 def ratio(amplitude: float) -> float:
-    """i_max/i_min ``= (1 + A)/(1 - A)``; rank-local."""
+    """i_max/i_min ``= (1 + A)/(1 - A)``."""
     return (1 + amplitude) / (1 - amplitude)

@@ -25,7 +25,7 @@ _STEP_TOLERANCE = 1e-13
 
 
 def stretch(xi: Array, steepness: float, wavenumber: float) -> Array:
-    """``g = |1 - a k exp(i k xi)|`` (no unit) at the points ``xi`` in m; rank-local."""
+    """``g = |1 - a k exp(i k xi)|`` (no unit) at the points ``xi`` in m."""
     return np.abs(1 - steepness * np.exp(1j * wavenumber * xi))
 
 
@@ -39,14 +39,12 @@ def primary_current_density(
         steepness: ``a k``, between 0 and 1.
         wavenumber: k in 1/m.
         applied_current_density: In A/m^2 of projected area.
-
-    Rank-local.
     """
     return applied_current_density / stretch(xi, steepness, wavenumber)
 
 
 def primary_ratio(steepness: float) -> float:
-    """i_max/i_min of the primary distribution, ``(1 + a k)/(1 - a k)``; rank-local."""
+    """i_max/i_min of the primary distribution, ``(1 + a k)/(1 - a k)``."""
     return (1 + steepness) / (1 - steepness)
 
 
@@ -79,8 +77,6 @@ def reaction_current_density(
 
     Raises:
         RuntimeError: Newton's method did not converge.
-
-    Rank-local.
     """
     xi = np.pi / wavenumber * np.arange(modes + 1) / modes
     g = stretch(xi, steepness, wavenumber)

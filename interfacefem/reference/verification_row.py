@@ -43,7 +43,7 @@ class VerificationRow:
 def absolute_row(
     name: str, quantity: str, unit: str, value: float, exact: float, tolerance: float
 ) -> VerificationRow:
-    """A row whose error is ``|value - exact|``; rank-local."""
+    """A row whose error is ``|value - exact|``."""
     error = abs(value - exact)
     return VerificationRow(
         name, quantity, unit, value, exact, error, "absolute", tolerance, None, None,
@@ -54,7 +54,7 @@ def absolute_row(
 def relative_row(
     name: str, quantity: str, unit: str, value: float, exact: float, tolerance: float
 ) -> VerificationRow:
-    """A row whose error is ``|value/exact - 1|``; rank-local."""
+    """A row whose error is ``|value/exact - 1|``."""
     error = abs(value / exact - 1)
     return VerificationRow(
         name, quantity, unit, value, exact, error, "relative", tolerance, None, None,
@@ -65,7 +65,7 @@ def relative_row(
 def bounded_row(
     name: str, quantity: str, unit: str, value: float, largest: float
 ) -> VerificationRow:
-    """A row whose value itself must not exceed a bound; rank-local."""
+    """A row whose value itself must not exceed a bound."""
     return VerificationRow(
         name, quantity, unit, value, None, value, "absolute", largest, None, None,
         passed=bool(value <= largest),
@@ -81,10 +81,7 @@ def order_row(
     expected_order: float,
     tolerance: float,
 ) -> VerificationRow:
-    """The error on the finest of a sequence of meshes and the order over the last two.
-
-    Rank-local.
-    """
+    """The error on the finest of a sequence of meshes and the order over the last two."""
     return VerificationRow(
         name, quantity, unit, error, None, error, "absolute", tolerance, order, expected_order,
         passed=bool(error <= tolerance and abs(order - expected_order) <= ORDER_TOLERANCE),

@@ -19,7 +19,7 @@ from interfacefem.reference.verification_row import (
 )
 
 if TYPE_CHECKING:
-    from interfacefem.volumes.conduction import Conduction
+    from interfacefem.conduction.solver import Conduction
 
 Labels = npt.NDArray[np.integer]
 
@@ -31,10 +31,10 @@ SIMPLE_CUBIC_SPHERES = {(0.0, 0.1): 0.8571, (0.0, 0.3): 0.60566, (10.0, 0.3): 1.
 def conduction(
     labels: Labels, conductivities: dict[int, float], axis: int = 0, *, exactly: bool = True
 ) -> Conduction:
-    """Solve on this rank alone, with cubic voxels; rank-local."""
+    """Solve on this rank alone, with cubic voxels."""
     # numba takes half a second to import: only where it is needed
-    from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
-    from interfacefem.volumes.segmented_volume import SegmentedVolume
+    from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.conduction.solver import ConductionSettings, ConductionSolver, VolumeSlab
 
     volume = VolumeSlab.of(SegmentedVolume(labels, (1e-6, 1e-6, 1e-6)))
     settings = ConductionSettings(residual=1e-12, flux_spread=1e-10) if exactly else None
@@ -42,14 +42,14 @@ def conduction(
 
 
 def spheres(count: int, fraction: float) -> Labels:
-    """One cell of a simple cubic array: 2 within the sphere, 1 outside; rank-local."""
+    """One cell of a simple cubic array: 2 within the sphere, 1 outside."""
     radius = count * (3 * fraction / (4 * math.pi)) ** (1 / 3)
     places = np.indices((count, count, count)) - (count - 1) / 2
     return np.where(np.linalg.norm(places, axis=0) < radius, 2, 1).astype(np.uint8)
 
 
 def checkerboard(cells: int) -> Labels:
-    """One period of squares of 1 and 2, ``cells`` voxels wide; rank-local."""
+    """One period of squares of 1 and 2, ``cells`` voxels wide."""
     line = np.arange(2 * cells) // cells
     return (np.add.outer(line, line) % 2 + 1)[:, :, None].astype(np.uint8)
 
@@ -107,8 +107,8 @@ def check_spheres(comm: MPI.Comm) -> Iterator[VerificationRow]:
 
 def check_second_solver(comm: MPI.Comm) -> Iterator[VerificationRow]:
     """Random voxels of three phases: the program's solver against GAMG; collective."""
-    from interfacefem.volumes.gamg import gamg_conduction
-    from interfacefem.volumes.segmented_volume import SegmentedVolume
+    from interfacefem.conduction.gamg import gamg_conduction
+    from interfacefem.conduction.segmented_volume import SegmentedVolume
 
     labels = np.random.default_rng(4).integers(0, 4, (20, 22, 24)).astype(np.uint8)
     values = {1: 1.0, 2: 0.3, 3: 5.0}

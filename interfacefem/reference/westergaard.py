@@ -19,12 +19,12 @@ Array = npt.NDArray[np.floating]
 
 
 def full_contact_pressure(modulus: float, amplitude: float, wavelength: float) -> float:
-    """``p*`` in Pa; rank-local."""
+    """``p*`` in Pa."""
     return math.pi * modulus * amplitude / wavelength
 
 
 def pressure(x: Array, ratio: float, wavelength: float) -> Array:
-    """Pressure over p* at x in m, for a mean pressure of ``ratio`` p*; rank-local."""
+    """Pressure over p* at x in m, for a mean pressure of ``ratio`` p*."""
     angle = math.pi * x / wavelength
     if ratio >= 1:
         return np.asarray(ratio + np.cos(2 * angle))
@@ -33,12 +33,12 @@ def pressure(x: Array, ratio: float, wavelength: float) -> Array:
 
 
 def largest_pressure(ratio: float) -> float:
-    """Largest pressure over p*; rank-local."""
+    """Largest pressure over p*."""
     return 2 * math.sqrt(ratio) if ratio < 1 else ratio + 1
 
 
 def contact_fraction(ratio: float) -> float:
-    """Share of the surface in contact; rank-local."""
+    """Share of the surface in contact."""
     return 2 / math.pi * math.asin(math.sqrt(min(ratio, 1.0)))
 
 
@@ -46,8 +46,6 @@ def stress_ratio(ratio: float, relative_depth: float) -> float:
     """Normal stress below the peak over that below the valley, at a depth of so many wavelengths.
 
     In partial contact the pressure's Fourier series is filtered term by term.
-
-    Rank-local.
     """
     wavenumber = 2 * math.pi * relative_depth
     if ratio >= 1:
@@ -69,6 +67,5 @@ def crossed_full_contact_pressure(modulus: float, amplitude: float, wavelength: 
     """``sqrt(2) pi E* D/l`` in Pa for the height ``D cos(2 pi x/l) cos(2 pi y/l)``.
 
     Full contact bears the mean pressure and this amplitude times the same product of cosines.
-    Rank-local.
     """
     return math.sqrt(2) * full_contact_pressure(modulus, amplitude, wavelength)

@@ -48,18 +48,18 @@ BOUNDS = {
 
 
 def unit_of(column: str) -> str:
-    """Unit that a column's name ends with, empty where it has none; rank-local."""
+    """Unit that a column's name ends with, empty where it has none."""
     return next((unit for ending, unit in _UNITS if column.endswith(ending)), "")
 
 
 def name_of(column: str) -> str:
-    """Name of a column without its unit; rank-local."""
+    """Name of a column without its unit."""
     ending = next((ending for ending, _ in _UNITS if column.endswith(ending)), "")
     return column.removesuffix(ending).replace("_", " ")
 
 
 def label_of(column: str) -> str:
-    """Name and unit of a column; rank-local."""
+    """Name and unit of a column."""
     if column in _NAMES:
         return _NAMES[column]
     column, _, axis = column.partition("_axis")
@@ -69,12 +69,12 @@ def label_of(column: str) -> str:
 
 
 def excess_label(column: str) -> str:
-    """Label of a metric's excess over its value on an even interface; rank-local."""
+    """Label of a metric's excess over its value on an even interface."""
     return f"{label_of(column)} − {EVEN[column]:g}" if column in EVEN else label_of(column)
 
 
 def value_text(column: str, value: object) -> str:
-    """A value with its unit; rank-local."""
+    """A value with its unit."""
     unit = unit_of(column)
     shown = f"{value:g}" if isinstance(value, int | float) else str(value)
     return f"{shown} {unit}" if unit and isinstance(value, int | float) else shown

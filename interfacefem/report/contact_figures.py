@@ -63,9 +63,7 @@ def pressure_figure(solution: ContactSolution, metrics: StressMetrics) -> Figure
     below = normal_stress(solution, metrics.depth) / MPA
     depth = f"normal stress {metrics.depth / UM:g} µm below it"
     upper.plot(x, below, color=VERMILLION, lw=1.0, label=depth)
-    upper.axhline(
-        solution.mean_pressure / MPA, color=BLACK, lw=0.6, ls=":", label="mean pressure"
-    )
+    upper.axhline(solution.mean_pressure / MPA, color=BLACK, lw=0.6, ls=":", label="mean pressure")
     hardness = solution.problem.hardness
     if np.isfinite(hardness) and solution.capped.any():
         upper.axhline(hardness / MPA, color=GREY, lw=0.7, ls="--", label="hardness")

@@ -49,8 +49,6 @@ def convergence_figure(steps: Sequence[ConvergenceStep], tolerance: float) -> Fi
     )  # fmt: skip
     axes.axhline(tolerance, color=BLACK, lw=0.6, ls="--", label=f"tolerance {tolerance:g}")
     axes.axvline(PAPER_CELLS, color=GREY, lw=0.8, ls=":", label="elements in Tran et al. (2025)")
-    axes.set(
-        xlabel="triangles", ylabel=r"relative error of $i_\mathrm{max}/i_\mathrm{min} - 1$"
-    )
+    axes.set(xlabel="triangles", ylabel=r"relative error of $i_\mathrm{max}/i_\mathrm{min} - 1$")
     figure.legend(loc="outside upper center", ncols=2)
     return figure

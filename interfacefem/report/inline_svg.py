@@ -59,8 +59,6 @@ def inline_svg(figure: Figure, name: str, description: str, points: Sequence[Lin
         name: Unique in the page; identifiers in the drawing begin with it.
         description: Read out in place of the drawing.
         points: Drawn over the figure, each a link.
-
-    Rank-local.
     """
     stream = io.BytesIO()
     with matplotlib.rc_context({**WEB_STYLE, "svg.hashsalt": name}):

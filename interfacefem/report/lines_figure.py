@@ -20,7 +20,7 @@ from interfacefem.report.style import (
     round_ticks,
     styled,
 )
-from interfacefem.statistics import summarize
+from interfacefem.statistics.summary import summarize
 
 _SMALLEST_SPAN = 0.05  # above 1, so that nearly uniform currents look so
 _MARGIN = 0.06

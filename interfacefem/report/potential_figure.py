@@ -167,8 +167,6 @@ def streamlines(mesh: Triangulation, field: ElectrolyteField, count: int) -> lis
 
     Returns:
         For each line its points, shape ``(k, 2)``, in the unit of ``mesh``.
-
-    Rank-local.
     """
     levels = (np.arange(count) + 0.5) / count
     scratch = Figure().add_subplot()
@@ -246,9 +244,7 @@ def _draw_colour_bar(
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
 
 
-def _draw_streamlines(
-    axes: Axes, mesh: Triangulation, field: ElectrolyteField, count: int
-) -> None:
+def _draw_streamlines(axes: Axes, mesh: Triangulation, field: ElectrolyteField, count: int) -> None:
     bottom, top = axes.get_ylim()
     left, right = axes.get_xlim()
     arrow = bottom + _ARROWS_AT * (top - bottom)

@@ -11,7 +11,7 @@ from interfacefem.report.column_text import label_of, unit_of
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_images import profile_drawing
 from interfacefem.report.study_panels import point_text
-from interfacefem.sweep.table import ENDING
+from interfacefem.study.table import ENDING
 
 _DIGITS = 5
 
@@ -48,7 +48,7 @@ class CaseEntry:
 
 
 def case_entries(data: StudyData) -> tuple[list[CaseEntry], int]:
-    """One entry for each interface of the page, and how many are left out; rank-local."""
+    """One entry for each interface of the page, and how many are left out."""
     groups: dict[str, list[Result]] = {}
     for result in data.results:
         groups.setdefault(result.geometry, []).append(result)
@@ -64,9 +64,7 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
     first = results[0]
     identification = _identification(data, first.row)
     varying = [*data.parameters, *data.uncertain]
-    metrics = [
-        name for name in first.row if name not in identification and name not in ENDING
-    ]
+    metrics = [name for name in first.row if name not in identification and name not in ENDING]
     line = _line(data, first)
     found = [
         (physics, data.cases[key])
@@ -115,7 +113,7 @@ def _identification(data: StudyData, row: Mapping[str, Any]) -> list[str]:
 
 
 def text_of(value: Any) -> str:
-    """A number with five figures, a dash where there is none; rank-local."""
+    """A number with five figures, a dash where there is none."""
     if value is None:
         return "–"
     if isinstance(value, float):
@@ -124,7 +122,7 @@ def text_of(value: Any) -> str:
 
 
 def column_header(name: str) -> str:
-    """Header of a column of the table, short; rank-local."""
+    """Header of a column of the table, short."""
     unit = unit_of(name)
     ending = f" ({unit})" if unit else ""
     short = name if not unit else name[: name.rindex("_" + _raw_unit(name))]

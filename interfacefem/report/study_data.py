@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.sweep.parameters import SAMPLING, column_of, known_parameters
-from interfacefem.sweep.plan import RELEVANT
-from interfacefem.sweep.store import Store, read_json
-from interfacefem.sweep.study_file import ReportSection, Study, StudyFile, read_study
-from interfacefem.sweep.table import read_plan_record, tables_of
+from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
+from interfacefem.study.parameters import SAMPLING, column_of, known_parameters
+from interfacefem.study.plan import RELEVANT
+from interfacefem.study.store import Store, read_json
+from interfacefem.study.table import read_plan_record, tables_of
 
 STUDY = "study.yaml"
 MOST_CASES = 1500  # interfaces whose numbers are in the page
@@ -125,8 +125,6 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
 
     Raises:
         InputError: It is no folder of a study, or holds nothing to report.
-
-    Rank-local.
     """
     record = read_plan_record(folder)
     file = _study_file(folder)
@@ -180,7 +178,7 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
 
 
 def number(value: Value) -> float | None:
-    """A number of the table, None where there is none; rank-local."""
+    """A number of the table, None where there is none."""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     return None

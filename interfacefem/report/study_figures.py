@@ -24,8 +24,8 @@ from interfacefem.report.study_statistics import (
     over_decades,
 )
 from interfacefem.report.style import GREY, line_colour, new_figure
-from interfacefem.sweep.distributions import SHARES
-from interfacefem.two_level_statistics import TwoLevelSummary
+from interfacefem.statistics.two_levels import TwoLevelSummary
+from interfacefem.study.pooled_quantiles import SHARES
 
 Array = npt.NDArray[np.floating]
 
@@ -157,7 +157,7 @@ def distribution_figure(
 
 
 def group_text(data: StudyData, group: Any) -> str:
-    """Name of a level of the factor told apart by colour; rank-local."""
+    """Name of a level of the factor told apart by colour."""
     if data.by is None:
         return ""
     texts = [value_text(data.by, group)]
@@ -207,9 +207,7 @@ def _shown(condition: Condition, logarithmic: bool) -> TwoLevelSummary | Geometr
     return found
 
 
-def _point(
-    data: StudyData, axes: Any, place: float, line: LineValue, colour: str
-) -> LinkedPoint:
+def _point(data: StudyData, axes: Any, place: float, line: LineValue, colour: str) -> LinkedPoint:
     row = line.result.row
     title = f"{row['image']}, line {row['line']}: {line.value:.4g}"
     return LinkedPoint(axes, place, line.value, data.case_link(line.result), title, colour)

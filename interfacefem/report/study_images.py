@@ -19,7 +19,7 @@ from interfacefem.errors import InterfaceFemError
 from interfacefem.images import Micrograph, read_micrograph
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.style import length_text, line_colour, round_length
-from interfacefem.sweep.store import Store
+from interfacefem.study.store import Store
 from interfacefem.units import UM
 
 _WIDTH = 640  # pixels of the picture in the page, at most
@@ -43,10 +43,7 @@ class Overlay:
 
 
 def overlay(data: StudyData, result: Result) -> Overlay | None:
-    """The image of a result with all its profiles; None where the profile is no image's.
-
-    Rank-local.
-    """
+    """The image of a result with all its profiles; None where the profile is no image's."""
     name = str(result.row["image"])
     content = data.profiles.get(result.interfaces)
     if content is None or not content["lines"] or "pixel_rows" not in content["lines"][0]:
@@ -79,9 +76,7 @@ def _svg(
 ) -> str:
     rows, columns = micrograph.gray.shape
     row0, _, column0, _ = micrograph.crop
-    parts = [
-        f'<image width="{columns}" height="{rows}" href="{_picture(micrograph)}"/>'
-    ]
+    parts = [f'<image width="{columns}" height="{rows}" href="{_picture(micrograph)}"/>']
     for index, line in enumerate(content["lines"]):
         points = np.column_stack(
             [np.array(line["pixel_columns"]) - column0, np.array(line["pixel_rows"]) - row0]
@@ -110,9 +105,7 @@ def _svg(
 
 
 def _link(data: StudyData, result: Result, line: int) -> str:
-    own = (
-        other for other in data.results if other.place == result.place and other.line == line
-    )
+    own = (other for other in data.results if other.place == result.place and other.line == line)
     found = next(own, None)
     return "#none" if found is None else data.case_link(found)
 
@@ -142,7 +135,7 @@ def _scale_bar(micrograph: Micrograph) -> str:
 
 
 def profile_drawing(x: list[float], z: list[float]) -> str:
-    """A profile as a small drawing, electrolyte above it; rank-local."""
+    """A profile as a small drawing, electrolyte above it."""
     points = np.column_stack([np.array(x), np.array(z)]) / UM
     width = float(np.ptp(points[:, 0]))
     simple = np.array(LineString(points).simplify(width / 1500).coords)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.notes import kinds_of_notes
+from interfacefem.report.notes import kinds_of_notes
 from interfacefem.report.study_data import StudyData
-from interfacefem.sweep.parameters import column_of
-from interfacefem.sweep.plan import RELEVANT
-from interfacefem.sweep.study_file import Physics, StudyCell
+from interfacefem.study.file import Physics, StudyCell
+from interfacefem.study.parameters import column_of
+from interfacefem.study.plan import RELEVANT
 
 # section.key: unit of people, value in SI of one of it
 _SHOWN = {
@@ -101,7 +101,7 @@ class Used:
 
 
 def numbers_used(data: StudyData) -> list[Used]:
-    """Every number of the cell that decides a result, with where it comes from; rank-local."""
+    """Every number of the cell that decides a result, with where it comes from."""
     cell = StudyCell.model_validate(data.file.cell)
     found = []
     for name in _deciding(data.study.physics):
@@ -123,7 +123,7 @@ def numbers_used(data: StudyData) -> list[Used]:
 
 
 def citations(data: StudyData) -> list[str]:
-    """What to cite for the methods that were used; rank-local."""
+    """What to cite for the methods that were used."""
     names = ["tran"]
     if set(data.study.physics) & {"current", "stress"}:
         names.append("dolfinx")
@@ -142,7 +142,7 @@ def citations(data: StudyData) -> list[str]:
 
 
 def warnings(data: StudyData) -> list[str]:
-    """What a reader must know before believing the numbers; rank-local."""
+    """What a reader must know before believing the numbers."""
     found: list[str] = []
     sources = {
         case["inputs"]["source"]["name"]: case["inputs"]["source"]["kind"]
@@ -173,9 +173,7 @@ def warnings(data: StudyData) -> list[str]:
                 "libraries; run the study again to bring them to one."
             )
     bare = sum(
-        case["status"] == "done"
-        and case["physics"] != "transport"
-        and "distribution" not in case
+        case["status"] == "done" and case["physics"] != "transport" and "distribution" not in case
         for case in data.cases.values()
     )
     if bare:
@@ -188,7 +186,7 @@ def warnings(data: StudyData) -> list[str]:
 
 
 def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
-    """What the results were made with, and whether it was the same for all; rank-local."""
+    """What the results were made with, and whether it was the same for all."""
     records = [case["provenance"] for case in data.cases.values()]
     rows = []
     for key in ("interfacefem", "git", "python", "system", "environment",

@@ -32,15 +32,13 @@ class Panel:
 
 
 def page_points(data: StudyData) -> list[Mapping[str, Any]]:
-    """Values of the varying parameters, each combination once; rank-local."""
-    found = {
-        tuple(result.row[name] for name in data.parameters): None for result in data.results
-    }
+    """Values of the varying parameters, each combination once."""
+    found = {tuple(result.row[name] for name in data.parameters): None for result in data.results}
     return [dict(zip(data.parameters, values, strict=True)) for values in found]
 
 
 def point_text(point: Mapping[str, Any]) -> str:
-    """A parameter point in words; rank-local."""
+    """A parameter point in words."""
     return ", ".join(f"{_short(name)} = {value_text(name, value)}" for name, value in point.items())
 
 
@@ -59,8 +57,6 @@ def page_panels(
         data: The study.
         tables: Statistics of each metric at each point that it depends on.
         points: Those of the page.
-
-    Rank-local.
     """
     spread: set[tuple[str, str]] = set()
     for turn, table in enumerate(tables):
@@ -87,7 +83,7 @@ def page_panels(
 
 
 def tail_warnings(tables: Sequence[MetricTable]) -> list[str]:
-    """Metrics whose means a few lines rule; rank-local."""
+    """Metrics whose means a few lines rule."""
     found = dict.fromkeys(table.metric for table in tables if ruled_by_few(table))
     return [
         f"{label_of(metric)}: under some conditions a few lines lie so far above the others that "
@@ -99,5 +95,3 @@ def tail_warnings(tables: Sequence[MetricTable]) -> list[str]:
 def _differs(table: MetricTable) -> bool:
     values = [line.value for condition in table.conditions for line in condition.lines]
     return bool(values) and max(values) - min(values) > 1e-9 * max(map(abs, values))
-
-

@@ -38,7 +38,7 @@ from interfacefem.report.study_tables import (
     table_filters,
     table_rows,
 )
-from interfacefem.trend import Trend
+from interfacefem.statistics.trend import Trend
 
 REPORT = "report.html"
 MOST_IMAGES = 120  # in the page
@@ -59,8 +59,6 @@ def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
 
     Raises:
         InputError: The folder holds no study, no result, or the file cannot be written.
-
-    Rank-local.
     """
     step("results")
     beside = Path(os.path.relpath(folder, out.parent)).as_posix()
@@ -70,7 +68,7 @@ def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
 
 
 def report_html(data: StudyData, step: Step = _silent) -> str:
-    """The page; ``step`` is called as each of the ``STEPS`` begins. Rank-local."""
+    """The page; ``step`` is called as each of the ``STEPS`` begins."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("interfacefem.report"),
         autoescape=True,
@@ -175,5 +173,3 @@ def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
     chosen = list(firsts.values())
     found = [overlay(data, result) for result in chosen[:MOST_IMAGES]]
     return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)
-
-

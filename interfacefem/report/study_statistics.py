@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from interfacefem.assessment.classes import CLASSES, risk_class
 from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData, number
-from interfacefem.risk_class import CLASSES, risk_class
-from interfacefem.trend import Effect, Trend, effects, trend
-from interfacefem.two_level_statistics import TwoLevelSummary, summarize_two_levels
+from interfacefem.statistics.trend import Effect, Trend, effects, trend
+from interfacefem.statistics.two_levels import TwoLevelSummary, summarize_two_levels
 
 Point = Mapping[str, Any]
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
@@ -104,7 +104,7 @@ class MetricTable:
 
 
 def physics_of(metric: str) -> str | None:
-    """Physics a metric belongs to; None for what the profile alone decides. Rank-local."""
+    """Physics a metric belongs to; None for what the profile alone decides."""
     if metric in _PROFILE:
         return None
     if metric == "volume_fraction" or "_axis" in metric:
@@ -113,7 +113,7 @@ def physics_of(metric: str) -> str | None:
 
 
 def shown_metrics(data: StudyData) -> list[str]:
-    """Metrics worth a figure: the paper's, those with thresholds, roughness; rank-local."""
+    """Metrics worth a figure: the paper's, those with thresholds, roughness."""
     wanted = dict.fromkeys([*_FIRST, *VOLUME, *data.study.risk, "Rq_um"])
     return [
         metric
@@ -123,16 +123,14 @@ def shown_metrics(data: StudyData) -> list[str]:
 
 
 def points_of(data: StudyData, physics: str | None) -> list[Point]:
-    """Values of the varying parameters that decide a physics, each combination once; rank-local."""
+    """Values of the varying parameters that decide a physics, each combination once."""
     names = data.parameters_of(physics)
-    found = {
-        tuple(result.row[name] for name in names): None for result in data.results
-    }
+    found = {tuple(result.row[name] for name in names): None for result in data.results}
     return [dict(zip(names, values, strict=True)) for values in found]
 
 
 def ruled_by_few(table: MetricTable) -> bool:
-    """Whether a mean of the table is far from what most lines show; rank-local."""
+    """Whether a mean of the table is far from what most lines show."""
     return any(
         condition.summary is not None
         and condition.summary.median > 0
@@ -142,7 +140,7 @@ def ruled_by_few(table: MetricTable) -> bool:
 
 
 def over_decades(table: MetricTable) -> bool:
-    """Whether lines differ so much that logarithms show them best; rank-local."""
+    """Whether lines differ so much that logarithms show them best."""
     known = [condition for condition in table.conditions if condition.lines]
     if not known or any(condition.geometric is None for condition in known):
         return False
@@ -151,7 +149,7 @@ def over_decades(table: MetricTable) -> bool:
 
 
 def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
-    """Statistics of a metric at one point of the parameters; rank-local."""
+    """Statistics of a metric at one point of the parameters."""
     physics = physics_of(metric)
     chosen = [
         result
@@ -259,9 +257,7 @@ def _influences(
     if not images:
         return {}, {}
     values = [_middle(means[image]) for image in images]
-    varying = [
-        name for name in data.factors if len({factors[image][name] for image in images}) > 1
-    ]
+    varying = [name for name in data.factors if len({factors[image][name] for image in images}) > 1]
     trends = {}
     for name in varying:
         levels = [number(factors[image][name]) for image in images]

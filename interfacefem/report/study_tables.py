@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from interfacefem.assessment.classes import worst_class
 from interfacefem.report.column_text import excess_label, label_of, value_text
 from interfacefem.report.study_cases import column_header, text_of
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_panels import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
-from interfacefem.risk_class import worst_class
 
 MOST_ROWS = 6000  # of the table in the page
 _COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
@@ -21,7 +21,7 @@ _COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
 
 
 def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
-    """Conditions of a metric, factors in words; rank-local."""
+    """Conditions of a metric, factors in words."""
     return [
         {
             "factors": [_level_text(data, name, condition.factors[name]) for name in data.factors],
@@ -37,7 +37,7 @@ def _level_text(data: StudyData, name: str, value: Any) -> str:
 
 
 def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, Any]]:
-    """Which factor matters, for the paper's two ratios and what has thresholds; rank-local."""
+    """Which factor matters, for the paper's two ratios and what has thresholds."""
     found = []
     for table in tables:
         if table.metric not in ("i_ratio", "stress_ratio", *data.study.risk):
@@ -82,7 +82,7 @@ def _sentence(table: MetricTable, name: str) -> str:
 def risk_rows(
     data: StudyData, tables: Sequence[MetricTable], points: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Worst class of each condition at each point; empty without thresholds. Rank-local."""
+    """Worst class of each condition at each point; empty without thresholds."""
     thresholds = data.study.risk
     if not thresholds:
         return []
@@ -121,7 +121,7 @@ def risk_rows(
 
 
 def table_columns(data: StudyData) -> list[str]:
-    """Columns of the table in the page: what tells rows apart, and the main numbers; rank-local."""
+    """Columns of the table in the page: what tells rows apart, and the main numbers."""
     row = data.results[0].row
     identification = [name for name in row if name in ("image", "line") or name in data.factors
                       or any(name in same for same in data.same.values())
@@ -130,7 +130,7 @@ def table_columns(data: StudyData) -> list[str]:
 
 
 def table_rows(data: StudyData) -> list[dict[str, Any]]:
-    """Rows of the table in the page; rank-local."""
+    """Rows of the table in the page."""
     columns = table_columns(data)
     rows = []
     for index, result in enumerate(data.results[:MOST_ROWS]):
@@ -145,7 +145,7 @@ def table_rows(data: StudyData) -> list[dict[str, Any]]:
 
 
 def table_filters(data: StudyData) -> list[dict[str, Any]]:
-    """Columns with few values, that a reader filters by; rank-local."""
+    """Columns with few values, that a reader filters by."""
     columns = table_columns(data)
     names = [*data.factors, *data.parameters, "status"]
     found = []
@@ -155,5 +155,3 @@ def table_filters(data: StudyData) -> list[dict[str, Any]]:
             found.append({"name": column_header(name), "column": columns.index(name),
                           "values": texts})  # fmt: skip
     return found
-
-

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from interfacefem.conduction.electrode_plane import PlaneCurrent, plane_current, whole_plane
+from interfacefem.conduction.solver import VolumeSlab
+from interfacefem.conduction.transport import AxisTransport
 from interfacefem.parallel import on_first_rank
 from interfacefem.report.style import (
     BLACK,
@@ -30,9 +33,6 @@ from interfacefem.report.style import (
     styled,
 )
 from interfacefem.units import UM
-from interfacefem.volumes.conduction import VolumeSlab
-from interfacefem.volumes.electrode_plane import PlaneCurrent, plane_current, whole_plane
-from interfacefem.volumes.transport import AxisTransport
 
 Array = npt.NDArray[np.floating]
 
@@ -101,9 +101,7 @@ def plane_figure(
     figure = new_figure(DOUBLE_COLUMN, 58.0)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
     sizes = [voxel_size[other] / UM for other in others]
-    height, width = (
-        count * size for count, size in zip(plane.relative.shape, sizes, strict=True)
-    )
+    height, width = (count * size for count, size in zip(plane.relative.shape, sizes, strict=True))
     brightest = plane.quantile(_BRIGHTEST)
     image = left.imshow(
         np.ma.masked_where(~plane.contact, plane.relative),
@@ -237,9 +235,7 @@ def _frame(axes: Axes) -> None:
         spine.set_visible(True)
 
 
-def _planes_at_depths(
-    transport: AxisTransport, volume: VolumeSlab, end: int
-) -> list[PlaneCurrent]:
+def _planes_at_depths(transport: AxisTransport, volume: VolumeSlab, end: int) -> list[PlaneCurrent]:
     """Planes down to the middle of the volume; collective."""
     deepest = max(volume.shape[transport.conduction.axis] // 2, 1)
     chosen = np.unique(np.rint(np.linspace(0, deepest - 1, _DEPTHS)).astype(int))
@@ -277,9 +273,7 @@ def _section(
     )
 
 
-def _cell_current(
-    potential: Array, sigma: Array, size: float, axis: int, *, plates: bool
-) -> Array:
+def _cell_current(potential: Array, sigma: Array, size: float, axis: int, *, plates: bool) -> Array:
     """Mean of the current densities through the two faces of each voxel along an axis."""
     phi, s = np.moveaxis(potential, axis, 0), np.moveaxis(sigma, axis, 0)
     faces = np.zeros((len(phi) + 1, *phi.shape[1:]))

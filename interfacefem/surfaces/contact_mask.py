@@ -50,7 +50,7 @@ class ContactMask:
         object.__setattr__(self, "intervals", intervals)
 
     def touches(self, arc_length: Array) -> npt.NDArray[np.bool_]:
-        """Whether the metal touches at each arc length in m; rank-local."""
+        """Whether the metal touches at each arc length in m."""
         # inside an interval an odd number of ends lies behind
         behind = np.searchsorted(self.intervals.ravel(), arc_length, side="right")
         return behind % 2 == 1
@@ -71,7 +71,7 @@ class ContactMap:
     pixel_size_y: float
 
     def touches(self, x: Array, y: Array) -> npt.NDArray[np.bool_]:
-        """Whether the metal touches at x and y in m: as at the nearest sample; rank-local."""
+        """Whether the metal touches at x and y in m: as at the nearest sample."""
         rows, columns = self.contact.shape
         row = np.clip(np.rint(y / self.pixel_size_y).astype(int), 0, rows - 1)
         column = np.clip(np.rint(x / self.pixel_size_x).astype(int), 0, columns - 1)
@@ -79,7 +79,7 @@ class ContactMap:
 
 
 def contact_over(height_map: HeightMap, contact: npt.NDArray[np.bool_]) -> ContactMap:
-    """A contact map of any resolution with the extent of a height map; rank-local.
+    """A contact map of any resolution with the extent of a height map.
 
     Args:
         height_map: Gives the extent.
@@ -110,8 +110,6 @@ def contact_from_samples(arc_length: Array, touches: npt.NDArray[np.bool_]) -> C
 
     Raises:
         ContactError: The arc lengths do not increase or are not as many.
-
-    Rank-local.
     """
     arc_length, touches = np.asarray(arc_length, dtype=float), np.asarray(touches, dtype=bool)
     if arc_length.shape != touches.shape or not np.all(np.diff(arc_length) > 0):
@@ -136,8 +134,6 @@ def contact_from_x(profile: Profile, intervals: Sequence[tuple[float, float]]) -
 
     Raises:
         ContactError: An interval ends before it begins.
-
-    Rank-local.
     """
     for first, last in intervals:
         if not first <= last:
@@ -169,8 +165,6 @@ def read_contact_csv(path: str | Path, profile: Profile) -> ContactMask:
 
     Raises:
         ContactError: The file is missing or not of this form.
-
-    Rank-local.
     """
     x, touches = _read_columns(Path(path))
     middles = (x[1:] + x[:-1]) / 2
@@ -190,17 +184,13 @@ def with_nodes_at_ends(
         contact: The mask.
         edge: Length in m of the segments beside each end; the mesh grows away from them, which
             resolves the crowding of current at the ends. None adds the ends alone.
-
-    Rank-local.
     """
     ends = contact.intervals.ravel()
     wanted = ends if edge is None else np.concatenate([ends - edge, ends, ends + edge])
     wanted = wanted[(wanted > 0) & (wanted < profile.length)]
     along = profile.arc_length
     nearest = np.abs(wanted[:, None] - along).min(axis=1, initial=math.inf)
-    places = np.unique(
-        np.concatenate([along, wanted[nearest > _SAME_PLACE * profile.length]])
-    )
+    places = np.unique(np.concatenate([along, wanted[nearest > _SAME_PLACE * profile.length]]))
     x, z = (np.interp(places, along, column) for column in (profile.x, profile.z))
     return profile.with_points(x, z)
 

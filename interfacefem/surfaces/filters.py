@@ -31,8 +31,6 @@ def gaussian_lowpass(profile: Profile, cutoff: float) -> Profile:
 
     Raises:
         ProfileError: The cutoff is not positive, too long, or makes the curve cross itself.
-
-    Rank-local.
     """
     if not 0 < cutoff <= profile.width / _MIN_PIECES_PER_CUTOFF:
         raise ProfileError(
@@ -73,8 +71,6 @@ def remove_tilt(profile: Profile) -> tuple[Profile, float]:
 
     Raises:
         ProfileError: Less than a level curve remains.
-
-    Rank-local.
     """
     x = profile.x
     z = profile.z

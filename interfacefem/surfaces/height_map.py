@@ -88,7 +88,7 @@ class HeightMap:
     def at(
         self, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]
     ) -> npt.NDArray[np.floating]:
-        """Heights in m between the samples (bilinear) at x and y in m; rank-local."""
+        """Heights in m between the samples (bilinear) at x and y in m."""
         places = np.stack([y / self.pixel_size_y, x / self.pixel_size_x])
         return map_coordinates(self.heights, places, order=1, mode="nearest")
 

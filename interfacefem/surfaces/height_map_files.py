@@ -50,8 +50,6 @@ def read_height_map(
     Raises:
         HeightMapError: The file is missing, damaged, of another form, or lacks heights; or the
             optional package is not there.
-
-    Rank-local.
     """
     path = Path(path)
     heights: Array
@@ -106,8 +104,6 @@ def read_contact_map(path: str | Path, height_map: HeightMap) -> ContactMap:
     Raises:
         HeightMapError: The file is missing, or not a grid of 0 and one other number.
         ContactError: It has fewer than 2 x 2 samples.
-
-    Rank-local.
     """
     path = Path(path)
     if not path.is_file():

@@ -17,7 +17,7 @@ Array = npt.NDArray[np.floating]
 
 
 def level(height_map: HeightMap) -> HeightMap:
-    """Subtract the least-squares plane; rank-local."""
+    """Subtract the least-squares plane."""
     heights = height_map.heights
     rows, columns = (np.arange(n) - (n - 1) / 2 for n in heights.shape)
     # on a regular grid the two slopes and the mean are independent of each other
@@ -38,8 +38,6 @@ def gaussian_lowpass_map(height_map: HeightMap, cutoff: float) -> HeightMap:
 
     Raises:
         HeightMapError: The cutoff is not positive or too long.
-
-    Rank-local.
     """
     longest = min(height_map.width_x, height_map.width_y) / 2
     if not 0 < cutoff <= longest:
@@ -64,8 +62,6 @@ def resample(height_map: HeightMap, shape: tuple[int, int]) -> HeightMap:
 
     Raises:
         HeightMapError: The shape is too small.
-
-    Rank-local.
     """
     if min(shape) < 2:
         raise HeightMapError("too few samples", found=shape, expected="at least 2 x 2")
@@ -81,7 +77,7 @@ def resample(height_map: HeightMap, shape: tuple[int, int]) -> HeightMap:
 
 
 def crop(height_map: HeightMap, rows: slice, columns: slice) -> HeightMap:
-    """A rectangle of samples; rank-local.
+    """A rectangle of samples.
 
     Raises:
         HeightMapError: Fewer than 2 x 2 samples remain.
@@ -95,7 +91,7 @@ def crop(height_map: HeightMap, rows: slice, columns: slice) -> HeightMap:
 
 
 def fill_missing(heights: Array, missing: npt.NDArray[np.bool_]) -> Array:
-    """Heights with each missing point set to that of the nearest point that has one; rank-local.
+    """Heights with each missing point set to that of the nearest point that has one.
 
     Raises:
         HeightMapError: No point has a height.

@@ -39,7 +39,7 @@ class ArealRoughness:
 
 
 def areal_roughness(height_map: HeightMap) -> ArealRoughness:
-    """Roughness of a height map (ISO 25178-2); rank-local."""
+    """Roughness of a height map (ISO 25178-2)."""
     heights = -level(height_map).heights
     sq = float(np.sqrt(np.mean(heights**2)))
     # below this the heights are rounding errors

@@ -111,8 +111,6 @@ def profile_from_points(
 
     Raises:
         ProfileError: The points are not a curve that can be used or repaired.
-
-    Rank-local.
     """
     metadata = dict(metadata or {})
     name = source or "profile"
@@ -145,8 +143,6 @@ def read_profile_csv(path: str | Path) -> Profile:
 
     Raises:
         ProfileError: The file is missing, empty, malformed, or not a usable curve.
-
-    Rank-local.
     """
     path = Path(path)
     lines = read_text_file(path, ProfileError, "CSV in UTF-8").splitlines()
@@ -200,12 +196,10 @@ def read_profile_csv(path: str | Path) -> Profile:
 
 
 def write_profile_csv(profile: Profile, path: str | Path) -> None:
-    """Write a profile as CSV (``x_um,z_um``), metadata first; rank-local."""
+    """Write a profile as CSV (``x_um,z_um``), metadata first."""
     lines = [f"# {key}: {value}" for key, value in profile.metadata.items()]
     lines.append("x_um,z_um")
-    lines += [
-        f"{x:.9g},{z:.9g}" for x, z in zip(profile.x / UM, profile.z / UM, strict=True)
-    ]
+    lines += [f"{x:.9g},{z:.9g}" for x, z in zip(profile.x / UM, profile.z / UM, strict=True)]
     write_text_atomically(path, "\n".join(lines) + "\n")
 
 
@@ -234,9 +228,7 @@ def _parse_row(path: Path, number: int, text: str) -> tuple[float, float]:
     return x, z
 
 
-def _require_finite_columns(
-    x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]
-) -> None:
+def _require_finite_columns(x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]) -> None:
     if x.ndim != 1 or x.shape != z.shape:
         raise ProfileError("x and z must be one-dimensional and of equal length")
     if len(x) < 2:
@@ -299,9 +291,7 @@ def _require_enough_pixels(profile: Profile) -> None:
     try:
         pixel = float(text) * UM
     except ValueError:
-        raise ProfileError(
-            "metadata pixel_size_um is not a number", found=f'"{text}"'
-        ) from None
+        raise ProfileError("metadata pixel_size_um is not a number", found=f'"{text}"') from None
     if profile.width < MIN_WIDTH_IN_PIXELS * pixel:
         raise ProfileError(
             "the profile is too short for its image",

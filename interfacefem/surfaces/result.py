@@ -11,7 +11,7 @@ from interfacefem.units import UM
 
 
 def roughness_result(profile: Profile) -> dict[str, float | None]:
-    """Roughness of a profile for JSON; a number that cannot be formed is None. Rank-local."""
+    """Roughness of a profile for JSON; a number that cannot be formed is None."""
     statistics = roughness_statistics(profile)
     result = {
         "width_um": profile.width / UM,

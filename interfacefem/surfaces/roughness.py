@@ -50,7 +50,7 @@ class RoughnessStatistics:
 
 
 def roughness_statistics(profile: Profile) -> RoughnessStatistics:
-    """Roughness of a profile (ISO 21920-2 names, ISO 4287 section rules); rank-local."""
+    """Roughness of a profile (ISO 21920-2 names, ISO 4287 section rules)."""
     x, z = heights_seen_from_metal(profile)
     height = -(z - np.polynomial.Polynomial.fit(x, z, 1)(x))
     height -= height.mean()
@@ -79,18 +79,14 @@ def heights_seen_from_metal(
 
     Returns:
         x and z in m, each of shape ``(m,)``, with about two samples for each point.
-
-    Rank-local.
     """
     count = max(_SAMPLES_PER_POINT * len(profile.x), 201)
     x = np.linspace(profile.x[0], profile.x[-1], count)
     return x, lowest_heights(profile, x)
 
 
-def lowest_heights(
-    profile: Profile, x: npt.NDArray[np.floating]
-) -> npt.NDArray[np.floating]:
-    """At each x the lowest z of the curve, in m; x increasing, within the profile. Rank-local."""
+def lowest_heights(profile: Profile, x: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """At each x the lowest z of the curve, in m; x increasing, within the profile."""
     if not profile.has_overhangs:
         return np.interp(x, profile.x, profile.z)
     lowest = np.full(len(x), np.inf)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Segmented volumes: transport, hot spots, pores, descriptors."""
+"""Segmented volumes: files, pores, descriptors."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.volumes.exact_kernel import exact_kernel
-from interfacefem.volumes.segmented_volume import SegmentedVolume
+from interfacefem.compiled import exact_kernel
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class ChordLengths:
 
 
 def chord_lengths(volume: SegmentedVolume, axis: int) -> tuple[ChordLengths, ...]:
-    """Chords of all phases along every line of voxels in one direction; rank-local."""
+    """Chords of all phases along every line of voxels in one direction."""
     lines = np.ascontiguousarray(np.moveaxis(volume.labels, axis, -1))
     lines = lines.reshape(-1, lines.shape[-1])
     phases = np.array(volume.phases)

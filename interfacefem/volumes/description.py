@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.errors import InputError
 from interfacefem.units import UM
 from interfacefem.volumes.chords import ChordLengths, chord_lengths
-from interfacefem.volumes.conduction import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.volumes.interface_areas import InterfaceAreas, interface_areas
 from interfacefem.volumes.local_thickness import local_thickness
 from interfacefem.volumes.pores import phase_mask
 from interfacefem.volumes.random_walk import RandomWalk, random_walk
 from interfacefem.volumes.representative_volume import RepresentativeVolume, representative_volume
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 _THICKNESS_BINS = 64
 
@@ -110,8 +110,6 @@ def describe_volume(
 
     Raises:
         InputError: A label does not occur, or only one does.
-
-    Rank-local.
     """
     begin = begin or (lambda text: None)
     occur = volume.phases
@@ -150,7 +148,7 @@ def describe_volume(
 
 
 def description_steps(phases: tuple[int, ...], filled: tuple[int, ...], *, flux: bool) -> int:
-    """How often ``describe_volume`` says that a step begins; rank-local."""
+    """How often ``describe_volume`` says that a step begins."""
     of_phase = 4 if flux else 1
     return 2 + sum(of_phase * (2 if _variant(phase, filled) else 1) for phase in phases)
 
@@ -169,7 +167,7 @@ def flux_tortuosity_factors(
 ) -> tuple[float | None, ...]:
     """Tortuosity factors along axes 0, 1, 2 by conduction through phases taken as one.
 
-    None where nothing connects the plates. Rank-local.
+    None where nothing connects the plates.
     """
     # one label, so that the solver has one conductance for all of them
     joined = np.isin(volume.labels, phases).view(np.uint8)
@@ -193,12 +191,10 @@ def _thickness(mask: np.ndarray, voxel_size: tuple[float, float, float]) -> Thic
 
 
 def description_result(description: VolumeDescription) -> dict[str, Any]:
-    """Contract of ``interfacefem volume describe --json``; rank-local."""
+    """Contract of ``interfacefem volume describe --json``."""
     areas = description.areas
     return {
-        "phases": {
-            str(phase): _phase_result(one) for phase, one in description.phases.items()
-        },
+        "phases": {str(phase): _phase_result(one) for phase, one in description.phases.items()},
         "specific_surface_per_um": {
             str(phase): area / areas.volume * UM for phase, area in areas.surface.items()
         },

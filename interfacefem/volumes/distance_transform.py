@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.volumes.exact_kernel import exact_kernel
+from interfacefem.compiled import exact_kernel
 
 
 def squared_distance(
@@ -25,8 +25,6 @@ def squared_distance(
         Zero outside the phase, inf everywhere where there is no outside; same shape.
 
     Source: P. F. Felzenszwalb, D. P. Huttenlocher, Theory of Computing 8, 415 (2012).
-
-    Rank-local.
     """
     squared = np.empty(inside.shape, dtype=np.float32)
     _along_last_axis(inside, squared, spacing[2])

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.volumes.exact_kernel import exact_kernel
+from interfacefem.compiled import exact_kernel
 
 # in edges of a voxel; voxels this much farther than the nearest do not wait for it, sparing the
 # queue and moves the mean distance by 2e-4
@@ -37,8 +37,6 @@ def geodesic_distance(
 
     Source: J. A. Sethian, SIAM Review 41, 199 (1999), section 3; without a sorted queue: S. Kim,
     SIAM J. Sci. Comput. 22, 2178 (2001).
-
-    Rank-local.
     """
     # a wall all around saves the kernel from asking for the border
     padded = np.pad(known.astype(np.float64), 2, constant_values=np.inf)

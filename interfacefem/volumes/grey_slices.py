@@ -40,7 +40,7 @@ class GreySlices:
     stored: StoredVolume
 
     def slice(self, index: int) -> npt.NDArray[np.generic]:
-        """Values of one slice as stored, shape ``(rows, columns)``; rank-local."""
+        """Values of one slice as stored, shape ``(rows, columns)``."""
         return self.stored.read(index, index + 1)[0]
 
     def __iter__(self) -> Iterator[npt.NDArray[np.generic]]:
@@ -48,7 +48,7 @@ class GreySlices:
         return (self.slice(index) for index in range(self.shape[0]))
 
     def cropped(self, crop: Crop | None) -> GreySlices:
-        """A part of the slices, read as it is asked for; rank-local.
+        """A part of the slices, read as it is asked for.
 
         Raises:
             VolumeError: The part does not lie within them.
@@ -72,8 +72,6 @@ def open_grey(path: str | Path, **options: object) -> GreySlices:
 
     Raises:
         InputError: The file is missing, damaged, or a volume in colours.
-
-    Rank-local.
     """
     path = Path(path)
     if _is_image(path):
@@ -92,8 +90,6 @@ def open_labels(path: str | Path, like: GreySlices, **options: object) -> GreySl
 
     Raises:
         InputError: The file is missing, damaged, in colours, or of another size.
-
-    Rank-local.
     """
     path = Path(path)
     if _is_image(path):
@@ -111,15 +107,11 @@ def open_labels(path: str | Path, like: GreySlices, **options: object) -> GreySl
     return labels
 
 
-def whole_labels(
-    values: npt.NDArray[np.generic], path: Path
-) -> npt.NDArray[np.integer]:
+def whole_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.integer]:
     """One slice of labels as whole numbers from 0 up.
 
     Raises:
         VolumeError: They are not.
-
-    Rank-local.
     """
     numbers = values.astype(np.float64)
     if not (np.isfinite(numbers).all() and (numbers == np.rint(numbers)).all()):

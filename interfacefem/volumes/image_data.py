@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.conduction.solver import Conduction, VolumeSlab
 from interfacefem.files import written_atomically
 from interfacefem.parallel import on_first_rank
-from interfacefem.volumes.conduction import Conduction, VolumeSlab
 
 _TYPES = {
     "uint8": "UInt8", "int8": "Int8", "uint16": "UInt16", "int16": "Int16", "uint32": "UInt32",
@@ -77,8 +77,6 @@ def write_potential(path: Path, conduction: Conduction, volume: VolumeSlab) -> N
     on_first_rank(comm, write)
 
 
-def _whole(
-    values: npt.NDArray[np.generic], volume: VolumeSlab
-) -> npt.NDArray[np.generic] | None:
+def _whole(values: npt.NDArray[np.generic], volume: VolumeSlab) -> npt.NDArray[np.generic] | None:
     parts = volume.slabs.comm.gather(values, root=0)
     return None if parts is None else np.concatenate(parts)

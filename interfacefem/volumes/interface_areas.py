@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from interfacefem.volumes.compiled import kernel
+from interfacefem.compiled import kernel
 
 # standard deviation in voxels: areas of spheres are then within 0.6 % from a radius of 10 voxels up
 SMOOTHING = 0.8
@@ -32,9 +32,7 @@ class InterfaceAreas:
     volume: float
 
 
-def surface_area(
-    inside: npt.NDArray[np.bool_], voxel_size: tuple[float, float, float]
-) -> float:
+def surface_area(inside: npt.NDArray[np.bool_], voxel_size: tuple[float, float, float]) -> float:
     """Area of a phase's surface in m^2, its cuts with the outer faces not counted.
 
     The integral of the gradient's length of the lightly smoothed indicator. Marching cubes on the
@@ -44,8 +42,6 @@ def surface_area(
     Args:
         inside: The phase, shape (n0, n1, n2).
         voxel_size: Edge lengths of a voxel in m.
-
-    Rank-local.
     """
     smooth = ndimage.gaussian_filter(inside.astype(np.float32), SMOOTHING, truncate=4.0)
     steps = np.array(voxel_size)
@@ -89,8 +85,6 @@ def interface_areas(
         labels: Shape (n0, n1, n2).
         phases: All labels that occur, ascending, two or more.
         voxel_size: Edge lengths of a voxel in m.
-
-    Rank-local.
     """
     surface = {phase: 0.0 for phase in phases}
     if len(phases) == 2:

@@ -9,8 +9,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.compiled import exact_kernel
 from interfacefem.volumes.distance_transform import squared_distance
-from interfacefem.volumes.exact_kernel import exact_kernel
 
 # a ball that comes out of a neighbour's by less than this share of a voxel is left out: the
 # steepest of 26 directions has a slope of 0.89 at least where the distance is no ridge
@@ -39,8 +39,6 @@ def local_thickness(
         Zero outside the phase, inf where the phase fills the volume; same shape.
 
     Source: T. Hildebrand, P. Rüegsegger, J. Microsc. 185, 67 (1997).
-
-    Rank-local.
     """
     radius = np.sqrt(squared_distance(inside, spacing))
     if np.isinf(radius).any():

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, label
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import VolumeError
 from interfacefem.images.boundary import NoBoundaryError, spanning_curve
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_filters import fill_missing
 from interfacefem.surfaces.profile import Profile
 from interfacefem.units import UM
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 _log = logging.getLogger(__name__)
 
@@ -72,8 +72,6 @@ def outer_surface(
     Raises:
         VolumeError: A label or an axis does not exist, the solid has no outer face, or it is cut
             by the end of the volume over more than half its width.
-
-    Rank-local.
     """
     across = _checked_axes(axis, across, end, smoothing, volume)
     solid = _largest_solid(volume, phases)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
 from interfacefem.units import UM
 from interfacefem.volumes.pore_paths import PorePaths, pore_paths
 from interfacefem.volumes.pore_sizes import PoreSizes, pore_sizes
 from interfacefem.volumes.pores import Pores, find_pores, phase_mask
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.slice_fractions import NearFaces, near_faces, slice_fractions
 
 PORE_STEPS = ("connected pores", "paths through the pores", "pore sizes")
@@ -67,8 +67,6 @@ def analyse_pores(
 
     Raises:
         InputError: A label does not occur, pores fill the volume, or the depth leaves no interior.
-
-    Rank-local.
     """
     if axis not in (0, 1, 2):
         raise InputError("is no axis", field="--axis", found=axis, expected="0, 1 or 2")
@@ -85,7 +83,7 @@ def analyse_pores(
 
 
 def pore_result(analysis: PoreAnalysis) -> dict[str, Any]:
-    """Contract of ``interfacefem volume pores --json`` (docs/volume_descriptors.md); rank-local."""
+    """Contract of ``interfacefem volume pores --json`` (docs/volume_descriptors.md)."""
     pores, paths, sizes, near = (
         analysis.pores,
         analysis.paths,
@@ -113,9 +111,7 @@ def pore_result(analysis: PoreAnalysis) -> dict[str, Any]:
         "percolating_pores": int(pores.percolates.sum()),
         "percolating_share": pores.percolating_share,
         "open_share": pores.open_share,
-        "open_to_first_share": float(
-            pores.voxels[pores.open_to_first].sum() / pores.voxels.sum()
-        ),
+        "open_to_first_share": float(pores.voxels[pores.open_to_first].sum() / pores.voxels.sum()),
         "pore_tortuosity": _number(paths.tortuosity),
         "pore_tortuosity_mean_of_slices": _number(paths.mean_tortuosity),
         "shortest_path_um": _number(paths.shortest / UM),

@@ -60,8 +60,6 @@ def pore_paths(pores: Pores) -> PorePaths:
 
     Tortuosity of a voxel is that distance over its depth below the top face; only values of 1 and
     above count (Tran 2025, experimental section). Paths lead through faces of voxels.
-
-    Rank-local.
     """
     labels = np.moveaxis(pores.labels, pores.axis, 0)
     order = [pores.axis, *(axis for axis in range(3) if axis != pores.axis)]

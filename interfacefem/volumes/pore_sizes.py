@@ -33,18 +33,18 @@ class PoreSizes:
     def cumulative_volume(
         self, diameter: npt.NDArray[np.floating]
     ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
-        """Diameters, ascending, and the share of volume in pores up to each; rank-local."""
+        """Diameters, ascending, and the share of volume in pores up to each."""
         order = np.argsort(diameter, kind="stable")
         return diameter[order], np.cumsum(self.volume[order]) / self.volume.sum()
 
     def median_diameter(self, diameter: npt.NDArray[np.floating]) -> float:
-        """Diameter up to which pores hold half of the volume, in m; rank-local."""
+        """Diameter up to which pores hold half of the volume, in m."""
         ascending, share = self.cumulative_volume(diameter)
         return float(ascending[np.searchsorted(share, 0.5 - 1e-12)])
 
 
 def pore_sizes(pores: Pores) -> PoreSizes:
-    """Sizes of all connected pores; rank-local."""
+    """Sizes of all connected pores."""
     volume = pores.voxels * float(np.prod(pores.voxel_size))
     return PoreSizes(volume, np.cbrt(6 * volume / np.pi), _feret_diameters(pores))
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 
 # voxels that share a face, an edge or a corner are connected, as in Tran 2025
 CONNECTIVITY_26 = np.ones((3, 3, 3), dtype=np.int8)
@@ -52,7 +52,7 @@ class Pores:
         return self._share(self.open_to_first | self.open_to_last)
 
     def mask(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Voxels of the pores that are chosen, shape (n0, n1, n2); rank-local."""
+        """Voxels of the pores that are chosen, shape (n0, n1, n2)."""
         return np.concatenate(([False], chosen))[self.labels]
 
     def _share(self, chosen: npt.NDArray[np.bool_]) -> float:
@@ -64,8 +64,6 @@ def phase_mask(volume: SegmentedVolume, phases: tuple[int, ...]) -> npt.NDArray[
 
     Raises:
         InputError: A label does not occur, or nothing else does.
-
-    Rank-local.
     """
     occur = volume.phases
     for phase in phases:
@@ -98,8 +96,6 @@ def find_pores(
         pore: Where pores are, at least one voxel, shape (n0, n1, n2).
         voxel_size: Edge lengths of a voxel in m.
         axis: Direction of transport, 0, 1 or 2; the top is the first slice along it.
-
-    Rank-local.
     """
     labels, count = ndimage.label(pore, CONNECTIVITY_26)
     voxels = np.bincount(labels.ravel(), minlength=count + 1)[1:]

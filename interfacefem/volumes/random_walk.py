@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.volumes.exact_kernel import exact_kernel
+from interfacefem.compiled import exact_kernel
 
 # about as many walkers as Minnmann 2024; standard error 2 to 3 %, 2 s of CPU time a phase
 WALKERS = 2048
@@ -63,8 +63,6 @@ def random_walk(
         seed: Same seed, same walks.
 
     Source: Minnmann 2024, "Determination of the tortuosity".
-
-    Rank-local.
     """
     chance = np.array(voxel_size) ** -2.0
     chance /= chance.sum()

@@ -12,11 +12,13 @@ from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
+from mpi4py import MPI
 
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import VolumeSlab, deal_slabs
 from interfacefem.errors import VolumeError
 from interfacefem.units import NM
 from interfacefem.volumes.resampling import majority, overlaps
-from interfacefem.volumes.segmented_volume import SegmentedVolume
 from interfacefem.volumes.stored_volumes import StoredVolume, open_stored_volume
 from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size
 
@@ -57,8 +59,6 @@ class VolumeFile:
         Raises:
             VolumeError: Voxels are no whole numbers, cannot be read, or are too many for the memory
                 once resampled.
-
-        Rank-local.
         """
         stop = self.shape[0] if stop is None else stop
         if not self.resampled:
@@ -85,8 +85,7 @@ class VolumeFile:
                 file=self.stored.path,
                 field="--resample",
                 found=_shape_text((planes, *self.shape[1:])),
-                expected=f"at most {memory / _BYTES_PER_VOXEL:.2g} voxels "
-                f"in {memory / 1e9:.3g} GB",
+                expected=f"at most {memory / _BYTES_PER_VOXEL:.2g} voxels in {memory / 1e9:.3g} GB",
             )
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
@@ -94,8 +93,6 @@ class VolumeFile:
 
         Raises:
             VolumeError: They are to be resampled, which only labels can be, or cannot be read.
-
-        Rank-local.
         """
         if self.resampled:
             raise VolumeError("only labels can be resampled", file=self.stored.path)
@@ -135,8 +132,6 @@ def open_volume(
         VolumeError: The file is missing, damaged, truncated, two-dimensional, in colours, of
             unknown order, without voxel size, smaller than the crop, or
             left with too few voxels by the resampling.
-
-    Rank-local.
     """
     path = Path(path)
     stored = open_stored_volume(
@@ -174,8 +169,6 @@ def read_volume(path: str | Path, **options: object) -> SegmentedVolume:
 
     Raises:
         VolumeError: See ``open_volume``; voxels that are no whole numbers.
-
-    Rank-local.
     """
     file = open_volume(path, **options)  # type: ignore[arg-type]
     return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
@@ -186,8 +179,6 @@ def parse_crop(text: str) -> Crop:
 
     Raises:
         VolumeError: Not three ranges of whole numbers.
-
-    Rank-local.
     """
     try:
         ranges = [tuple(int(end) for end in part.split(":")) for part in text.split(",")]
@@ -205,8 +196,6 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 
     Raises:
         VolumeError: Not three positive whole numbers.
-
-    Rank-local.
     """
     try:
         n0, n1, n2 = (int(part) for part in text.split(","))
@@ -221,7 +210,7 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 
 
 def voxel_size_text(voxel_size: VoxelSize) -> str:
-    """Edges in nm as people read them: one if they are equal; rank-local."""
+    """Edges in nm as people read them: one if they are equal."""
     lengths = [f"{size / NM:.4g}" for size in voxel_size]
     return (lengths[0] if len(set(lengths)) == 1 else " x ".join(lengths)) + " nm"
 
@@ -235,8 +224,6 @@ def checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
 
     Raises:
         VolumeError: It does not.
-
-    Rank-local.
     """
     if crop is None:
         n0, n1, n2 = stored.shape
@@ -277,3 +264,14 @@ def _as_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.in
             expected="whole numbers; see volume segment",
         )
     return labels
+
+
+def read_slab(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
+    """Read this rank's planes of a volume.
+
+    Raises:
+        VolumeError: They cannot be read, or there are fewer planes than ranks.
+    """
+    slabs = deal_slabs(file.shape, file.voxel_size, comm)
+    labels = file.labels(slabs.start, slabs.stop)
+    return VolumeSlab(labels, file.shape, file.voxel_size, slabs)

@@ -60,8 +60,6 @@ def representative_volume(
         None where the volume is too small: below 16 voxels along an axis.
 
     Source: T. Kanit et al., Int. J. Solids Struct. 40, 3647 (2003), eqs 10-14.
-
-    Rank-local.
     """
     if min(inside.shape) < 4 * _SMALLEST:
         return None

@@ -27,8 +27,6 @@ def overlaps(
     Returns:
         Shares of the part of each new voxel that lies within the old ones, shape
         (stop - start, last - first), and the range ``first``, ``last`` of old voxels needed.
-
-    Rank-local.
     """
     ratio = new_size / size
     low = np.arange(start, stop) * ratio
@@ -63,15 +61,11 @@ def majority(labels: Labels, shares: Sequence[sparse.csr_array], first: Sequence
 
     Returns:
         New labels of the same type, shape (m0, m1, m2).
-
-    Rank-local.
     """
     new_shape = tuple(matrix.shape[0] for matrix in shares)
     result = np.zeros(new_shape, dtype=labels.dtype)
     best = np.zeros(new_shape, dtype=np.float32)
-    k, j, i = (
-        start + np.arange(count) for start, count in zip(first, new_shape, strict=True)
-    )
+    k, j, i = (start + np.arange(count) for start, count in zip(first, new_shape, strict=True))
     takes_larger = (k[:, None, None] + j[:, None] + i) % 2 == 1
     for label in np.unique(labels):
         share = (labels == label).astype(np.float32)

@@ -42,7 +42,7 @@ class NearFaces:
 
 
 def slice_fractions(inside: npt.NDArray[np.bool_], axis: int) -> npt.NDArray[np.floating]:
-    """Share of each slice across ``axis``, shape (n,); rank-local."""
+    """Share of each slice across ``axis``, shape (n,)."""
     others = tuple(other for other in range(3) if other != axis)
     counts = np.count_nonzero(inside, axis=others)
     return np.asarray(counts * (inside.shape[axis] / inside.size))
@@ -60,8 +60,6 @@ def near_faces(
 
     Raises:
         InputError: The depth is below half a slice or leaves no interior.
-
-    Rank-local.
     """
     thickness = len(fractions) * step
     depth = max(NEAR_SHARE * thickness, step) if depth is None else depth

@@ -73,8 +73,6 @@ def open_stored_volume(
 
     Raises:
         VolumeError: The file is missing, damaged, truncated or of another form.
-
-    Rank-local.
     """
     if path.is_dir():
         return _open_folder(path)

@@ -59,7 +59,7 @@ def write_outer_surface(surface: OuterSurface, folder: str | Path) -> list[Path]
 
 
 def square_pixels(height_map: HeightMap) -> HeightMap:
-    """The map on samples equally far apart along both axes, the smaller distance; rank-local.
+    """The map on samples equally far apart along both axes, the smaller distance.
 
     The extent along the other axis changes by less than half a sample.
     """

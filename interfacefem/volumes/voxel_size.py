@@ -26,8 +26,6 @@ def parse_voxel_size(text: str, field: str = "--voxel") -> VoxelSize:
 
     Raises:
         VolumeError: No length, a wrong number of them, or one that is not positive.
-
-    Rank-local.
     """
     parts = text.split(",")
     if len(parts) not in {1, 3}:
@@ -37,7 +35,7 @@ def parse_voxel_size(text: str, field: str = "--voxel") -> VoxelSize:
 
 
 def checked_voxel_size(sizes: Sequence[float], field: str = "voxel size") -> VoxelSize:
-    """Three positive, finite lengths in m, or an error; rank-local.
+    """Three positive, finite lengths in m, or an error.
 
     Raises:
         VolumeError: A length is not positive and finite.
@@ -49,12 +47,12 @@ def checked_voxel_size(sizes: Sequence[float], field: str = "voxel size") -> Vox
 
 
 def voxel_size_from_tiff(tiff: tifffile.TiffFile) -> VoxelSize | None:
-    """What ImageJ or OME metadata say, in m along z, y, x; None where they do not; rank-local."""
+    """What ImageJ or OME metadata say, in m along z, y, x; None where they do not."""
     return _from_imagej(tiff) or _from_ome(tiff)
 
 
 def voxel_size_from_attribute(value: object) -> VoxelSize | None:
-    """What the HDF5 attribute ``element_size_um`` (z, y, x) of ilastik says, in m; rank-local."""
+    """What the HDF5 attribute ``element_size_um`` (z, y, x) of ilastik says, in m."""
     sizes = np.asarray(value, dtype=np.float64).ravel()
     if sizes.shape != (3,) or not (np.isfinite(sizes) & (sizes > 0)).all():
         return None

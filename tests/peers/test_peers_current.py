@@ -14,10 +14,10 @@ import pytest
 from mpi4py import MPI
 
 from interfacefem.current import CurrentSolver
-from interfacefem.current.certificate import certify
+from interfacefem.current.error_estimate import certify
 from interfacefem.meshing import distribute, mesh_profile
 from interfacefem.surfaces import Profile
-from interfacefem.surfaces.synthetic import keyhole_pores, self_affine
+from interfacefem.synthetic.profiles import keyhole_pores, self_affine
 from interfacefem.units import MA_PER_CM2, UM
 
 PROGRAMS = {"scikit_fem_p2": "skfem", "ngsolve_p2": "ngsolve"}

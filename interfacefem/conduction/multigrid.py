@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One W(1,1) multigrid cycle in single precision, the preconditioner of the conjugate gradients.
+
+Red-black Gauss-Seidel, piecewise constant transfer, conductances of the coarse grid half the sum of
+the fine ones (P. Wesseling, An Introduction to Multigrid Methods, 1992, section 5.4, for why they
+must not be the whole sum). Axes along which voxels are much longer than along others are coarsened
+later. Slabs follow down to a grid that is small enough for every rank to have all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.conduction.conductance_kernels import coarsen, invert_codes, invert_diagonal
+from interfacefem.conduction.kernels import (
+    Stencil,
+    ascend,
+    descend,
+    restrict_planes,
+    smooth_planes,
+)
+from interfacefem.conduction.slabs import Slabs
+
+Single = npt.NDArray[np.float32]
+Factors = tuple[int, int, int]
+
+COARSEST = 600  # voxels that are solved for at once
+SEMI_COARSENING = 1.5  # axes are coarsened whose voxels are at most this much longer than others
+
+
+def coarsening_plan(shape: tuple[int, int, int], voxel_size: tuple[float, ...]) -> list[Factors]:
+    """How many voxels become one along each axis, from the finest grid to the coarsest.
+
+    Rank-local; depends on nothing but the volume.
+    """
+    counts, sizes = list(shape), list(voxel_size)
+    plan: list[Factors] = []
+    while np.prod(counts) > COARSEST:
+        shortest = min(size for size, count in zip(sizes, counts, strict=True) if count > 1)
+        factors = [
+            2 if count > 1 and size < SEMI_COARSENING * shortest else 1
+            for size, count in zip(sizes, counts, strict=True)
+        ]
+        counts = [-(-count // factor) for count, factor in zip(counts, factors, strict=True)]
+        sizes = [size * factor for size, factor in zip(sizes, factors, strict=True)]
+        plan.append((factors[0], factors[1], factors[2]))
+    return plan
+
+
+@dataclass(eq=False)
+class _Grid:
+    stencil: Stencil
+    slabs: Slabs | None  # None: every rank has all of it
+    x: Single
+    b: Single | None
+    factors: Factors | None
+    edges: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> tuple[int, int]:
+        return (self.slabs.open_below, self.slabs.open_above) if self.slabs else (0, 0)
+
+    @property
+    def parity(self) -> int:
+        return self.slabs.start % 2 if self.slabs else 0
+
+
+class Multigrid:
+    """The cycle for one matrix.
+
+    Args:
+        stencil: Conductances of the finest grid on this rank's slab.
+        plates: Axis between the plates.
+        slabs: How planes are dealt out.
+        plan: ``coarsening_plan`` of the whole volume.
+
+    Collective.
+    """
+
+    def __init__(self, stencil: Stencil, plates: int, slabs: Slabs, plan: list[Factors]) -> None:
+        self._slabs = slabs
+        self._levels: list[_Grid] = []
+        alone = slabs.comm.size == 1
+        current: Slabs | None = None if alone else slabs
+        for level in range(len(plan) + 1):
+            factors = plan[level] if level < len(plan) else None
+            if current is not None and not _can_follow(current, factors):
+                self._gathered_from = current
+                stencil = _gather(stencil, current)
+                current = None
+            shape = stencil.shape
+            grid = _Grid(
+                stencil,
+                current,
+                np.zeros(shape, np.float32),
+                np.zeros(shape, np.float32) if level > 0 else None,
+                factors,
+            )
+            if current is not None:
+                grid.edges = {width: current.edge_planes(width) for width in (1, 2)}
+            self._levels.append(grid)
+            if factors is not None:
+                stencil = _coarsened(stencil, factors, plates, current)
+                if current is not None and factors[0] == 2:
+                    current = current.coarsened()
+        self._gather_level = next(
+            (level for level, grid in enumerate(self._levels) if grid.slabs is None), 0
+        )
+        self._inverse = _dense_inverse(self._levels[-1].stencil)
+
+    def cycle(self, residual: npt.NDArray[np.floating]) -> Single:
+        """Approximate ``A z = residual``; returns ``z``, which the next call overwrites.
+
+        Args:
+            residual: This rank's slab, with one more voxel at each end of each axis.
+
+        Collective.
+        """
+        if self._gather_level == 0 and self._slabs.comm.size > 1:
+            whole = np.zeros(self._levels[0].x.shape, np.float32)
+            self._slabs.gather(residual.astype(np.float32), whole)
+            self._visit(0, whole, True)
+            return self._levels[0].x[self._slabs.start : self._slabs.stop + 2]
+        self._visit(0, residual, True)
+        return self._levels[0].x
+
+    def _visit(self, level: int, b: npt.NDArray[np.floating], from_zero: bool) -> None:
+        grid = self._levels[level]
+        if grid.factors is None:
+            interior = grid.x[1:-1, 1:-1, 1:-1]
+            interior[...] = (self._inverse @ b[1:-1, 1:-1, 1:-1].ravel()).reshape(interior.shape)
+            return
+        below = self._levels[level + 1]
+        assert below.b is not None
+        changes = grid.slabs is not None and below.slabs is None
+        coarse_b = self._slab_b if changes else below.b
+        self._down(grid, b, coarse_b, from_zero)
+        if changes:
+            self._gathered_from.gather(coarse_b, below.b)
+        self._visit(level + 1, below.b, True)
+        if below.factors is not None:
+            self._visit(level + 1, below.b, False)
+        coarse_x = below.x
+        if changes:
+            coarse_x = coarse_x[self._gathered_from.start : self._gathered_from.stop + 2]
+        self._up(grid, b, coarse_x, exchange=level > 0)
+
+    @property
+    def _slab_b(self) -> Single:
+        """Right-hand side of the first grid that is whole, on this rank's slab."""
+        n1, n2 = self._levels[self._gather_level].x.shape[1:]
+        return np.zeros((self._gathered_from.planes + 2, n1, n2), np.float32)
+
+    def _down(
+        self, grid: _Grid, b: npt.NDArray[np.floating], coarse: Single, from_zero: bool
+    ) -> None:
+        stencil, x, factors, parity = grid.stencil, grid.x, grid.factors, grid.parity
+        descend(stencil, x, b, coarse, factors, parity, from_zero, *grid.open)
+        if grid.slabs is None:
+            return
+        grid.slabs.exchange(x)
+        smooth_planes(stencil, x, b, 1, parity, grid.edges[1])
+        grid.slabs.exchange(x)
+        restrict_planes(stencil, x, b, coarse, factors, parity, from_zero, grid.edges[2])
+
+    def _up(self, grid: _Grid, b: npt.NDArray[np.floating], coarse: Single, exchange: bool) -> None:
+        stencil, x, parity = grid.stencil, grid.x, grid.parity
+        ascend(stencil, x, b, coarse, grid.factors, parity, *grid.open)
+        if grid.slabs is None:
+            return
+        grid.slabs.exchange(x)
+        smooth_planes(stencil, x, b, 0, parity, grid.edges[1])
+        if exchange:
+            grid.slabs.exchange(x)
+
+
+def _can_follow(slabs: Slabs, factors: Factors | None) -> bool:
+    """Whether each slab's planes make whole planes of the next grid."""
+    return factors is not None and (factors[0] == 1 or slabs.halvings > 0)
+
+
+def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | None) -> Stencil:
+    """Conductances of the next grid on this slab; collective where there are slabs."""
+    shape = tuple(
+        -(-(count - 2) // factor) + 2 for count, factor in zip(stencil.shape, factors, strict=True)
+    )
+    along = [np.zeros(shape, np.float32) for _ in range(3)]
+    coarsen(stencil, *along, factors)
+    neighbours = (slabs.open_below, slabs.open_above) if slabs else (0, 0)
+    for end in (0, 1):
+        if plates == 0 and neighbours[end]:
+            continue
+        faces = _plate_faces(stencil, plates, end)
+        others = [factor for axis, factor in enumerate(factors) if axis != plates]
+        for axis, factor in enumerate(others):
+            faces = np.add.reduceat(faces, np.arange(0, faces.shape[axis], factor), axis)
+        target = np.moveaxis(along[plates], plates, 0)
+        target[-2 if end else 0, 1:-1, 1:-1] = faces / factors[plates]
+    return _general_stencil(along, slabs.coarsened() if slabs and factors[0] == 2 else slabs)
+
+
+def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
+    """Conductances from the voxels at a plate to the plate, half a voxel away."""
+    if stencil.uniform:
+        codes = np.moveaxis(stencil.codes, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
+        return np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
+    along = (stencil.along0, stencil.along1, stencil.along2)[axis]
+    return np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1]
+
+
+def _general_stencil(along: list[Single], slabs: Slabs | None) -> Stencil:
+    if slabs is not None:
+        slabs.exchange(along[0])
+    inverse = np.zeros(along[0].shape, np.float32)
+    invert_diagonal(*along, inverse)
+    if slabs is not None:
+        slabs.exchange(inverse)
+    return general_stencil(along, inverse)
+
+
+def general_stencil(along: list[Single], inverse: Single) -> Stencil:
+    """The stencil of a grid whose conductances are stored."""
+    ones = np.ones(3, np.float32)
+    return Stencil(0, ones, ones, np.zeros((1, 1, 1), np.uint8), inverse, *along)
+
+
+def uniform_stencil(
+    weights: npt.NDArray[np.float64],
+    code_weights: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.uint8],
+) -> Stencil:
+    """The stencil of a grid whose voxels conduct equally or not at all."""
+    nothing = np.zeros((1, 1, 1), np.float32)
+    single = weights.astype(np.float32), code_weights.astype(np.float32)
+    return Stencil(1, *single, codes, nothing, nothing, nothing, nothing)
+
+
+def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
+    """The whole grid on every rank; collective."""
+    if stencil.uniform:
+        return stencil._replace(codes=slabs.gathered(stencil.codes))
+    along = [slabs.gathered(array) for array in (stencil.along0, stencil.along1, stencil.along2)]
+    return general_stencil(along, slabs.gathered(stencil.inverse))
+
+
+def _dense_inverse(stencil: Stencil) -> Single:
+    """Inverse of the coarsest grid's matrix; zero where nothing conducts."""
+    inverse = stencil.inverse.astype(np.float64)
+    along = [array.astype(np.float64) for array in (stencil.along0, stencil.along1, stencil.along2)]
+    if stencil.uniform:
+        inverse = np.empty(stencil.shape)
+        invert_codes(stencil.codes, tuple(map(float, stencil.code_weights)), inverse)
+        conducts = stencil.conducts.astype(np.float64)
+        along = [
+            weight * conducts * np.roll(conducts, -1, axis)
+            for axis, weight in enumerate(stencil.weights)
+        ]
+    inverse = inverse[1:-1, 1:-1, 1:-1]
+    numbers = np.arange(inverse.size).reshape(inverse.shape)
+    matrix = np.zeros((inverse.size, inverse.size))
+    for axis, conductance in enumerate(along):
+        inner = np.moveaxis(conductance[1:-1, 1:-1, 1:-1], axis, 0)[:-1]
+        low = np.moveaxis(numbers, axis, 0)[:-1].ravel()
+        high = np.moveaxis(numbers, axis, 0)[1:].ravel()
+        matrix[low, high] = matrix[high, low] = -inner.ravel()
+    conducting = np.flatnonzero(inverse.ravel() > 0)
+    matrix[conducting, conducting] = 1 / inverse.ravel()[conducting]
+    result = np.zeros(matrix.shape, np.float32)
+    block = np.ix_(conducting, conducting)
+    result[block] = np.linalg.inv(matrix[block])
+    return result

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Transport through a volume as JSON keys that others script against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from interfacefem.conduction.solver import VolumeSlab
+from interfacefem.conduction.transport import AxisTransport
+from interfacefem.units import MA_PER_CM2, MS_PER_CM, NM
+
+
+def transport_result(
+    volume: VolumeSlab,
+    found: Sequence[AxisTransport],
+    *,
+    unit: float | None,
+    critical: float | None,
+    applied: float | None,
+    safe_share: float,
+    cpu_s: float,
+) -> dict[str, Any]:
+    """Contract of ``interfacefem volume transport --json`` (docs/results.md).
+
+    Args:
+        volume: This rank's part of the volume.
+        found: Transport along each axis that was solved.
+        unit: Of the conductivities in S/m; None where they are pure numbers.
+        critical: Local limit of the current density in A/m^2; None leaves out what depends on it.
+        applied: Applied current density in A/m^2.
+        safe_share: Share of the contact that the safe current density keeps below the limit.
+        cpu_s: Process CPU time in s.
+    """
+    conductions = [one.conduction for one in found]
+    largest = max(conductions[0].conductivities)
+    planes = [one.plane for one in found]
+    notes = [
+        f"no path between the plates along axis {one.axis}: its conductivity is 0"
+        for one in conductions
+        if one.sigma_eff == 0
+    ]
+    if len(conductions[0].conductivities) == 2 and conductions[0].volume_fraction == 1:
+        notes.append("one phase fills the volume: there is nothing to find but its conductivity")
+    result: dict[str, Any] = {
+        "axes": [one.axis for one in conductions],
+        "shape": list(volume.shape),
+        "voxel_nm": [size / NM for size in volume.voxel_size],
+        "sigma_eff": [one.sigma_eff / largest for one in conductions],
+        "sigma_eff_low": [
+            None if one.sigma_low is None else one.sigma_low / largest for one in conductions
+        ],
+        "sigma_eff_high": [one.sigma_high / largest for one in conductions],
+        "resolution_error": [one.resolution_error for one in found],
+        "tortuosity_factor": [one.tortuosity_factor for one in conductions],
+        "volume_fraction": conductions[0].volume_fraction,
+        "connected_fraction": [one.connected_fraction for one in conductions],
+        "flux_imbalance": [one.flux_imbalance for one in conductions],
+        "flux_spread": [one.flux_spread for one in conductions],
+        "residual": [one.residual for one in conductions],
+        "iterations": [one.iterations for one in conductions],
+        "hot_spot_factor": [plane and plane.hot_spot_factor for plane in planes],
+        "hot_spot_quantile": [plane and plane.quantile(safe_share) for plane in planes],
+        "contact_share": [plane and plane.contact_share for plane in planes],
+    }
+    if unit is not None:
+        result["sigma_eff_mS_cm"] = [one.sigma_eff / MS_PER_CM for one in conductions]
+    if critical is not None:
+        result["safe_current_density_mA_cm2"] = [
+            plane and plane.safe_current_density(critical, safe_share) / MA_PER_CM2
+            for plane in planes
+        ]
+        if applied is not None:
+            result["area_above_ccd"] = [
+                plane and plane.share_above(critical / applied) for plane in planes
+            ]
+    result["cpu_s"] = cpu_s
+    result["notes"] = notes
+    return result

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Many cells around one profile: a mesh and its matrices serve them all."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from mpi4py import MPI
+
+from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
+from interfacefem.current.kinetics import InSeriesWithFilm
+from interfacefem.current.metrics import current_metrics
+from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.run import CurrentRun, mesh_domain
+from interfacefem.current.solver import CurrentSolver
+from interfacefem.meshing import Triangulation
+from interfacefem.meshing.interface_mesh import distribute
+from interfacefem.parameters.case_file import Cell
+from interfacefem.surfaces import Profile, roughness_statistics
+
+_Mesh = tuple[Triangulation | None, CurrentSolver]
+
+
+class CurrentCases:
+    """Solves cells around one profile, each to its own tolerance.
+
+    Unlike a sweep, what is found for a cell does not depend on those solved before it, to the last
+    bit: factors are not handed on, and a mesh refined for one cell serves that one only. A study
+    that was killed in between therefore ends with the same numbers.
+
+    Refinement begins from the mesh of a representative: the same cell with an exchange current
+    density equal to the applied one. Cells that differ in their exchange current density alone
+    share it, whichever of them comes first.
+
+    Args:
+        profile: The interface.
+        comm: Ranks that share the mesh.
+
+    Rank-local; ``run`` is collective.
+    """
+
+    def __init__(self, profile: Profile, comm: MPI.Comm) -> None:
+        self._profile = profile
+        self._comm = comm
+        self._first: dict[float | None, _Mesh] = {}
+        self._representative: dict[tuple[float | None, float, CurrentProblem], _Mesh] = {}
+
+    def run(self, cell: Cell) -> CurrentRun:
+        """Current distribution with one cell.
+
+        Raises:
+            MeshError: The domain cannot be meshed as asked.
+            ConvergenceError: The solver did not converge.
+
+        Collective.
+        """
+        started = time.process_time()
+        certified = self._solve(cell)
+        metrics = current_metrics(
+            certified.solution,
+            rms_height=roughness_statistics(self._profile).rq,
+            critical_current_density=cell.load.critical_current_density,
+            solver=certified.solver,
+        )
+        cpu_s = self._comm.allreduce(time.process_time() - started, op=MPI.SUM)
+        return CurrentRun(self._profile, certified, metrics, cell.tolerance, cpu_s)
+
+    def _solve(self, cell: Cell) -> CertifiedSolution:
+        problem = cell.current_problem()
+        triangulation, solver = self._first_mesh(cell)
+        if problem.kinetics is not None:
+            triangulation, solver = self._mesh_of_representative(cell, problem)
+        return solve_to_tolerance(triangulation, problem, cell.tolerance, self._comm, solver)
+
+    def _first_mesh(self, cell: Cell) -> _Mesh:
+        height = cell.domain.height
+        if height not in self._first:
+            triangulation = mesh_domain(self._profile, cell, self._comm)
+            self._first[height] = triangulation, self._new_solver(triangulation)
+        return _fresh(self._first[height])
+
+    def _mesh_of_representative(self, cell: Cell, problem: CurrentProblem) -> _Mesh:
+        representative = _with_exchange_current(problem, problem.applied_current_density)
+        key = (cell.domain.height, cell.tolerance, representative)
+        if key not in self._representative:
+            triangulation, solver = self._first_mesh(cell)
+            certified = solve_to_tolerance(
+                triangulation, representative, cell.tolerance, self._comm, solver
+            )
+            self._representative[key] = certified.triangulation, certified.solver
+        return _fresh(self._representative[key])
+
+    def _new_solver(self, triangulation: Triangulation | None) -> CurrentSolver:
+        return CurrentSolver(distribute(triangulation, self._comm))
+
+
+def _fresh(mesh: _Mesh) -> _Mesh:
+    mesh[1].forget_problems()
+    return mesh
+
+
+def _with_exchange_current(problem: CurrentProblem, exchange_current: float) -> CurrentProblem:
+    law = problem.kinetics
+    if isinstance(law, InSeriesWithFilm):
+        inner = dataclasses.replace(law.kinetics, exchange_current_density=exchange_current)
+        return dataclasses.replace(problem, kinetics=dataclasses.replace(law, kinetics=inner))
+    assert law is not None  # the primary limit has no certificate, and so no refinement
+    changed = dataclasses.replace(law, exchange_current_density=exchange_current)
+    return dataclasses.replace(problem, kinetics=changed)

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Second half of a study: the cases of one geometry, each written as soon as it is solved."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import platform
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from interfacefem.current.many_cells import CurrentCases
+from interfacefem.current.map_run import MapRun, run_current_map
+from interfacefem.current.result import current_result
+from interfacefem.current.run import CurrentRun
+from interfacefem.errors import InterfaceFemError
+from interfacefem.parallel import from_first_rank
+from interfacefem.study.file import StudyCell
+from interfacefem.study.height_maps import read_map_as
+from interfacefem.study.interfaces import prepare, profile_of_line
+from interfacefem.study.plan import Case, Group, Interfaces, relevant_values
+from interfacefem.study.pooled_quantiles import current_distribution, stress_distribution
+from interfacefem.study.provenance import code_version, provenance
+from interfacefem.study.rank_groups import ranks_of_case
+from interfacefem.study.store import Store, write_json
+from interfacefem.study.volumes import solve_volume
+from interfacefem.surfaces import Profile
+from interfacefem.surfaces.height_map import HeightMap
+
+_log = logging.getLogger(__name__)
+
+Solve = Callable[[StudyCell], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended.
+
+    Attributes:
+        key: Of the case.
+        failed: Whether it has no numbers.
+        cpu_s: Process CPU time in s.
+    """
+
+    key: str
+    failed: bool
+    cpu_s: float
+
+
+def solvers(
+    interfaces: Interfaces, profiles: dict[str, Any], line: int, comm: MPI.Comm
+) -> dict[str, Solve]:
+    """What solves each physics on one interface; nothing is set up before it is used.
+
+    Args:
+        interfaces: Where it comes from.
+        profiles: What was kept of them.
+        line: Which profile, from 1.
+        comm: Ranks that solve.
+    """
+    source = interfaces.source
+    if source.kind == "volume":
+        assert source.path is not None
+        path = source.path
+        return {"transport": lambda cell: solve_volume(path, cell.transport, cell.load, comm)}
+    if source.kind == "height_map":
+        assert source.path is not None
+        read = functools.cache(functools.partial(read_map_as, source.path, interfaces.map))
+        return {
+            "current": lambda cell: _current(run_current_map(read(), cell, comm)),
+            "stress": lambda cell: _stress_of_map(read(), cell, comm),
+        }
+    profile = profile_of_line(profiles, line)
+    current = CurrentCases(profile, comm)
+    return {
+        "current": lambda cell: _current(current.run(cell)),
+        "stress": lambda cell: _stress(profile, cell, comm),
+    }
+
+
+def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome]:
+    """Solve the cases of one geometry that have no result yet, and write each.
+
+    A case that fails is written as such, and the others go on.
+
+    Args:
+        group: Its interfaces are prepared here if they are not yet.
+        folder: Of the study.
+        retry: Whether cases that failed are solved again.
+
+    Raises:
+        OSError: A result cannot be written, as when the disk is full.
+
+    Collective over ``ranks_of_case``, of which the first reads and writes.
+    """
+    comm = ranks_of_case()
+    store = Store(folder)
+    reason = prepare(group.interfaces, folder)
+    code = code_version("profiles")
+    profiles = from_first_rank(comm, lambda: store.profiles(group.interfaces.key, code))
+    assert profiles is not None
+    solve: Mapping[str, Solve] = {}
+    if reason is None and group.line > len(profiles["lines"]):
+        reason = f"the image gave only {len(profiles['lines'])} profiles"
+    if reason is None:
+        solve = solvers(group.interfaces, profiles, group.line, comm)
+    outcomes = []
+    for case in group.cases:
+        # another run in the same folder may have been faster
+        known = from_first_rank(comm, functools.partial(_known, store, case, retry))
+        if known is not None:
+            outcomes.append(known)
+            continue
+        result = _attempt(case, solve, reason, comm)
+        inputs = inputs_of(group.interfaces, group.line, case)
+        record = {
+            "code": code_version(case.physics),
+            "key": case.key,
+            "physics": case.physics,
+            **result,
+            "inputs": inputs,
+            "provenance": provenance(),
+        }
+        path = store.case_path(case.physics, case.key)
+        from_first_rank(comm, functools.partial(write_json, path, record))
+        outcomes.append(Outcome(case.key, result["status"] == "failed", result["timing"]["cpu_s"]))
+    return outcomes
+
+
+def _known(store: Store, case: Case, retry: bool) -> Outcome | None:
+    found = store.valid_case(case.physics, case.key, code_version(case.physics))
+    if found is None or is_tried_again(found, retry=retry):
+        return None
+    return Outcome(case.key, found["status"] == "failed", 0.0)
+
+
+def is_tried_again(found: Mapping[str, Any], *, retry: bool) -> bool:
+    """Whether a case is solved although it has a result: it failed and may do better now."""
+    return found["status"] == "failed" and (retry or found["retry"])
+
+
+def failed_result(reason: str, *, retry: bool) -> dict[str, Any]:
+    """What is written of a case without numbers.
+
+    Args:
+        reason: One line.
+        retry: Whether the next run tries again, since the case itself may not be to blame.
+    """
+    return {
+        "status": "failed",
+        "reason": " ".join(reason.split()),
+        "retry": retry,
+        "metrics": {},
+        "notes": [],
+    }
+
+
+def inputs_of(interfaces: Interfaces, line: int, case: Case) -> dict[str, Any]:
+    """Everything that decides the numbers of a case, as a result file says it."""
+    source = interfaces.source
+    return {
+        "source": {
+            "name": source.name,
+            "kind": source.kind,
+            "path": None if source.path is None else str(source.path.absolute()),
+            "content": dict(source.content),
+            "factors": dict(source.factors),
+        },
+        "sampling": dict(interfaces.written_sampling),
+        "line": line,
+        "cell": dict(case.written_cell),
+        "cell_si": _without_infinity(relevant_values(case.physics, case.cell)),
+    }
+
+
+def _attempt(
+    case: Case, solve: Mapping[str, Solve], reason: str | None, comm: MPI.Comm
+) -> dict[str, Any]:
+    began = datetime.now(UTC)
+    started, cpu = time.perf_counter(), time.process_time()
+    if reason is not None:
+        result = failed_result(reason, retry=False)
+    else:
+        result = _solved_or_failed(case, solve)
+    result["timing"] = {
+        "started": began.isoformat(),
+        "wall_s": time.perf_counter() - started,
+        "cpu_s": comm.allreduce(time.process_time() - cpu, op=MPI.SUM),
+        "ranks": comm.size,
+        "worker": f"{platform.node()}:{os.getpid()}",
+    }
+    return result
+
+
+def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
+    try:
+        metrics = solve[case.physics](case.cell)
+    except InterfaceFemError as error:
+        return failed_result(str(error), retry=False)
+    except MemoryError:
+        return failed_result("not enough memory", retry=True)
+    except OSError:
+        raise
+    except Exception as error:
+        # one case must not end the others; the log has what a developer needs
+        _log.error("case %s: %s", case.key, traceback.format_exc())
+        return failed_result(f"a bug: {type(error).__name__}: {error}", retry=False)
+    notes = metrics.pop("notes", [])
+    distribution = metrics.pop("distribution", None)
+    metrics.pop("cpu_s", None)  # it is in the timing
+    return {
+        "status": "done",
+        "reason": None,
+        "retry": False,
+        "metrics": metrics,
+        "distribution": distribution,
+        "notes": notes,
+    }
+
+
+def _current(run: CurrentRun | MapRun) -> dict[str, Any]:
+    return {**current_result(run), "distribution": current_distribution(run.solution)}
+
+
+def _stress(profile: Profile, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
+    from interfacefem.contact.result import stress_result
+    from interfacefem.contact.run import run_stress
+
+    run = run_stress(profile, cell, comm)
+    return {**stress_result(run), "distribution": stress_distribution(run.solution, run.metrics)}
+
+
+def _stress_of_map(height_map: HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
+    from interfacefem.contact.map_run import run_stress_map
+    from interfacefem.contact.result import stress_map_result
+
+    result: dict[str, Any] = stress_map_result(run_stress_map(height_map, cell, comm))
+    return result
+
+
+def _without_infinity(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        section: {key: str(value) if value == float("inf") else value
+                  for key, value in entry.items()}
+        if isinstance(entry, dict) else entry
+        for section, entry in values.items()
+    }  # fmt: skip

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""First half of a study: images are made where they are synthetic, profiles taken and kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from interfacefem.assessment.image import image_result, take_profiles
+from interfacefem.errors import InterfaceFemError
+from interfacefem.parallel import from_first_rank
+from interfacefem.study.height_maps import areal_result, read_map_as
+from interfacefem.study.plan import Interfaces
+from interfacefem.study.provenance import code_version
+from interfacefem.study.rank_groups import ranks_of_case
+from interfacefem.study.sources import Source, hash_of_file
+from interfacefem.study.store import Store, read_json, write_json
+from interfacefem.surfaces import Profile, read_profile_csv
+from interfacefem.surfaces.result import roughness_result
+from interfacefem.synthetic.lpscl import lpscl_micrograph
+from interfacefem.synthetic.micrograph import write_micrograph
+
+
+def prepare(interfaces: Interfaces, folder: Path) -> str | None:
+    """Take the profiles of a source and keep them in the study's folder, if that is not done yet.
+
+    Returns:
+        Why there are none; None when all is well. The reason is kept in place of the profiles.
+
+    Raises:
+        OSError: The folder cannot be written to, as when the disk is full.
+
+    Collective over ``ranks_of_case``, of which the first does it.
+    """
+    return from_first_rank(ranks_of_case(), lambda: _prepared(interfaces, folder))
+
+
+def _prepared(interfaces: Interfaces, folder: Path) -> str | None:
+    store = Store(folder)
+    code = code_version("profiles")
+    found = store.profiles(interfaces.key, code)
+    if found is None:
+        started = time.process_time()
+        content = taken_profiles(interfaces, folder)
+        content["cpu_s"] = time.process_time() - started
+        found = {"code": code, **content}
+        write_json(store.profiles_path(interfaces.key), found)
+    reason: str | None = found["reason"]
+    return reason
+
+
+def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
+    """Profiles of a source, or the reason why there are none, for JSON."""
+    source = interfaces.source
+    try:
+        if source.kind == "profile":
+            assert source.path is not None
+            profile = read_profile_csv(source.path)
+            lines = [_line(profile)]
+            return {"image": {}, "lines": lines, "notes": [], "reason": None}
+        if source.kind == "height_map":
+            assert source.path is not None
+            height_map = read_map_as(source.path, interfaces.map)
+            lines = [{"roughness": areal_result(height_map)}]
+            return {"image": {}, "lines": lines, "notes": [], "reason": None}
+        if source.kind == "volume":
+            return {"image": {}, "lines": [{"roughness": {}}], "notes": [], "reason": None}
+        path = image_of(source, folder)
+        taken = take_profiles(path, interfaces.sampling)
+    except InterfaceFemError as error:
+        return {"image": {}, "lines": [], "notes": [], "reason": str(error)}
+    lines = [
+        {
+            **_line(extracted.profile),
+            "pixel_rows": extracted.pixel_rows.tolist(),
+            "pixel_columns": extracted.pixel_columns.tolist(),
+            "window": list(extracted.window),
+        }
+        for extracted in taken.extraction.profiles
+    ]
+    notes = list(taken.extraction.notes)
+    return {"image": image_result(taken), "lines": lines, "notes": notes, "reason": None}
+
+
+def image_of(source: Source, folder: Path) -> Path:
+    """Path of an image; a synthetic one is made unless the folder holds it.
+
+    Raises:
+        InputError: It cannot be made.
+    """
+    if source.path is not None:
+        return source.path
+    path = Store(folder).images / source.name
+    record = path.with_suffix(".json")
+    recipe = dict(source.content["synthetic"])
+    known = read_json(record)
+    if (
+        known is not None
+        and known["code"] == code_version("profiles")
+        and known["synthetic"] == recipe
+        and path.exists()
+        and known["sha256"] == hash_of_file(path)
+    ):
+        return path
+    micrograph = lpscl_micrograph(recipe["powder"], recipe["pressure_Pa"], recipe["seed"])
+    write_micrograph(micrograph, path)
+    made = {"code": code_version("profiles"), "synthetic": recipe, "sha256": hash_of_file(path)}
+    write_json(record, made)
+    return path
+
+
+def profile_of_line(content: dict[str, Any], line: int) -> Profile:
+    """One of the profiles that were kept."""
+    kept = content["lines"][line - 1]
+    return Profile(np.array(kept["x_m"]), np.array(kept["z_m"]), kept["metadata"])
+
+
+def _line(profile: Profile) -> dict[str, Any]:
+    return {
+        "x_m": profile.x.tolist(),
+        "z_m": profile.z.tolist(),
+        "metadata": dict(profile.metadata),
+        "roughness": roughness_result(profile),
+    }

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The log file of a study: what it did, what failed and why; every process appends to it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+LOG = "study.log"
+
+
+def open_log(folder: Path) -> None:
+    """Append this process's messages to the log of a study; once is enough."""
+    path = folder / LOG
+    logger = logging.getLogger("interfacefem")
+    if any(getattr(entry, "baseFilename", None) == str(path.absolute())
+           for entry in logger.handlers):  # fmt: skip
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    # --quiet is for people, not for the log
+    for entry in logger.handlers:
+        entry.setLevel(max(entry.level, logger.level))
+    logger.setLevel(min(logging.INFO, logger.level))
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+    handler.addFilter(_concerns_the_study)
+    logger.addHandler(handler)
+
+
+def close_log() -> None:
+    """Close what ``open_log`` opened."""
+    logger = logging.getLogger("interfacefem")
+    for handler in list(logger.handlers):
+        if isinstance(handler, logging.FileHandler):
+            logger.removeHandler(handler)
+            handler.close()
+
+
+def _concerns_the_study(record: logging.LogRecord) -> bool:
+    own = record.name.startswith("interfacefem.study")
+    return record.levelno >= (logging.INFO if own else logging.WARNING)

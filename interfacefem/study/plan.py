@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The plan of a study: what is to be solved, grouped by geometry, and the rows of its table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from interfacefem.errors import CaseError
+from interfacefem.parameters.case_file import MapReading, Sampling
+from interfacefem.study.file import (
+    WORSE_IF_LARGER,
+    Factor,
+    Physics,
+    StudyCell,
+    StudyFile,
+)
+from interfacefem.study.parameters import column_of
+from interfacefem.study.sources import Source, sources_of
+from interfacefem.study.variations import Point, Variations
+
+# keys of a cell that decide the numbers of a physics
+RELEVANT: dict[Physics, dict[str, tuple[str, ...] | None]] = {
+    "current": {
+        "domain": None,
+        "electrolyte": ("conductivity",),
+        "kinetics": None,
+        "load": ("current_density", "critical_current_density"),
+        "tolerance": None,
+    },
+    "stress": {
+        "electrolyte": ("youngs_modulus", "poisson_ratio", "hardness"),
+        "load": ("pressure",),
+        "block": None,
+        "stress": None,
+    },
+    "transport": {
+        "load": ("current_density", "critical_current_density"),
+        "transport": None,
+    },
+}
+
+OWN_COLUMNS = ("image", "line", "status", "reason", "notes", *WORSE_IF_LARGER)
+
+FROM_IMAGES = ("image", "synthetic")
+
+Value = Factor | int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Interfaces:
+    """A source and how profiles are taken from it.
+
+    Attributes:
+        key: Hash of both.
+        source: Where they come from.
+        sampling: How profiles are taken from an image.
+        written_sampling: The same as a case file would say it.
+        map: How a height map is read.
+    """
+
+    key: str
+    source: Source
+    sampling: Sampling
+    written_sampling: Mapping[str, Any]
+    map: MapReading = field(default_factory=MapReading)
+
+    @property
+    def lines(self) -> int:
+        """Number of profiles that are taken; a height map or a volume counts as one."""
+        if self.source.kind not in FROM_IMAGES:
+            return 1
+        places = self.sampling.positions
+        return self.sampling.lines if places is None else len(places)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One physics of one geometry at one set of parameters.
+
+    Attributes:
+        key: Hash of everything that decides its numbers but the code.
+        physics: What is solved.
+        cell: In SI.
+        written_cell: The same as a case file would say it.
+    """
+
+    key: str
+    physics: Physics
+    cell: StudyCell
+    written_cell: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """The cases of one geometry, which share mesh and matrices.
+
+    Attributes:
+        interfaces: Where the profile comes from.
+        line: Which of its profiles, from 1.
+        cases: Each only once, also where several rows of the table show it.
+    """
+
+    interfaces: Interfaces
+    line: int
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        identification: Image, factors, line and parameters by column.
+        interfaces: Key of the interfaces.
+        line: Which profile.
+        cases: Key of the case by physics.
+    """
+
+    identification: Mapping[str, Value]
+    interfaces: str
+    line: int
+    cases: Mapping[Physics, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything a study will do.
+
+    Attributes:
+        name: Of the study.
+        physics: What is solved.
+        interfaces: Sources with their sampling.
+        groups: By geometry.
+        rows: Of the table, in its order.
+    """
+
+    name: str
+    physics: tuple[Physics, ...]
+    interfaces: tuple[Interfaces, ...]
+    groups: tuple[Group, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def cases(self) -> list[tuple[Group, Case]]:
+        """Every case with its group."""
+        return [(group, case) for group in self.groups for case in group.cases]
+
+
+def build_plan(file: StudyFile) -> Plan:
+    """Plan a study; checks all of it before anything runs.
+
+    Raises:
+        CaseError: The study says something that cannot be done.
+    """
+    sources = sources_of(file)
+    factors = list(sources[0].factors)
+    variations = Variations(file, factors)
+    _refuse_clashes(file, factors, variations.names)
+    physics = file.study.physics
+    interfaces: dict[str, Interfaces] = {}
+    groups: dict[tuple[str, int], dict[str, Case]] = {}
+    rows = []
+    for source in sources:
+        points = variations.points(source)
+        taken = [_interfaces(source, point) for point in points]
+        for line in range(1, max(entry.lines for entry in taken) + 1):
+            for point, entry in zip(points, taken, strict=True):
+                if line > entry.lines:
+                    continue
+                entry = interfaces.setdefault(entry.key, entry)
+                cases = [_case(entry.key, line, name, point) for name in physics]
+                group = groups.setdefault((entry.key, line), {})
+                group.update({case.key: case for case in cases if case.key not in group})
+                identification = {
+                    "image": source.name,
+                    **source.factors,
+                    "line": line,
+                    **{column_of(name): value for name, value in point.values.items()},
+                }
+                keys = {case.physics: case.key for case in cases}
+                rows.append(Row(identification, entry.key, line, keys))
+    return Plan(
+        file.study.name,
+        physics,
+        tuple(interfaces.values()),
+        tuple(
+            Group(interfaces[key], line, tuple(cases.values()))
+            for (key, line), cases in groups.items()
+        ),
+        tuple(rows),
+    )
+
+
+def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequence[str]) -> None:
+    columns = [column_of(name) for name in parameters]
+    for name in factors:
+        if name in OWN_COLUMNS or name in columns:
+            raise CaseError(
+                "a factor has the name of another column of the table",
+                file=file.path,
+                field=name,
+                expected="another name",
+            )
+
+
+def _interfaces(source: Source, point: Point) -> Interfaces:
+    # profiles and volumes are taken as they are
+    taken: Mapping[str, Any] = {}
+    if source.kind in FROM_IMAGES:
+        taken = point.sampling.model_dump(exclude={"line"})
+    elif source.kind == "height_map":
+        taken = point.cell.map.model_dump()
+    key = hash_of({"content": source.content, "sampling": taken})
+    return Interfaces(key, source, point.sampling, point.written_sampling, point.cell.map)
+
+
+def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
+    key = hash_of(
+        {
+            "interfaces": interfaces,
+            "line": line,
+            "physics": physics,
+            "cell": relevant_values(physics, point.cell),
+        }
+    )
+    return Case(key, physics, point.cell, point.written_cell)
+
+
+def relevant_values(physics: Physics, cell: StudyCell) -> dict[str, Any]:
+    """Values in SI of the keys of a cell that decide the numbers of a physics."""
+    content = cell.model_dump()
+    values: dict[str, Any] = {}
+    for section, keys in RELEVANT[physics].items():
+        entry = content[section]
+        values[section] = entry if keys is None else {key: entry[key] for key in keys}
+    return values
+
+
+def hash_of(content: object) -> str:
+    """Short hash of anything that JSON can hold, infinity included."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

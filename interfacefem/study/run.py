@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Running a study: what is missing is prepared and solved, then the table is written."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from interfacefem.errors import InputError
+from interfacefem.files import write_text_atomically
+from interfacefem.study.cases import (
+    Outcome,
+    failed_result,
+    inputs_of,
+    is_tried_again,
+    solve_group,
+)
+from interfacefem.study.engines import Engine, Lost
+from interfacefem.study.interfaces import prepare
+from interfacefem.study.log import open_log
+from interfacefem.study.plan import Case, Group, Plan
+from interfacefem.study.progress import StudyProgress, duration_text
+from interfacefem.study.provenance import code_version, provenance, record_command
+from interfacefem.study.store import Store, write_json
+from interfacefem.study.table import PLAN, plan_record, read_plan_record, write_tables
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A part of a study, for jobs that share it.
+
+    Attributes:
+        number: Which part, from 1.
+        of: Number of parts.
+    """
+
+    number: int
+    of: int
+
+    def groups(self, plan: Plan) -> list[Group]:
+        """The groups of this part: all of an image are in the same, so that it is read once."""
+        place = {entry.key: index for index, entry in enumerate(plan.interfaces)}
+        return [
+            group
+            for group in plan.groups
+            if place[group.interfaces.key] % self.of == self.number - 1
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What of a plan is done already.
+
+    Attributes:
+        todo: Groups with the cases that are left.
+        done: Number of cases that have a result.
+        failed: Number of those that failed and are not tried again.
+        outdated: Number of results by another version of the code or of the libraries.
+        orphans: Number of result files that belong to no case of the plan.
+    """
+
+    todo: tuple[Group, ...]
+    done: int
+    failed: int
+    outdated: int
+    orphans: int
+
+    @property
+    def left(self) -> int:
+        """Number of cases that are left."""
+        return sum(len(group.cases) for group in self.todo)
+
+
+def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool = False) -> State:
+    """Compare a plan with what its folder holds."""
+    store = Store(folder)
+    codes = {physics: code_version(physics) for physics in plan.physics}
+    todo = []
+    done = failed = outdated = 0
+    for group in groups:
+        left: list[Case] = []
+        for case in group.cases:
+            found = store.case(case.physics, case.key)
+            if found is not None and found["code"] != codes[case.physics]:
+                outdated += 1
+                found = None
+            if found is None or is_tried_again(found, retry=retry):
+                left.append(case)
+            else:
+                done += 1
+                failed += found["status"] == "failed"
+        if left:
+            todo.append(Group(group.interfaces, group.line, tuple(left)))
+    known = {case.key for _, case in plan.cases}
+    orphans = [path for path in folder.glob("cases/*/*.json") if path.stem not in known]
+    return State(tuple(todo), done, failed, outdated, len(orphans))
+
+
+def changed_sources(plan: Plan, folder: Path) -> list[str]:
+    """Names of images whose content is not that of the last run in the folder."""
+    try:
+        before = read_plan_record(folder)["sources"]
+    except InputError:
+        return []
+    return [
+        entry.source.name
+        for entry in plan.interfaces
+        if before.get(entry.source.name, entry.source.content) != entry.source.content
+    ]
+
+
+def begin_folder(plan: Plan, study_text: str, folder: Path) -> None:
+    """Write plan and study file into the folder of a study."""
+    write_json(folder / PLAN, {"code": code_version("profiles"), **plan_record(plan)})
+    write_text_atomically(folder / "study.yaml", study_text)
+
+
+def set_up_process(folder: Path, command: list[str]) -> None:
+    """Make this process ready to solve cases of a study: log file, command."""
+    record_command(command)
+    open_log(folder)
+
+
+def run_groups(
+    todo: Sequence[Group],
+    folder: Path,
+    engine: Engine,
+    progress: StudyProgress,
+    *,
+    retry: bool = False,
+) -> list[Outcome]:
+    """Prepare the interfaces of some groups, then solve their cases.
+
+    Args:
+        todo: Groups with the cases that are left.
+        folder: Of the study.
+        engine: Where it is done.
+        progress: What is shown.
+        retry: Whether cases that failed are solved again.
+
+    Raises:
+        OSError: A result cannot be written.
+
+    Rank-local: call on rank 0; the engine reaches the others.
+    """
+    started = time.monotonic()
+    wanted = list({group.interfaces.key: group.interfaces for group in todo}.values())
+    known = code_version("profiles")
+    wanted = [entry for entry in wanted if Store(folder).profiles(entry.key, known) is None]
+    gone: dict[str, str] = {}
+    with progress.stage("images", len(wanted)):
+        for place, reason in engine.map(functools.partial(prepare, folder=folder), wanted):
+            if isinstance(reason, Lost):
+                gone[wanted[place].key] = reason.reason
+            elif reason is not None:
+                _log.info("%s: %s", wanted[place].source.name, reason)
+            progress.advance(1, failed=reason is not None)
+    outcomes: list[Outcome] = []
+    solve = functools.partial(solve_group, folder=folder, retry=retry)
+    left = [group for group in todo if group.interfaces.key not in gone]
+    with progress.stage("cases", sum(len(group.cases) for group in todo)):
+        for group in todo:
+            if group.interfaces.key in gone:
+                outcomes += _write_lost(group, folder, gone[group.interfaces.key])
+        for place, ended in engine.map(solve, left):
+            if isinstance(ended, Lost):
+                ended = _write_lost(left[place], folder, ended.reason)
+            outcomes += ended
+            progress.advance(len(ended), sum(outcome.failed for outcome in ended))
+    for ended_badly in (outcome for outcome in outcomes if outcome.failed):
+        _log.info("case %s failed", ended_badly.key)
+    _log.info(
+        "%d cases in %s, %d failed",
+        len(outcomes),
+        duration_text(time.monotonic() - started),
+        sum(outcome.failed for outcome in outcomes),
+    )
+    return outcomes
+
+
+def finish_folder(folder: Path) -> list[dict[str, Any]]:
+    """Write the tables of a study; returns the rows."""
+    return write_tables(read_plan_record(folder), folder).rows
+
+
+def _write_lost(group: Group, folder: Path, reason: str) -> list[Outcome]:
+    """Cases whose process was killed: those without a result get one that says so."""
+    store = Store(folder)
+    outcomes = []
+    for case in group.cases:
+        code = code_version(case.physics)
+        found = store.valid_case(case.physics, case.key, code)
+        if found is None:
+            timing = {"started": None, "wall_s": None, "cpu_s": None, "ranks": 1, "worker": None}
+            found = {
+                "code": code,
+                "key": case.key,
+                "physics": case.physics,
+                **failed_result(reason, retry=True),
+                "timing": timing,
+                "inputs": inputs_of(group.interfaces, group.line, case),
+                "provenance": provenance(),
+            }
+            write_json(store.case_path(case.physics, case.key), found)
+        outcomes.append(Outcome(case.key, found["status"] == "failed", 0.0))
+    return outcomes

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One row for each interface and set of parameters, out of the files of a study."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from interfacefem.errors import InputError
+from interfacefem.files import read_text_file, write_text_atomically, written_atomically
+from interfacefem.study.plan import Plan
+from interfacefem.study.store import FORMAT, Store, read_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLAN, RESULTS, TIMINGS, PARQUET = "plan.json", "results.csv", "timings.csv", "results.parquet"
+ENDING = ("status", "reason", "notes")
+# the metal of a study touches everywhere, and the contact problem gives this name a meaning
+_LEFT_OUT = {"current": ("contact_fraction",), "stress": (), "transport": ()}
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What the files of a study hold.
+
+    Attributes:
+        rows: Identification, roughness, metrics, status; in the order of the plan.
+        timings: CPU time and place of each.
+    """
+
+    rows: list[dict[str, Any]]
+    timings: list[dict[str, Any]]
+
+
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """What must be known of a plan to read its folder later."""
+    return {
+        "format": FORMAT,
+        "study": plan.name,
+        "physics": list(plan.physics),
+        "sources": {entry.source.name: dict(entry.source.content) for entry in plan.interfaces},
+        "cases": [[case.physics, case.key] for _, case in plan.cases],
+        "rows": [
+            {
+                "identification": dict(row.identification),
+                "interfaces": row.interfaces,
+                "line": row.line,
+                "cases": dict(row.cases),
+            }
+            for row in plan.rows
+        ],
+    }
+
+
+def read_plan_record(folder: Path) -> dict[str, Any]:
+    """The plan of the study in a folder.
+
+    Raises:
+        InputError: There is none.
+    """
+    path = folder / PLAN
+    if not path.exists():
+        raise InputError("is no folder of a study", file=folder, expected=f"a folder with {PLAN}")
+    try:
+        record = json.loads(read_text_file(path, InputError, "the plan of a study"))
+    except ValueError as error:
+        raise InputError(f"is damaged ({error}); run the study again", file=path) from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError("belongs to another version; run the study again", file=path)
+    return record
+
+
+def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
+    """Collect every result of a study that is there."""
+    store = Store(folder)
+    profiles: dict[str, Any] = {}
+    results: dict[str, Any] = {}
+    for key in {row["interfaces"] for row in record["rows"]}:
+        profiles[key] = read_json(store.profiles_path(key)) or {"lines": []}
+    for physics, key in record["cases"]:
+        results[key] = store.case(physics, key)
+    columns: dict[str, None] = {}
+    rows, timings = [], []
+    for row in record["rows"]:
+        found = {physics: results[key] for physics, key in row["cases"].items()}
+        lines = profiles[row["interfaces"]]["lines"]
+        roughness = lines[row["line"] - 1]["roughness"] if row["line"] <= len(lines) else {}
+        entry = {
+            **row["identification"],
+            **roughness,
+            **_metrics(found),
+        }
+        columns.update(dict.fromkeys(entry))
+        rows.append({**entry, **_ending(found)})
+        timings.append({**row["identification"], **_timing(found)})
+    order = [*columns, *ENDING]
+    return Tables([{name: entry.get(name) for name in order} for entry in rows], timings)
+
+
+def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
+    """Write results.csv, timings.csv and, where pyarrow is there, results.parquet.
+
+    Times are in a file of their own: the results of a study are the same, byte for byte, however
+    often it was interrupted and whatever it ran on.
+    """
+    tables = tables_of(record, folder)
+    write_text_atomically(folder / RESULTS, _csv(tables.rows))
+    write_text_atomically(folder / TIMINGS, _csv(tables.timings))
+    if importlib.util.find_spec("pyarrow") is not None:
+        with written_atomically(folder / PARQUET) as temporary:
+            _frame(tables.rows, record["study"]).to_parquet(temporary)
+    return tables
+
+
+def load_study(folder: str | Path) -> pd.DataFrame:
+    """The table of a study, finished or not: a row for each interface and set of parameters.
+
+    Columns end with their unit; ``status`` is ``done``, ``failed`` or ``missing``, ``reason`` says
+    why a row has no numbers.
+
+    Args:
+        folder: Of the study.
+
+    Raises:
+        InputError: It is no folder of a study.
+    """
+    folder = Path(folder)
+    record = read_plan_record(folder)
+    return _frame(tables_of(record, folder).rows, record["study"])
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows)
+    for column in frame:
+        if frame[column].isna().all() and column not in ENDING:
+            frame[column] = frame[column].astype(float)
+    frame.attrs["study"] = name
+    return frame
+
+
+def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
+    metrics: dict[str, Any] = {}
+    for physics, result in found.items():
+        if result is not None:
+            left_out = _LEFT_OUT[physics]
+            metrics.update(
+                {name: value for name, value in result["metrics"].items() if name not in left_out}
+            )
+    return metrics
+
+
+def _ending(found: Mapping[str, Any]) -> dict[str, Any]:
+    states = {result["status"] if result else "missing" for result in found.values()}
+    status = next(state for state in ("failed", "missing", "done") if state in states)
+    reasons = {
+        physics: result["reason"]
+        for physics, result in found.items()
+        if result and result["reason"]
+    }
+    distinct = set(reasons.values())
+    if len(distinct) == 1:
+        reason = distinct.pop()
+    else:
+        reason = "; ".join(f"{physics}: {text}" for physics, text in reasons.items())
+    notes = [note for result in found.values() if result for note in result["notes"]]
+    return {"status": status, "reason": reason or None, "notes": "; ".join(notes) or None}
+
+
+def _timing(found: Mapping[str, Any]) -> dict[str, Any]:
+    timing: dict[str, Any] = {}
+    for physics, result in found.items():
+        taken = result["timing"] if result else {}
+        for name in ("started", "wall_s", "cpu_s", "worker"):
+            timing[f"{physics}_{name}"] = taken.get(name)
+    return timing
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()

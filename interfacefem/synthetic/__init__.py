@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Surfaces, sections and micrographs whose truth is known."""
