@@ -14,7 +14,8 @@ from interfacefem.current import (
     CurrentSolver,
     InSeriesWithFilm,
 )
-from interfacefem.current.metrics import current_metrics, safe_current_density, weighted_quantile
+from interfacefem.current.metrics import current_metrics, solved_at_safe_current
+from interfacefem.current.windows import weighted_quantile
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.reference import semi_ellipse, slope_law
 from interfacefem.surfaces import Profile, roughness_statistics
@@ -125,7 +126,8 @@ def test_ratios_need_positive_currents(rough_solver) -> None:
 @pytest.mark.parametrize("critical", [1.0, 300.0, 30000.0])
 def test_safe_current_density_puts_the_peak_at_the_critical_one(rough_solver, critical) -> None:
     problem = CurrentProblem(K, 30.0, LAW)
-    safe = safe_current_density(rough_solver, rough_solver.solve(problem), critical)
+    last = solved_at_safe_current(rough_solver, rough_solver.solve(problem), critical)
+    safe = last.problem.applied_current_density
     peak = rough_solver.solve(CurrentProblem(K, safe, LAW)).samples.current_density.max()
     assert peak == pytest.approx(critical, rel=1e-5)
     assert safe > 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Refining the mesh until the current ratio is certified."""
+"""Refining the mesh until the estimated error of the current ratio is small."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mpi4py import MPI
 from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.windows import WindowPlaces
 from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.meshing.refine import refine
 from interfacefem.meshing.triangulation import Triangulation
@@ -30,13 +31,13 @@ _MAX_LEVELS = 3  # of refinement between two solves
 
 @dataclass(frozen=True, eq=False)
 class CertifiedSolution:
-    """A solution, the bound on its error and the mesh it needed.
+    """A solution, the estimate of its error and the mesh it needed.
 
     Attributes:
         triangulation: The mesh on rank 0, None elsewhere.
         solver: Holds the mesh and its factors for further problems.
         solution: Potential and current.
-        certificate: Bound on the error of the ratio; None in the primary limit or where no ratio
+        certificate: Estimated error of the ratio; None in the primary limit or where no ratio
             can be formed.
     """
 
@@ -52,17 +53,19 @@ def refined_solutions(
     comm: MPI.Comm,
     aim: Callable[[float], float],
     solver: CurrentSolver | None = None,
+    places: WindowPlaces | None = None,
 ) -> Iterator[CertifiedSolution]:
-    """Solutions on ever finer meshes, refined where the certificate's bound comes from.
+    """Solutions on ever finer meshes, refined where the estimated error comes from.
 
-    Ends where there is no certificate or the next mesh would exceed ``MAX_CELLS``.
+    Ends where there is no estimate or the next mesh would exceed ``MAX_CELLS``.
 
     Args:
         triangulation: The first mesh, on rank 0.
         problem: What is solved.
         comm: Communicator of the meshes.
-        aim: The bound that the next mesh is refined for, given the last one.
+        aim: The error that the next mesh is refined for, given the last one.
         solver: On the first mesh, where there is one already.
+        places: Windows whose excess is refined for as well.
 
     Raises:
         ConvergenceError: The solver did not converge.
@@ -73,12 +76,11 @@ def refined_solutions(
         if solver is None:
             solver = CurrentSolver(distribute(triangulation, comm))
         solution = solver.solve(problem)
-        certificate = certify(solver, solution)
+        certificate = certify(solver, solution, places)
         yield CertifiedSolution(triangulation, solver, solution, certificate)
         if certificate is None:
             return
-        by_triangle = certificate.by_triangle
-        error = certificate.ratio_minus_one_error
+        error, by_triangle = certificate.largest
         wanted = aim(error) / error * by_triangle.sum()
         triangulation = on_first_rank(comm, partial(_refined, triangulation, by_triangle, wanted))
         cells = comm.bcast(None if triangulation is None else len(triangulation.triangles), root=0)
@@ -93,18 +95,20 @@ def solve_to_tolerance(
     tolerance: float,
     comm: MPI.Comm,
     solver: CurrentSolver | None = None,
+    places: WindowPlaces | None = None,
 ) -> CertifiedSolution:
-    """Refine until the relative error of ``i_ratio - 1`` is certified to be below ``tolerance``.
+    """Refine until the error of ``i_ratio - 1`` is estimated to be below ``tolerance``.
 
-    Where ``MAX_CELLS`` is reached first, the last solution is returned with its larger bound and
+    Where ``MAX_CELLS`` is reached first, the last solution is returned with its larger error and
     the log says so.
 
     Args:
         triangulation: The first mesh, on rank 0.
         problem: What is solved.
-        tolerance: Relative error of ``i_ratio - 1`` to be certified.
+        tolerance: Relative error of ``i_ratio - 1``, and of the excess over windows.
         comm: Communicator of the meshes.
         solver: On the first mesh, where there is one already.
+        places: Windows whose excess is refined for as well.
 
     Raises:
         ConvergenceError: The solver did not converge.
@@ -112,19 +116,19 @@ def solve_to_tolerance(
     Collective.
     """
     aim = _SHARE_AIMED_AT * tolerance
-    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim, solver):
+    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim, solver, places):
         if certified.certificate is None:
             return certified
-        error = certified.certificate.ratio_minus_one_error
+        error, _ = certified.certificate.largest
         _log.info(
-            "%d cells: i_ratio - 1 certified to %.2g",
+            "%d cells: error of i_ratio - 1 estimated as %.2g",
             certified.solution.interface_mesh.quality.cells,
             error,
         )
         if error <= tolerance:
             return certified
     _log.warning(
-        "the tolerance %.2g of i_ratio - 1 was not reached with %d cells; certified: %.2g",
+        "the tolerance %.2g of i_ratio - 1 was not reached with %d cells; estimated error: %.2g",
         tolerance,
         certified.solution.interface_mesh.quality.cells,
         error,

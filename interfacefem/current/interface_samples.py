@@ -31,6 +31,7 @@ class InterfaceSamples:
         quadrature_potential: Electrolyte potential at the quadrature points in V, shape ``(m,)``.
         quadrature_current_density: i at the quadrature points in A/m^2, shape ``(m,)``.
         quadrature_weights: Length in m (3D: area in m^2) that each of them stands for, ``(m,)``.
+        quadrature_x, quadrature_y: Where they lie in m, shape ``(m,)`` each.
     """
 
     arc_length: Array
@@ -42,6 +43,8 @@ class InterfaceSamples:
     quadrature_potential: Array
     quadrature_current_density: Array
     quadrature_weights: Array
+    quadrature_x: Array
+    quadrature_y: Array
 
 
 def sample_reaction_current(
@@ -74,6 +77,8 @@ def sample_reaction_current(
         quadrature_potential=phi_at_quadrature,
         quadrature_current_density=law.current_density(phi_at_quadrature),
         quadrature_weights=facets.weights.ravel(),
+        quadrature_x=facets.at_quadrature(trace, 1),
+        quadrature_y=facets.at_quadrature(trace, 2),
     )
 
 
@@ -110,6 +115,8 @@ def sample_consistent_flux(
         quadrature_potential=np.zeros(facets.weights.size),
         quadrature_current_density=(current[vertices.of_facet] @ trace.linear_basis.T).ravel(),
         quadrature_weights=facets.weights.ravel(),
+        quadrature_x=facets.at_quadrature(trace, 1),
+        quadrature_y=facets.at_quadrature(trace, 2),
     )
 
 
@@ -171,6 +178,11 @@ class _Facets(_Nodes):
         numbers, *places, self.weights = (column[self._order] for column in columns)
         super().__init__(numbers, places)
         self._comm = space.mesh.comm
+
+    def at_quadrature(self, trace: InterfaceTrace, axis: int) -> Array:
+        """Place of the quadrature points: facets are straight."""
+        corners = self.places[axis][:, : trace.linear_basis.shape[1]]
+        return (corners @ trace.linear_basis.T).ravel()
 
     def gather(self, values: Array) -> Array:
         """Values at the nodes of this rank's facets, for all facets; collective."""

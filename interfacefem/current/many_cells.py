@@ -12,8 +12,9 @@ from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import InSeriesWithFilm
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.run import CurrentRun, mesh_domain
+from interfacefem.current.run import CurrentRun, mesh_domain, windows_of
 from interfacefem.current.solver import CurrentSolver
+from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.meshing import Triangulation
 from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.parameters.case_file import Cell
@@ -36,12 +37,16 @@ class CurrentCases:
     Args:
         profile: The interface.
         comm: Ranks that share the mesh.
+        reference_length: Of the windows that extremes are read over, in m.
 
     Rank-local; ``run`` is collective.
     """
 
-    def __init__(self, profile: Profile, comm: MPI.Comm) -> None:
+    def __init__(
+        self, profile: Profile, comm: MPI.Comm, reference_length: float = REFERENCE_LENGTH
+    ) -> None:
         self._profile = profile
+        self._places = windows_of(profile, reference_length)
         self._comm = comm
         self._first: dict[float | None, _Mesh] = {}
         self._representative: dict[tuple[float | None, float, CurrentProblem], _Mesh] = {}
@@ -62,6 +67,7 @@ class CurrentCases:
             rms_height=roughness_statistics(self._profile).rq,
             critical_current_density=cell.load.critical_current_density,
             solver=certified.solver,
+            places=self._places,
         )
         cpu_s = self._comm.allreduce(time.process_time() - started, op=MPI.SUM)
         return CurrentRun(self._profile, certified, metrics, cell.tolerance, cpu_s)
@@ -71,7 +77,9 @@ class CurrentCases:
         triangulation, solver = self._first_mesh(cell)
         if problem.kinetics is not None:
             triangulation, solver = self._mesh_of_representative(cell, problem)
-        return solve_to_tolerance(triangulation, problem, cell.tolerance, self._comm, solver)
+        return solve_to_tolerance(
+            triangulation, problem, cell.tolerance, self._comm, solver, self._places
+        )
 
     def _first_mesh(self, cell: Cell) -> _Mesh:
         height = cell.domain.height
@@ -86,7 +94,7 @@ class CurrentCases:
         if key not in self._representative:
             triangulation, solver = self._first_mesh(cell)
             certified = solve_to_tolerance(
-                triangulation, representative, cell.tolerance, self._comm, solver
+                triangulation, representative, cell.tolerance, self._comm, solver, self._places
             )
             self._representative[key] = certified.triangulation, certified.solver
         return _fresh(self._representative[key])
@@ -105,6 +113,6 @@ def _with_exchange_current(problem: CurrentProblem, exchange_current: float) -> 
     if isinstance(law, InSeriesWithFilm):
         inner = dataclasses.replace(law.kinetics, exchange_current_density=exchange_current)
         return dataclasses.replace(problem, kinetics=dataclasses.replace(law, kinetics=inner))
-    assert law is not None  # the primary limit has no certificate, and so no refinement
+    assert law is not None  # the primary limit has no estimate, and so no refinement
     changed = dataclasses.replace(law, exchange_current_density=exchange_current)
     return dataclasses.replace(problem, kinetics=changed)

@@ -10,14 +10,13 @@ from mpi4py import MPI
 
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.windows import REFERENCE_LENGTH, UNIFORM, WindowPlaces, place_windows
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.parameters.case_file import Cell
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_roughness import areal_roughness
-
-_UNIFORM = 1e-9  # smaller ratios - 1 are rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class MapRun:
 
     @property
     def i_ratio_error(self) -> None:
-        """No certificate is made in 3D."""
+        """No error is estimated in 3D."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -55,7 +54,7 @@ class MapRun:
         )
         notes = (
             *self.metrics.notes,
-            f"i_ratio_error is not formed: 3D has no certificate; {compared}",
+            f"i_ratio_error is not formed: 3D has no error estimate; {compared}",
         )
         domain = self.solution.interface_mesh
         assert isinstance(domain, HeightMapMesh)
@@ -75,6 +74,7 @@ def run_current_map(
     *,
     contact: ContactMap | None = None,
     settings: MapMeshSettings | None = None,
+    reference_length: float = REFERENCE_LENGTH,
 ) -> MapRun:
     """Current distribution of one height map.
 
@@ -84,6 +84,7 @@ def run_current_map(
         comm: Communicator that does the work.
         contact: Where the metal touches; None means everywhere.
         settings: Resolution of the mesh; default: that of the cell.
+        reference_length: Side of the square windows that extremes are read over, in m.
 
     Raises:
         InputError: The metal touches nowhere.
@@ -101,6 +102,7 @@ def run_current_map(
         rms_height=areal_roughness(height_map).sq,
         critical_current_density=cell.load.critical_current_density,
         solver=solver,
+        places=windows_of_map(height_map, reference_length),
     )
     change = None
     if metrics.i_ratio is not None:
@@ -108,6 +110,11 @@ def run_current_map(
         change = _change(metrics.i_ratio, _ratio(height_map, cell, comm, contact, coarse))
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
     return MapRun(height_map, solution, metrics, change, cpu_s)
+
+
+def windows_of_map(height_map: HeightMap, length: float) -> WindowPlaces:
+    """Square windows of a side in m over a height map."""
+    return place_windows(height_map.width_x, height_map.width_y, length=length)
 
 
 def _solver(
@@ -140,7 +147,7 @@ def _ratio(
 
 def _change(fine: float, coarse: float | None) -> float | None:
     """Relative change of the ratio - 1; None where it is rounding."""
-    if coarse is None or fine - 1 < _UNIFORM:
+    if coarse is None or fine - 1 < UNIFORM:
         return None
     return abs(coarse - fine) / (fine - 1)
 

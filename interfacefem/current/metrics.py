@@ -12,6 +12,13 @@ import numpy.typing as npt
 from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT, InSeriesWithFilm
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solver import CurrentSolution, CurrentSolver, InterfaceSolution
+from interfacefem.current.windows import (
+    WindowPlaces,
+    WindowReadings,
+    read_windows,
+    weighted_quantile,
+    window_safe_current,
+)
 from interfacefem.errors import ConvergenceError
 from interfacefem.units import MA_PER_CM2
 
@@ -46,6 +53,7 @@ class CurrentMetrics:
         charge_balance_error: Current through the interface against the applied one.
         contact_fraction: Share of the interface that the metal touches; averages, quantiles and
             extremes are over this part.
+        windows: What windows of the reference length say; None where none were placed.
         notes: Why a number is missing.
     """
 
@@ -62,6 +70,7 @@ class CurrentMetrics:
     area_specific_resistance: float
     charge_balance_error: float
     contact_fraction: float
+    windows: WindowReadings | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -71,6 +80,7 @@ def current_metrics(
     rms_height: float,
     critical_current_density: float | None = None,
     solver: CurrentSolver | None = None,
+    places: WindowPlaces | None = None,
 ) -> CurrentMetrics:
     """Metrics of a solution.
 
@@ -81,6 +91,7 @@ def current_metrics(
         critical_current_density: In A/m^2; None leaves what depends on it out.
         solver: Finds the safe applied current density with further solves on the same mesh; None
             leaves it out.
+        places: Windows that are read beside the whole interface.
 
     Collective.
     """
@@ -105,12 +116,31 @@ def current_metrics(
     if not low > _FINEST_RATIO * high:
         spread = None
         notes.append("i_p99_p1 is not formed: the 1 % quantile is not above zero")
-    above = safe = None
+    above = safe = windows = None
+    if places is not None:
+        windows = read_windows(
+            samples,
+            places,
+            applied_current_density=problem.applied_current_density,
+            critical_current_density=critical_current_density,
+        )
     if critical_current_density is not None:
         above = float(weights[current > critical_current_density].sum() / weights.sum())
         if solver is not None:
             try:
-                safe = safe_current_density(solver, solution, critical_current_density)
+                last = solved_at_safe_current(solver, solution, critical_current_density)
+                safe = last.problem.applied_current_density
+                if windows is not None:
+                    windows = replace(
+                        windows,
+                        safe_current_density=window_safe_current(
+                            samples,
+                            last.samples,
+                            windows.places,
+                            applied=(problem.applied_current_density, safe),
+                            critical_current_density=critical_current_density,
+                        ),
+                    )
             except ConvergenceError as error:
                 notes.append(f"safe_current_density is not formed: {error}")
     return CurrentMetrics(
@@ -127,30 +157,15 @@ def current_metrics(
         area_specific_resistance=solution.top_potential / problem.applied_current_density,
         charge_balance_error=solution.charge_balance_error,
         contact_fraction=min(1.0, float(weights.sum()) / domain.interface_size),
+        windows=windows,
         notes=tuple(notes),
     )
 
 
-def weighted_quantile(values: Array, weights: Array, shares: Array) -> Array:
-    """Quantiles of values that stand for different lengths.
-
-    Args:
-        values: Shape ``(n,)``.
-        weights: Length that each value stands for, shape ``(n,)``.
-        shares: Between 0 and 1, shape ``(m,)``.
-
-    Returns:
-        Quantiles, shape ``(m,)``.
-    """
-    order = np.argsort(values)
-    cumulative = np.cumsum(weights[order]) - weights[order] / 2
-    return np.interp(shares, cumulative / weights.sum(), values[order])
-
-
-def safe_current_density(
+def solved_at_safe_current(
     solver: CurrentSolver, solution: InterfaceSolution, critical_current_density: float
-) -> float:
-    """Largest applied current density at which no point exceeds the critical one.
+) -> InterfaceSolution:
+    """The solution at the largest applied current density that is safe at every point.
 
     The hot-spot factor changes slowly with the applied current density, so that a secant method
     between logarithms needs few solves; it is solved for, not scanned.
@@ -161,7 +176,7 @@ def safe_current_density(
         critical_current_density: Local limit in A/m^2.
 
     Returns:
-        The applied current density in A/m^2.
+        The solution; its problem holds the applied current density.
 
     Raises:
         ConvergenceError: The secant method did not converge.
@@ -183,7 +198,7 @@ def safe_current_density(
         solved = solver.solve(trial, _start_below(solved, math.exp(applied - previous), solver))
         peak = log_peak(solved)
         if abs(peak - target) <= _SAFE_CURRENT_TOLERANCE:
-            return math.exp(applied)
+            return solved
         slope = (peak - previous_peak) / (applied - previous)
         previous, previous_peak = applied, peak
         # the peak grows with the applied current, about in proportion

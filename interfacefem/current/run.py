@@ -11,6 +11,13 @@ from mpi4py import MPI
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.solver import CurrentSolution
+from interfacefem.current.windows import (
+    REFERENCE_LENGTH,
+    WindowPlaces,
+    WindowReadings,
+    excess_over,
+    place_windows,
+)
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
@@ -27,7 +34,7 @@ class CurrentRun:
 
     Attributes:
         profile: The interface.
-        certified: Mesh, potential, current and the bound on the ratio's error.
+        certified: Mesh, potential, current and the estimate of the ratio's error.
         metrics: Numbers drawn from it.
         tolerance: Relative error of ``i_ratio - 1`` that was asked for.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
@@ -51,9 +58,25 @@ class CurrentRun:
 
     @property
     def i_ratio_error(self) -> float | None:
-        """Certified bound of the relative error of ``i_ratio - 1``; None without certificate."""
+        """Estimated relative error of ``i_ratio - 1`` by the mesh; None where there is none."""
         certificate = self.certified.certificate
         return None if certificate is None else certificate.ratio_minus_one_error
+
+    @property
+    def windows(self) -> WindowReadings:
+        """What windows of the reference length say."""
+        assert self.metrics.windows is not None
+        return self.metrics.windows
+
+    @property
+    def excess_error(self) -> float | None:
+        """Estimated relative error of the excess over windows; None where there is none."""
+        certificate = self.certified.certificate
+        return None if certificate is None else certificate.excess_error
+
+    def excess_over(self, length: float) -> float | None:
+        """Excess over windows of another length in m; None where the interface is narrower."""
+        return excess_over(self.solution.samples, windows_of(self.profile, length))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -61,17 +84,22 @@ class CurrentRun:
         notes = self.metrics.notes
         error = self.i_ratio_error
         if error is None:
-            notes += ("i_ratio_error is not formed: nothing bounds the error of this ratio",)
+            notes += ("i_ratio_error is not formed: the error of this ratio is not estimated",)
         elif error > self.tolerance:
             notes += (
                 f"the tolerance {self.tolerance:g} was not reached within {MAX_CELLS} cells; the "
-                f"error of i_ratio - 1 is certified to be below {error:.2g} of it",
+                f"error of i_ratio - 1 is estimated as {error:.2g} of it",
             )
         return notes
 
 
 def run_current(
-    profile: Profile, cell: Cell, comm: MPI.Comm, contact: ContactMask | None = None
+    profile: Profile,
+    cell: Cell,
+    comm: MPI.Comm,
+    contact: ContactMask | None = None,
+    *,
+    reference_length: float = REFERENCE_LENGTH,
 ) -> CurrentRun:
     """Current distribution of one profile.
 
@@ -80,6 +108,7 @@ def run_current(
         cell: Electrolyte, kinetics, load and tolerance.
         comm: Communicator that does the work.
         contact: Where the metal touches; None means everywhere.
+        reference_length: Of the windows that extremes are read over, in m.
 
     Raises:
         MeshError: The domain cannot be meshed as asked.
@@ -89,15 +118,24 @@ def run_current(
     """
     started = time.process_time()
     triangulation = mesh_domain(profile, cell, comm, contact=contact)
-    certified = solve_to_tolerance(triangulation, cell.current_problem(), cell.tolerance, comm)
+    places = windows_of(profile, reference_length)
+    certified = solve_to_tolerance(
+        triangulation, cell.current_problem(), cell.tolerance, comm, places=places
+    )
     metrics = current_metrics(
         certified.solution,
         rms_height=roughness_statistics(profile).rq,
         critical_current_density=cell.load.critical_current_density,
         solver=certified.solver,
+        places=places,
     )
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
     return CurrentRun(profile, certified, metrics, cell.tolerance, cpu_s)
+
+
+def windows_of(profile: Profile, length: float) -> WindowPlaces:
+    """Windows of a length in m along a profile."""
+    return place_windows(profile.width, length=length, left=float(profile.x[0]))
 
 
 def mesh_domain(

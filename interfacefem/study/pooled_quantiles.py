@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.metrics import weighted_quantile
 from interfacefem.current.solver import CurrentSolution
+from interfacefem.current.windows import weighted_quantile
 
 if TYPE_CHECKING:
     from interfacefem.contact.metrics import StressMetrics

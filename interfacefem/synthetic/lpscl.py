@@ -12,8 +12,8 @@ from interfacefem.units import NM, UM
 _COARSE = "pristine"  # its grains need a frame twice as wide, taken at half the magnification
 
 
-def lpscl_micrograph(powder: str, pressure: float, seed: int) -> SyntheticMicrograph:
-    """A tape of one powder after one pressure; the same input gives the same image.
+def lpscl_section(powder: str, pressure: float, seed: int) -> TapeSection:
+    """A tape of one powder after one pressure, in the frame that suits its grains.
 
     Args:
         powder: Name of a powder (``synthetic_powder.POWDERS``).
@@ -21,12 +21,12 @@ def lpscl_micrograph(powder: str, pressure: float, seed: int) -> SyntheticMicrog
         seed: Of everything random in it.
 
     Raises:
-        InputError: There is no such powder, or no connected solid spans the section.
+        InputError: There is no such powder.
     """
     grains = powder_named(powder)
     if powder != _COARSE:
-        return synthetic_micrograph(TapeSection(grains, pressure, seed=seed))
-    section = TapeSection(
+        return TapeSection(grains, pressure, seed=seed)
+    return TapeSection(
         grains,
         pressure,
         width=114.688 * UM,
@@ -34,5 +34,19 @@ def lpscl_micrograph(powder: str, pressure: float, seed: int) -> SyntheticMicrog
         seed=seed,
         smallest_feature=0.5 * UM,
     )
-    imaging = SemImaging(pixel_size=112 * NM, blur=90 * NM, edge_range=220 * NM)
-    return synthetic_micrograph(section, imaging)
+
+
+def lpscl_imaging(powder: str) -> SemImaging:
+    """The magnification that goes with the frame of a powder."""
+    if powder != _COARSE:
+        return SemImaging()
+    return SemImaging(pixel_size=112 * NM, blur=90 * NM, edge_range=220 * NM)
+
+
+def lpscl_micrograph(powder: str, pressure: float, seed: int) -> SyntheticMicrograph:
+    """An image of :func:`lpscl_section`; the same input gives the same image.
+
+    Raises:
+        InputError: There is no such powder, or no connected solid spans the section.
+    """
+    return synthetic_micrograph(lpscl_section(powder, pressure, seed), lpscl_imaging(powder))
