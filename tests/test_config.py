@@ -105,5 +105,5 @@ def test_schema_names_units_and_sources_and_is_json() -> None:
     assert "Tran 2025" in conductivity["description"]
     for section in ("Electrolyte", "KineticsSection", "Load", "Block"):
         for name, entry in schema["$defs"][section]["properties"].items():
-            if name not in {"model", "rotation"}:
+            if name not in {"model", "file", "rotation"}:
                 assert "assumed" in entry["description"] or "Tran" in entry["description"], name

@@ -7,7 +7,7 @@ import ngsolve as ngs
 import numpy as np
 from netgen.geom2d import SplineGeometry
 
-from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
 from peers.cases import ALPHA, CONDUCTIVITY, HEIGHT, TEMPERATURE, Answer, Laps, extremes

@@ -12,7 +12,7 @@ from dolfinx.nls.petsc import NewtonSolver
 from mpi4py import MPI
 from petsc4py import PETSc
 
-from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.meshing import Boundary
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM

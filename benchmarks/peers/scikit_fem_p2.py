@@ -9,7 +9,7 @@ import skfem
 from scipy.sparse.linalg import splu
 from skfem.helpers import dot, grad
 
-from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
 from peers.cases import ALPHA, CONDUCTIVITY, HEIGHT, TEMPERATURE, Answer, Laps, extremes

@@ -38,8 +38,7 @@ from interfacefem.commands.profile import write_profiles
 from interfacefem.commands.stress_figures import write_stress_figures
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
-from interfacefem.parameters.case_file import Cell
-from interfacefem.parameters.yaml_input import read_yaml
+from interfacefem.parameters.case_file import Cell, read_cell
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
     contact_limited_figure,
@@ -89,7 +88,7 @@ def run(
     sampling = sampling_from_options(options)
 
     def read() -> tuple[Cell, ImageProfiles]:
-        cell = Cell() if parameters is None else read_yaml(parameters, Cell)
+        cell = Cell() if parameters is None else read_cell(parameters)
         require_writable_folder(out)
         return cell, take_profiles(image, sampling)
 

@@ -10,15 +10,14 @@ plates metal and leaves the electrolyte along its outward normal. (Tran 2025 cou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
+from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.errors import ConvergenceError
-
-FARADAY = 96485.33212  # C/mol, exact (SI 2019: N_A e)
-GAS_CONSTANT = 8.314462618  # J/(mol K), exact (SI 2019: N_A k_B)
 
 Array = npt.NDArray[np.floating]
 
@@ -161,7 +160,18 @@ class TafelKinetics:
         return self.tafel_voltage * np.log(current_density / self.exchange_current_density)
 
 
-ChargeTransfer = ButlerVolmer | LinearKinetics | TafelKinetics
+# laws with an exchange current density
+ReferenceLaw = ButlerVolmer | LinearKinetics | TafelKinetics
+ChargeTransfer = ReferenceLaw | OwnKinetics
+
+
+def charge_transfer_law(law: Any) -> ChargeTransfer:
+    """A law that solvers know, or a user's own made into one.
+
+    Raises:
+        InputError: It is no law; see :class:`OwnKinetics`.
+    """
+    return law if isinstance(law, ChargeTransfer) else OwnKinetics(law)
 
 
 @dataclass(frozen=True)
@@ -171,12 +181,15 @@ class InSeriesWithFilm:
     As a :class:`Kinetics` its argument is the potential over both, ``phi``.
 
     Attributes:
-        kinetics: The law behind the film.
+        kinetics: The law behind the film; a user's own is made into an :class:`OwnKinetics`.
         film_resistance: R in ohm m^2.
     """
 
     kinetics: ChargeTransfer
     film_resistance: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinetics", charge_transfer_law(self.kinetics))
 
     def charge_transfer_overpotential(self, phi: Array) -> Array:
         """The part eta of the potential phi in V that drives the charge transfer.
@@ -187,6 +200,8 @@ class InSeriesWithFilm:
         resistance = self.film_resistance
         if isinstance(self.kinetics, LinearKinetics):
             return phi / (1 + resistance * self.kinetics.conductance)
+        if isinstance(self.kinetics, OwnKinetics):
+            return self.kinetics.behind_film(phi, resistance)
         eta = self._bound_from_above(phi)
         for _ in range(_MAX_ITERATIONS):
             excess = eta + resistance * self.kinetics.current_density(eta) - phi

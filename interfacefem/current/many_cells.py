@@ -9,7 +9,7 @@ import time
 from mpi4py import MPI
 
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
-from interfacefem.current.kinetics import InSeriesWithFilm
+from interfacefem.current.kinetics import InSeriesWithFilm, ReferenceLaw
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.run import CurrentRun, mesh_domain, windows_of
@@ -30,9 +30,9 @@ class CurrentCases:
     bit: factors are not handed on, and a mesh refined for one cell serves that one only. A study
     that was killed in between therefore ends with the same numbers.
 
-    Refinement begins from the mesh of a representative: the same cell with an exchange current
-    density equal to the applied one. Cells that differ in their exchange current density alone
-    share it, whichever of them comes first.
+    Where the law has an exchange current density, refinement begins from the mesh of a
+    representative: the same cell with an exchange current density equal to the applied one. Cells
+    that differ in their exchange current density alone share it, whichever of them comes first.
 
     Args:
         profile: The interface.
@@ -75,7 +75,8 @@ class CurrentCases:
     def _solve(self, cell: Cell) -> CertifiedSolution:
         problem = cell.current_problem()
         triangulation, solver = self._first_mesh(cell)
-        if problem.kinetics is not None:
+        # the primary limit has no certificate, and so no refinement
+        if isinstance(problem.charge_transfer, ReferenceLaw):
             triangulation, solver = self._mesh_of_representative(cell, problem)
         return solve_to_tolerance(
             triangulation, problem, cell.tolerance, self._comm, solver, self._places
@@ -109,10 +110,10 @@ def _fresh(mesh: _Mesh) -> _Mesh:
 
 
 def _with_exchange_current(problem: CurrentProblem, exchange_current: float) -> CurrentProblem:
-    law = problem.kinetics
-    if isinstance(law, InSeriesWithFilm):
-        inner = dataclasses.replace(law.kinetics, exchange_current_density=exchange_current)
-        return dataclasses.replace(problem, kinetics=dataclasses.replace(law, kinetics=inner))
-    assert law is not None  # the primary limit has no estimate, and so no refinement
+    law = problem.charge_transfer
+    assert isinstance(law, ReferenceLaw)
     changed = dataclasses.replace(law, exchange_current_density=exchange_current)
+    if isinstance(problem.kinetics, InSeriesWithFilm):
+        film = dataclasses.replace(problem.kinetics, kinetics=changed)
+        return dataclasses.replace(problem, kinetics=film)
     return dataclasses.replace(problem, kinetics=changed)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT, InSeriesWithFilm
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
+from interfacefem.current.kinetics import InSeriesWithFilm, Kinetics
+from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solver import CurrentSolution, CurrentSolver, InterfaceSolution
 from interfacefem.current.windows import (
@@ -45,7 +47,9 @@ class CurrentMetrics:
         area_above_ccd: Share of the interface above the critical current density.
         safe_current_density: Largest applied current density in A/m^2 at which no point of the
             interface exceeds the critical current density.
-        wagner_number: ``k RT/(F i0 l)``, l the root mean square height of the interface.
+        wagner_number: ``k RT/(F i0 l)``, l the root mean square height of the interface; of a
+            user's own law ``k/(l di/deta)`` at zero overpotential, which is the same where the
+            charge-transfer coefficients add up to one.
         mean_overpotential: Arc-length mean of the charge-transfer overpotential in V, without the
             drop over a film.
         area_specific_resistance: Mean potential of the top face over the applied current density,
@@ -98,6 +102,7 @@ def current_metrics(
     samples = solution.samples
     problem = solution.problem
     domain = solution.interface_mesh
+    overpotentials = _overpotentials(problem.kinetics, samples.quadrature_potential)
     current = samples.quadrature_current_density
     weights = samples.quadrature_weights
     i_max = float(samples.current_density.max())
@@ -116,6 +121,7 @@ def current_metrics(
     if not low > _FINEST_RATIO * high:
         spread = None
         notes.append("i_p99_p1 is not formed: the 1 % quantile is not above zero")
+    notes += _extrapolation_notes(solution)
     above = safe = windows = None
     if places is not None:
         windows = read_windows(
@@ -153,7 +159,7 @@ def current_metrics(
         area_above_ccd=above,
         safe_current_density=safe,
         wagner_number=_wagner_number(problem, rms_height, notes),
-        mean_overpotential=_mean_overpotential(solution),
+        mean_overpotential=float(overpotentials @ weights / weights.sum()),
         area_specific_resistance=solution.top_potential / problem.applied_current_density,
         charge_balance_error=solution.charge_balance_error,
         contact_fraction=min(1.0, float(weights.sum()) / domain.interface_size),
@@ -220,17 +226,37 @@ def _wagner_number(problem: CurrentProblem, rms_height: float, notes: list[str])
     if rms_height <= 0:
         notes.append("wagner_number is not formed: the interface is flat")
         return None
+    if isinstance(law, OwnKinetics):
+        conductance = float(law.slope(np.zeros(1))[0])
+        return problem.conductivity / (conductance * rms_height)
     temperature, i0 = law.temperature, law.exchange_current_density
     return problem.conductivity * GAS_CONSTANT * temperature / (FARADAY * i0 * rms_height)
 
 
-def _mean_overpotential(solution: InterfaceSolution) -> float:
-    law = solution.problem.kinetics
+def _overpotentials(law: Kinetics | None, potential: Array) -> Array:
+    """What drives the charge transfer where the electrolyte has this potential, in V."""
     if law is None:
-        return 0.0
-    samples = solution.samples
-    potential = samples.quadrature_potential
+        return np.zeros_like(potential)
     if isinstance(law, InSeriesWithFilm):
-        potential = law.charge_transfer_overpotential(potential)
+        return law.charge_transfer_overpotential(potential)
+    return potential
+
+
+def _extrapolation_notes(solution: InterfaceSolution) -> list[str]:
+    """Says where a law of limited range was left."""
+    law = solution.problem.charge_transfer
+    limits = getattr(law.law, "overpotential_range", None) if isinstance(law, OwnKinetics) else None
+    if limits is None:
+        return []
+    samples = solution.samples
+    at_nodes = _overpotentials(solution.problem.kinetics, samples.potential)
+    if at_nodes.min() >= limits[0] and at_nodes.max() <= limits[1]:
+        return []
+    at_points = _overpotentials(solution.problem.kinetics, samples.quadrature_potential)
+    outside = (at_points < limits[0]) | (at_points > limits[1])
     weights = samples.quadrature_weights
-    return float(potential @ weights / weights.sum())
+    return [
+        f"the kinetics are known from {limits[0]:.4g} to {limits[1]:.4g} V and were extended "
+        f"linearly over {weights[outside].sum() / weights.sum():.1%} of the interface, which is at "
+        f"overpotentials from {at_nodes.min():.4g} to {at_nodes.max():.4g} V"
+    ]

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interfacefem.current.kinetics import ChargeTransfer, InSeriesWithFilm
+from interfacefem.current.constants import THERMAL_VOLTAGE
+from interfacefem.current.kinetics import (
+    ChargeTransfer,
+    InSeriesWithFilm,
+    charge_transfer_law,
+)
+from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.errors import InputError
 
 
@@ -23,10 +29,11 @@ class CurrentProblem:
         conductivity: k in S/m.
         applied_current_density: i_app in A/m^2 of projected area, positive (plating).
         kinetics: The law at the interface; None for the primary current distribution, where the
-            potential at the interface is zero.
+            potential at the interface is zero. Any object with ``current_density(overpotential)``
+            is a law, see :class:`OwnKinetics`.
 
     Raises:
-        InputError: A value is not positive and finite.
+        InputError: A value is not positive and finite, or the kinetics are no law.
     """
 
     conductivity: float
@@ -38,6 +45,8 @@ class CurrentProblem:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise InputError("out of range", field=name, found=value, expected="a value > 0")
+        if self.kinetics is not None and not isinstance(self.kinetics, InSeriesWithFilm):
+            object.__setattr__(self, "kinetics", charge_transfer_law(self.kinetics))
 
     def start_potential(self, roughness_factor: float) -> float:
         """Potential in V at which Newton's method starts, everywhere.
@@ -52,7 +61,12 @@ class CurrentProblem:
         if law is None or self.kinetics is None:
             return 0.0
         mean = self.applied_current_density / roughness_factor
-        start = min(mean, max(law.exchange_current_density, 0.1 * mean))
+        bends = (
+            float(law.slope(np.zeros(1))[0]) * THERMAL_VOLTAGE
+            if isinstance(law, OwnKinetics)
+            else law.exchange_current_density
+        )
+        start = min(mean, max(bends, 0.1 * mean))
         return float(self.kinetics.overpotential(np.array(start)))
 
     @property

@@ -86,6 +86,7 @@ class ReducedBasis:
         self._constant_of_unit = mean * self._constant
         # coefficients of the problems that were found before, by their parameters
         self._parameters: Array = np.empty((0, 3))
+        self._levels: list[float] = []
         self._coefficients: list[Array] = []
         self._matrix: Array = np.empty((0, 0))
         self._load: Array = np.empty(0)
@@ -150,7 +151,8 @@ class ReducedBasis:
         Collective.
         """
         fixed = inflow * self._unit.at_facets[0]
-        parameters = np.log([conductivity, inflow, level])
+        # a law that never vanishes may carry its current at a potential below zero
+        parameters = np.log([conductivity, inflow, max(level, np.finfo(float).tiny)])
         c = self._start(parameters, inflow, level)
         for _ in range(_MAX_STEPS):
             at_facets = (fixed + c @ self._shapes.at_facets).reshape(self._facet_nodes)
@@ -171,6 +173,7 @@ class ReducedBasis:
             if change <= _STEP_TOLERANCE * size:
                 kept = slice(1 - _MAX_REMEMBERED, None)
                 self._parameters = np.vstack([self._parameters[kept], parameters])
+                self._levels = [*self._levels[kept], level]
                 self._coefficients = [*self._coefficients[kept], c]
                 return self._near(c, inflow)
         return None
@@ -200,11 +203,10 @@ class ReducedBasis:
             apart = np.abs(self._parameters - parameters).sum(axis=1)
             # of equally near ones the last, which had the wider span
             number = len(apart) - 1 - int(np.argmin(apart[::-1]))
-            known, (_, log_inflow, log_level) = self._coefficients[number], self._parameters[number]
-            q = math.exp(log_inflow)
+            known, q = self._coefficients[number], math.exp(self._parameters[number, 1])
             c[: len(known)] = known * (inflow / q)
             mean = known[0] + q * self._constant_of_unit
-            shift = (level - math.exp(log_level)) / self._constant
+            shift = (level - self._levels[number]) / self._constant
             c[0] = mean + shift - inflow * self._constant_of_unit
         return c
 

@@ -25,7 +25,8 @@ from interfacefem.current.interface_samples import (
     sample_reaction_current,
 )
 from interfacefem.current.interface_trace import BoundaryTrace, InterfaceTrace
-from interfacefem.current.kinetics import Kinetics
+from interfacefem.current.kinetics import InSeriesWithFilm, Kinetics
+from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.tangent_solver import MultigridTangent, preconditioned_cg
 from interfacefem.errors import ConvergenceError, InputError
@@ -182,6 +183,7 @@ class CurrentSolver:
                 ``CurrentProblem.start_potential`` everywhere.
 
         Raises:
+            InputError: A user's own law does not carry the current, or does not increase.
             ConvergenceError: Newton's method or the charge balance failed.
 
         Collective.
@@ -190,6 +192,9 @@ class CurrentSolver:
         inflow = self.top_load * (problem.applied_current_density / problem.conductivity)
         if problem.kinetics is None:
             return self._measured(problem, *self._solve_primary(problem, inflow), 1, started)
+        if isinstance(problem.charge_transfer, OwnKinetics):
+            # refused where the law never carries the mean
+            problem.charge_transfer.overpotential(np.array(self.mean_current_density(problem)))
         potential = fem.Function(self.space, name="potential")
         # the bulk is linear: the start matters at the interface alone
         roughness_factor = self.contact_size / self.interface_mesh.projected_size
@@ -197,10 +202,31 @@ class CurrentSolver:
             potential.x.array[:] = problem.start_potential(roughness_factor)
         else:
             potential = self._function(start)
-        steps = self.solve_reaction(problem.kinetics, problem.conductivity, inflow, potential)
-        at_facets = potential.x.array[self.trace.dofs]
-        samples = sample_reaction_current(self.trace, self.space, at_facets, problem.kinetics)
+        try:
+            steps = self.solve_reaction(problem.kinetics, problem.conductivity, inflow, potential)
+        except ConvergenceError:
+            self._sampled(problem, potential)  # an own law may be the reason
+            raise
+        samples = self._sampled(problem, potential)
         return self._measured(problem, potential, samples, steps, started)
+
+    def _sampled(self, problem: CurrentProblem, potential: fem.Function) -> InterfaceSamples:
+        """Samples of the reaction current.
+
+        Raises:
+            InputError: A user's own law does not increase there; on every rank, which all see all
+                samples.
+        """
+        law = problem.kinetics
+        assert law is not None
+        at_facets = potential.x.array[self.trace.dofs]
+        samples = sample_reaction_current(self.trace, self.space, at_facets, law)
+        if isinstance(problem.charge_transfer, OwnKinetics):
+            eta = samples.potential
+            if isinstance(law, InSeriesWithFilm):
+                eta = law.charge_transfer_overpotential(eta)
+            problem.charge_transfer.require_increasing(eta)
+        return samples
 
     def _measured(
         self,
@@ -360,6 +386,10 @@ class CurrentSolver:
         rise = direction.x.array[self.owned_on_interface]
         foreseen = law.current_density(phi) + law.slope(phi) * rise
         too_far = (rise > _LARGEST_RISE) & (foreseen > 0)
+        if isinstance(law.kinetics if isinstance(law, InSeriesWithFilm) else law, OwnKinetics):
+            # such a law may level off, and then never carry what is foreseen
+            with np.errstate(over="ignore", invalid="ignore"):
+                too_far &= law.current_density(phi + rise) > foreseen
         if not self.interface_mesh.comm.allreduce(bool(too_far.any()), op=MPI.LOR):
             return False
         limited = self.owned_on_interface[too_far]

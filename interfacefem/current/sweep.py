@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
-from interfacefem.current.kinetics import FARADAY, GAS_CONSTANT
+from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.related_problems import RelatedProblems
@@ -57,6 +57,7 @@ SWEEP_PARAMETERS = {
 }
 
 
+_WITHOUT_PARAMETERS = ("table", "own")  # models of kinetics that no number of a case changes
 _SHARE_OF_TOLERANCE = 0.1
 
 _MOST_VALUES = 10_000  # of one range: more is a slip of the keyboard
@@ -145,9 +146,11 @@ def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]
     """
     rms_height = roughness_statistics(profile).rq
     law = cell.kinetics
-    if law.model == "primary" or rms_height <= 0:
+    if law.model in ("primary", *_WITHOUT_PARAMETERS) or rms_height <= 0:
         raise InputError(
-            "no map: it needs a rough interface with kinetics", field="--map", found=law.model
+            "no map: it needs a rough interface and kinetics with an exchange current density",
+            field="--map",
+            found=law.model,
         )
     thermal_voltage = GAS_CONSTANT * law.temperature / FARADAY
     i0 = law.exchange_current_density
@@ -177,11 +180,13 @@ def run_sweep(
         comm: Ranks that share the mesh.
 
     Raises:
+        InputError: A swept parameter is none of these kinetics.
         MeshError: The domain cannot be meshed as asked.
         ConvergenceError: The solver did not converge at a point.
 
     Collective.
     """
+    _require_sweepable(cell, axes)
     started = time.process_time()
     certified, error = _mesh_for_corners(profile, cell, axes, comm)
     meshed = time.process_time()
@@ -242,6 +247,24 @@ def swept_problem(
         for section, update in updates.items()
     }
     return cell.model_copy(update=sections).current_problem()
+
+
+def _require_sweepable(cell: Cell, axes: Mapping[str, Any]) -> None:
+    """Refuse parameters that the kinetics of the cell do not have."""
+    for name in axes:
+        parameter = SWEEP_PARAMETERS[name]
+        of_film = parameter.key == "film_resistance"
+        if (
+            parameter.section == "kinetics"
+            and not of_film
+            and cell.kinetics.model in _WITHOUT_PARAMETERS
+        ):
+            raise InputError(
+                "is no parameter of these kinetics",
+                field=name,
+                found=f"model {cell.kinetics.model}",
+                expected="one that is, such as conductivity, current_density or film_resistance",
+            )
 
 
 def _combinations(values: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:

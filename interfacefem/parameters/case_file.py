@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -22,6 +22,8 @@ from interfacefem.current.kinetics import (
     LinearKinetics,
     TafelKinetics,
 )
+from interfacefem.current.kinetics_table import KineticsTable, read_kinetics_table
+from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.errors import InputError
 from interfacefem.images.settings import ExtractionSettings
@@ -146,10 +148,17 @@ class Electrolyte(Section):
         return fill_from_material(given, keys, required=("conductivity",))
 
 
+_OF_FORMULAS = ("exchange_current_density", "alpha_a", "alpha_c", "temperature")
+
+
 class KineticsSection(Section):
     """Charge transfer between electrolyte and metal."""
 
-    model: Literal["butler-volmer", "linear", "tafel", "primary"] = "butler-volmer"
+    model: Literal["butler-volmer", "linear", "tafel", "primary", "table"] = "butler-volmer"
+    file: Path | None = Field(
+        default=None,
+        description="of model table: CSV with the columns overpotential_V,current_density_mA_cm2",
+    )
     exchange_current_density: quantity(  # type: ignore[valid-type]
         "A/m^2", "1 mA/cm^2", above=0
     ) = Field(default="1 mA/cm^2", description="assumed; Tran 2025 gives it in Table S7")
@@ -162,11 +171,23 @@ class KineticsSection(Section):
         default="0 ohm*cm^2", description="of an interphase in series; assumed absent"
     )
 
+    _own: OwnKinetics | None = pydantic.PrivateAttr(None)  # read from the file, or given as object
+
     def law(self) -> ChargeTransfer | InSeriesWithFilm | None:
-        """The law at the interface; None for the primary current distribution."""
+        """The law at the interface; None for the primary current distribution.
+
+        Raises:
+            CaseError: A table was not read before, and cannot be read now.
+        """
         i0, temperature = self.exchange_current_density, self.temperature
         law: ChargeTransfer
         match self.model:
+            case "table":
+                assert self.file is not None
+                law = self._own or OwnKinetics(read_kinetics_table(self.file))
+            case "own":
+                assert self._own is not None
+                law = self._own
             case "primary":
                 return None
             case "butler-volmer":
@@ -176,6 +197,56 @@ class KineticsSection(Section):
             case "tafel":
                 law = TafelKinetics(i0, self.alpha_c, temperature)
         return InSeriesWithFilm(law, self.film_resistance) if self.film_resistance > 0 else law
+
+    @property
+    def unused(self) -> set[str]:
+        """Keys, as ``kinetics.KEY``, that this model has no use for."""
+        keys = ("file",) if self.file is None else _OF_FORMULAS
+        return {f"kinetics.{key}" for key in keys}
+
+    @property
+    def table(self) -> KineticsTable | None:
+        """The table that was read; None where the model is another."""
+        law = None if self._own is None else self._own.law
+        return law if isinstance(law, KineticsTable) else None
+
+    def with_table_read(self, folder: Path) -> KineticsSection:
+        """The same with its table read; the name of the file is relative to a folder.
+
+        Raises:
+            CaseError: The file cannot be read, or holds no such table.
+        """
+        if self.file is None:
+            return self
+        file = folder / self.file
+        read = self.model_copy(update={"file": file})
+        read._own = OwnKinetics(read_kinetics_table(file))
+        return read
+
+    def with_own_law(self, law: object) -> KineticsSection:
+        """The same film behind a law given as an object; see :class:`OwnKinetics`.
+
+        Raises:
+            InputError: It is no law.
+        """
+        given = self.model_copy(update={"model": "own"})
+        given._own = OwnKinetics(law)
+        return given
+
+    @pydantic.model_validator(mode="after")
+    def _table_stands_alone(self) -> KineticsSection:
+        if (self.model == "table") != (self.file is not None):
+            raise ValueError(
+                'a table is named by two keys; found one; expected "model: table" and '
+                '"file: iv.csv"'
+            )
+        useless = [key for key in _OF_FORMULAS if key in self.model_fields_set]
+        if self.model == "table" and useless:
+            raise ValueError(
+                f"has no place beside a table, which says it all; found {', '.join(useless)} with "
+                "model: table; expected no such key"
+            )
+        return self
 
     @pydantic.model_validator(mode="after")
     def _film_needs_a_law(self) -> KineticsSection:
@@ -277,6 +348,23 @@ class Cell(Section):
         default="1 %", description="certified relative error of (i_ratio - 1)"
     )
 
+    def with_files_read(self, folder: Path) -> Self:
+        """The same with the files read that it names, relative to a folder.
+
+        Raises:
+            CaseError: A file cannot be read.
+        """
+        kinetics = self.kinetics.with_table_read(folder)
+        return self if kinetics is self.kinetics else self.model_copy(update={"kinetics": kinetics})
+
+    def with_kinetics(self, law: object) -> Self:
+        """The same with a law given as an object with ``current_density(overpotential)``.
+
+        Raises:
+            InputError: It is no law; see :class:`OwnKinetics`.
+        """
+        return self.model_copy(update={"kinetics": self.kinetics.with_own_law(law)})
+
     def current_problem(self) -> CurrentProblem:
         """The current problem of this cell."""
         return CurrentProblem(
@@ -377,4 +465,14 @@ def read_case(path: str | Path) -> Case:
         for name in ("profile", "image", "height_map", "contact")
         if (value := getattr(case, name)) is not None
     }
-    return case.model_copy(update=update)
+    return case.model_copy(update=update).with_files_read(path.parent)
+
+
+def read_cell(path: str | Path) -> Cell:
+    """Read a file with the sections of a cell; paths in it are relative to its folder.
+
+    Raises:
+        CaseError: The file cannot be read or says something that is not understood.
+    """
+    path = Path(path)
+    return read_yaml(path, Cell).with_files_read(path.parent)

@@ -105,6 +105,8 @@ def numbers_used(data: StudyData) -> list[Used]:
     cell = StudyCell.model_validate(data.file.cell)
     found = []
     for name in _deciding(data.study.physics):
+        if name in cell.kinetics.unused:
+            continue
         section, _, key = name.partition(".")
         model: Any = getattr(cell, section)
         value = getattr(model, key) if key else model

@@ -233,11 +233,20 @@ def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
 def relevant_values(physics: Physics, cell: StudyCell) -> dict[str, Any]:
     """Values in SI of the keys of a cell that decide the numbers of a physics."""
     content = cell.model_dump()
+    content["kinetics"] = _kinetics(cell)
     values: dict[str, Any] = {}
     for section, keys in RELEVANT[physics].items():
         entry = content[section]
         values[section] = entry if keys is None else {key: entry[key] for key in keys}
     return values
+
+
+def _kinetics(cell: StudyCell) -> dict[str, Any]:
+    """A table counts by its content, wherever its file lies."""
+    values = cell.kinetics.model_dump()
+    del values["file"]
+    table = cell.kinetics.table
+    return values if table is None else {**values, "table_sha256": table.sha256}
 
 
 def hash_of(content: object) -> str:

@@ -62,7 +62,7 @@ def rerun(path: Path) -> Rerun:
         )
     try:
         _require_readable(result)
-        cell = StudyCell.model_validate(result["inputs"]["cell"])
+        cell = StudyCell.model_validate(result["inputs"]["cell"]).with_files_read(path.parent)
         sampling = Sampling.model_validate(result["inputs"]["sampling"])
         source = _source(result["inputs"]["source"], path)
         differences = tuple(_differences(result, cell))
@@ -127,7 +127,9 @@ def _differences(result: dict[str, Any], cell: StudyCell) -> list[str]:
     stored = result["inputs"]["cell_si"]
     now = relevant_values(result["physics"], cell)
     said += [
-        f"the default of {section} has changed since"
+        f"the table {cell.kinetics.table.name} has changed since"
+        if section == "kinetics" and cell.kinetics.table is not None
+        else f"the default of {section} has changed since"
         for section, value in now.items()
         if not _same(stored.get(section), value)
     ]

@@ -197,6 +197,11 @@ class Variations:
         written_cell = with_parameters(self._file.cell, own)
         written_sampling = {**self._file.sampling, **taken}
         cell = self._validated(StudyCell, written_cell, "", values)
+        cell = cell.with_files_read(self._file.path.parent)
+        if cell.kinetics.file is not None:
+            # the record of a case stands in another folder
+            section = {**written_cell["kinetics"], "file": str(cell.kinetics.file.absolute())}
+            written_cell["kinetics"] = section
         sampling = self._validated(Sampling, written_sampling, prefix, values)
         self._refuse_bad_sampling(sampling, values)
         if self._file.study.volumes:
