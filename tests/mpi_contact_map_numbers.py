@@ -9,8 +9,8 @@ import sys
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.contact.map_run import run_stress_map
-from interfacefem.contact.result import stress_map_result
+from interfacefem.contact.result import stress_result
+from interfacefem.contact.run import run_stress
 from interfacefem.parameters.case_file import Cell, Stress
 from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM
@@ -21,8 +21,8 @@ if __name__ == "__main__":
     surface = self_affine_map(0.3 * UM, 40 * UM, samples=65, seed=3)
     found = {}
     for boundary in ("mirror", "finite"):
-        run = run_stress_map(surface, Cell(stress=Stress(depth="3 um", boundary=boundary)), COMM)
-        numbers = stress_map_result(run)
+        run = run_stress(surface, Cell(stress=Stress(depth="3 um", boundary=boundary)), COMM)
+        numbers = stress_result(run)
         fingerprint = float(run.solution.pressure.ravel() @ np.cos(np.arange(65.0**2)))
         found[f"{boundary}_fingerprint"] = fingerprint
         for name in ("stress_ratio", "contact_fraction", "load_left", "capped_fraction"):

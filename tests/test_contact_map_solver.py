@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.contact.depth_compliance import depth_response, half_space_response
+from interfacefem.contact.admissible_pressure import BlockMotions, project
+from interfacefem.contact.depth_compliance import depth_response
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.contact.map_problem import MapContactProblem
-from interfacefem.contact.map_projection import BlockMotions, project
-from interfacefem.contact.map_solver import MapSolverSettings, solve_map_contact, solve_map_loads
-from interfacefem.contact.map_waves import FiniteWaves, MapWaves, MirroredWaves, PeriodicWaves
+from interfacefem.contact.polonsky_keer import IterationSettings, iterate
+from interfacefem.contact.problem import ContactProblem, contact_problem
+from interfacefem.contact.solver import solve_loads
+from interfacefem.contact.surface import RoughSurface
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.reference import bonded_layer
 from interfacefem.reference.contact_map_checks import (
@@ -27,30 +29,31 @@ from interfacefem.reference.contact_map_checks import (
 from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM
 
-MODULUS = 24e9 / (1 - 0.37**2)
+LPSCL = ElasticBody(24e9, 0.37)
 WIDTH = 60 * UM
 MPA = 1e6
 
 
-def half_space(wavenumbers):
-    return half_space_response(MODULUS, 5 * UM, wavenumbers)
-
-
-def waves_for(boundary: str, heights: np.ndarray, size: float) -> tuple[np.ndarray, MapWaves]:
+def posed(
+    boundary: str,
+    heights: np.ndarray,
+    size: float,
+    hardness: float = math.inf,
+    rotation: str = "fixed",
+) -> ContactProblem:
+    """A map of square pixels; of a periodic one the last row and column repeat the first."""
     if boundary == "periodic":
         heights = heights[:-1, :-1]
-        return heights, PeriodicWaves(heights.shape, (size, size), half_space)
-    if boundary == "mirror":
-        return heights, MirroredWaves(heights.shape, (size, size), half_space)
-    return heights, FiniteWaves(heights.shape, (size, size), MODULUS, half_space, 5 * UM)
+    surface = RoughSurface(heights, (size, size), boundary, nodes_on_sides=boundary != "periodic")
+    return contact_problem(surface, LPSCL, hardness=hardness, rotation=rotation)
 
 
 def conditions(solution) -> float:
     """Complementarity error by an independent evaluation of the displacement."""
     problem, p = solution.problem, solution.pressure
-    distance = problem.undeformed_gap + problem.waves.displacement(p)
+    distance = problem.undeformed_gap + problem.compliance.apply(p)
     block = distance - solution.gap
-    if not problem.rotation_free:
+    if not problem.rotates:
         assert np.ptp(block) <= 1e-9 * np.ptp(distance)
     wrong = np.abs(solution.gap)
     wrong[(p == 0) & (solution.gap > 0)] = 0
@@ -82,12 +85,12 @@ def robust_case(seed: int) -> None:
             heights[row, column] -= rng.uniform(1, 30) * rms
     hardness = [math.inf, max(600 * MPA, 1.2 * load), 1.2 * load][rng.integers(3)]
     boundary = ["periodic", "mirror", "finite"][rng.integers(3)]
-    rotation = boundary != "periodic" and bool(rng.integers(2))
-    heights, waves = waves_for(boundary, heights, surface.pixel_size_x)
-    found = solve_map_contact(MapContactProblem(heights, waves, hardness, rotation), load)
+    rotation = "free" if boundary != "periodic" and rng.integers(2) else "fixed"
+    problem = posed(boundary, heights, surface.pixel_size_x, hardness, rotation)
+    (found,) = solve_loads(problem, [load])
     assert found.complementarity_error < 1e-10
     assert conditions(found) < 1e-9
-    assert waves.mean(found.pressure) == pytest.approx(load, rel=1e-11)
+    assert problem.surface.mean(found.pressure) == pytest.approx(load, rel=1e-11)
     assert found.pressure.min() >= 0
     assert found.pressure.max() <= hardness
 
@@ -107,45 +110,40 @@ def test_many_random_maps_converge(first) -> None:
 @pytest.mark.parametrize("boundary", ["periodic", "mirror", "finite"])
 def test_mirror_image_of_the_map_gives_the_mirror_image(boundary) -> None:
     surface = self_affine_map(0.3 * UM, WIDTH, samples=65, seed=2)
-    heights, waves = waves_for(boundary, surface.heights, surface.pixel_size_x)
-    one = solve_map_contact(MapContactProblem(heights, waves, 800 * MPA), 60 * MPA)
-    other = solve_map_contact(MapContactProblem(heights[::-1, ::-1], waves, 800 * MPA), 60 * MPA)
+    problem = posed(boundary, surface.heights, surface.pixel_size_x, 800 * MPA)
+    turned = dataclasses.replace(problem.surface, z=problem.surface.z[::-1, ::-1])
+    one = iterate(problem, 60 * MPA)
+    other = iterate(dataclasses.replace(problem, surface=turned), 60 * MPA)
     np.testing.assert_allclose(other.pressure[::-1, ::-1], one.pressure, atol=1e-6 * 800 * MPA)
 
 
 def test_a_mirrored_map_is_the_periodic_map_of_its_images() -> None:
     surface = self_affine_map(0.3 * UM, WIDTH, samples=49, seed=4)
     size = surface.pixel_size_x
-    mirrored = solve_map_contact(
-        MapContactProblem(surface.heights, MirroredWaves((49, 49), (size, size), half_space)),
-        40 * MPA,
-    )
-    doubled = np.pad(surface.heights, ((0, 47), (0, 47)), "reflect")
-    periodic = solve_map_contact(
-        MapContactProblem(doubled, PeriodicWaves((96, 96), (size, size), half_space)), 40 * MPA
-    )
+    mirrored = iterate(posed("mirror", surface.heights, size), 40 * MPA)
+    doubled = np.pad(surface.heights, ((0, 48), (0, 48)), "reflect")
+    periodic = iterate(posed("periodic", doubled, size), 40 * MPA)
     scale = mirrored.pressure.max()
     np.testing.assert_allclose(periodic.pressure[:49, :49], mirrored.pressure, atol=1e-8 * scale)
 
 
 def test_a_stiffer_and_rougher_map_under_more_load_is_the_same() -> None:
     surface = self_affine_map(0.3 * UM, WIDTH, samples=49, seed=4)
-    heights, waves = waves_for("mirror", surface.heights, surface.pixel_size_x)
-    one = solve_map_contact(MapContactProblem(heights, waves, 700 * MPA), 40 * MPA)
-    other = solve_map_contact(MapContactProblem(3 * heights, waves, 2100 * MPA), 120 * MPA)
+    size = surface.pixel_size_x
+    one = iterate(posed("mirror", surface.heights, size, 700 * MPA), 40 * MPA)
+    other = iterate(posed("mirror", 3 * surface.heights, size, 2100 * MPA), 120 * MPA)
     np.testing.assert_allclose(other.pressure, 3 * one.pressure, atol=1e-6 * other.pressure.max())
 
 
 def test_a_load_sweep_finds_what_single_solves_find() -> None:
     surface = self_affine_map(0.3 * UM, WIDTH, samples=65, seed=6)
-    heights, waves = waves_for("mirror", surface.heights, surface.pixel_size_x)
-    problem = MapContactProblem(heights, waves, 600 * MPA)
+    problem = posed("mirror", surface.heights, surface.pixel_size_x, 600 * MPA)
     loads = [5 * MPA, 20 * MPA, 80 * MPA, 300 * MPA]
     shares = []
-    for load, found in zip(loads, solve_map_loads(problem, loads), strict=True):
-        single = solve_map_contact(problem, load)
+    for load, found in zip(loads, solve_loads(problem, loads), strict=True):
+        single = iterate(problem, load)
         np.testing.assert_allclose(found.pressure, single.pressure, atol=1e-6 * 600 * MPA)
-        shares.append(waves.mean(found.pressure > 0))
+        shares.append(problem.surface.mean(found.touches))
     assert shares == sorted(shares)
 
 
@@ -203,22 +201,19 @@ def test_the_projection_is_the_nearest_admissible_pressure() -> None:
 
 def test_what_does_not_converge_says_so() -> None:
     surface = self_affine_map(0.3 * UM, WIDTH, samples=65, seed=6)
-    heights, waves = waves_for("mirror", surface.heights, surface.pixel_size_x)
-    with pytest.raises(ConvergenceError, match="did not converge"):
-        solve_map_contact(
-            MapContactProblem(heights, waves), 20 * MPA, settings=MapSolverSettings(1e-11, 3)
-        )
-    with pytest.raises(ConvergenceError, match="did not converge"):
-        solve_map_contact(
-            MapContactProblem(heights, waves), 20 * MPA, settings=MapSolverSettings(1e-30, 300)
-        )
+    problem = posed("mirror", surface.heights, surface.pixel_size_x)
+    for tolerance, iterations in ((1e-11, 3), (1e-30, 300)):
+        settings = IterationSettings(tolerance, iterations)
+        with pytest.raises(ConvergenceError, match="did not converge"):
+            solve_loads(problem, [20 * MPA], settings)
 
 
 @pytest.mark.parametrize("load", [0.0, -1.0, 600 * MPA, 700 * MPA, math.nan, math.inf])
 def test_loads_that_cannot_be_borne_are_refused(load) -> None:
-    waves = PeriodicWaves((8, 8), (UM, UM), half_space)
-    with pytest.raises(InputError, match=r"load\.pressure"):
-        solve_map_contact(MapContactProblem(np.zeros((8, 8)), waves, 600 * MPA), load)
+    problem = posed("periodic", np.zeros((9, 9)), UM, 600 * MPA)
+    for solve in (iterate, lambda problem, load: solve_loads(problem, [load])):
+        with pytest.raises(InputError, match=r"load\.pressure"):
+            solve(problem, load)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +239,6 @@ def test_impossible_stacks_are_refused() -> None:
     with pytest.raises(InputError, match=r"stress\.depth"):
         depth_response(finite, 6 * UM, k)
     with pytest.raises(InputError, match="hardness"):
-        MapContactProblem(np.zeros((8, 8)), PeriodicWaves((8, 8), (UM, UM), half_space), 0.0)
+        posed("periodic", np.zeros((9, 9)), UM, 0.0)
     with pytest.raises(InputError, match="finite numbers"):
-        MapContactProblem(np.full((8, 8), np.nan), PeriodicWaves((8, 8), (UM, UM), half_space))
+        posed("periodic", np.full((9, 9), np.nan), UM)

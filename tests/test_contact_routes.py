@@ -8,7 +8,8 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.contact.solver import contact_problem, solve_loads
+from interfacefem.contact.problem import contact_problem
+from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface
 from interfacefem.contact.unilateral import UnilateralContact
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
@@ -41,7 +42,7 @@ def test_condensed_contact_is_that_of_a_meshed_body(edges, allowed) -> None:
         POISSON,
         lambda points: curve(points[:, 0]) - lowest,
     )
-    ends = np.append(surface.x - surface.spacing / 2, WIDTH)
+    ends = np.append(surface.x - surface.spacing[0] / 2, WIDTH)
     for load, one in zip(LOADS, condensed, strict=True):
         other = meshed.press(load)
         assert one.pressure.max() == pytest.approx(other.p_max, rel=allowed)
@@ -50,7 +51,7 @@ def test_condensed_contact_is_that_of_a_meshed_body(edges, allowed) -> None:
         assert abs(one.touches.mean() - other.contact_fraction) < contacts / (2 * edges)
         assert 0.05 < one.touches.mean() < 0.6
         # share of the load to the left of each place
-        left = np.append(0, np.cumsum(one.pressure)) * surface.spacing / (load * WIDTH)
+        left = np.append(0, np.cumsum(one.pressure)) * surface.spacing[0] / (load * WIDTH)
         force = other.pressure * other.weights / (load * WIDTH)
         np.testing.assert_allclose(
             np.interp(other.x, ends, left), np.cumsum(force) - force / 2, atol=allowed

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.depth_compliance import half_space_response
-from interfacefem.contact.map_problem import MapContactProblem
-from interfacefem.contact.map_solver import MapSolverSettings, solve_map_contact
-from interfacefem.contact.map_waves import PeriodicWaves
+from interfacefem.contact.elastic_body import ElasticBody
+from interfacefem.contact.polonsky_keer import IterationSettings, iterate
+from interfacefem.contact.problem import ContactProblem, contact_problem
+from interfacefem.contact.surface import RoughSurface
 
 Array = npt.NDArray[np.floating]
 
@@ -53,22 +53,19 @@ def spikes() -> Array:
 MAPS: dict[str, Callable[[], Array]] = {"self-affine": self_affine, "spikes": spikes}
 
 
-def problem(name: str, hardness: float) -> MapContactProblem:
+def problem(name: str, hardness: float) -> ContactProblem:
     """E* = 1, period 1; heights point toward the plane that presses."""
-    waves = PeriodicWaves(
-        (SAMPLES, SAMPLES), (1 / SAMPLES,) * 2, lambda k: half_space_response(1.0, 0.1, k)
-    )
-    heights = MAPS[name]()
-    return MapContactProblem(heights.max() - heights, waves, hardness)
+    surface = RoughSurface(-MAPS[name](), (1 / SAMPLES,) * 2, "periodic")
+    return contact_problem(surface, ElasticBody(1.0, 0.0), hardness=hardness)
 
 
 def solve(task: dict[str, Any]) -> dict[str, Any]:
     """Median over repetitions, each from no solution."""
     hardness = math.inf
     if task["kind"] == "capped":
-        elastic = solve_map_contact(problem(task["map"], math.inf), task["load"])
+        elastic = iterate(problem(task["map"], math.inf), task["load"])
         hardness = 0.3 * float(elastic.pressure.max()) + 0.7 * task["load"]
-    settings = MapSolverSettings(tolerance=task["tolerance"])
+    settings = IterationSettings(tolerance=task["tolerance"])
     set_up, times = [], []
     # one more: the first run of a process plans the transforms
     for _ in range(task["repeat"] + 1):
@@ -76,14 +73,14 @@ def solve(task: dict[str, Any]) -> dict[str, Any]:
         posed = problem(task["map"], hardness)
         set_up.append(time.process_time() - started)
         started = time.process_time()
-        found = solve_map_contact(posed, task["load"], settings=settings)
+        found = iterate(posed, task["load"], settings=settings)
         times.append(time.process_time() - started)
     np.save(Path(task["folder"]) / "map.npy", MAPS[task["map"]]())
     return {
         "hardness": None if math.isinf(hardness) else hardness,
         "cpu_s": times[1:],
         "set_up_s": statistics.median(set_up[1:]),
-        "iterations": found.iterations,
+        "iterations": found.steps,
         **numbers(posed, found.pressure),
     }
 
@@ -94,10 +91,10 @@ def judge(task: dict[str, Any]) -> dict[str, Any]:
     return numbers(posed, np.load(Path(task["folder"]) / "pressure.npy"))
 
 
-def numbers(posed: MapContactProblem, pressure: Array) -> dict[str, Any]:
+def numbers(posed: ContactProblem, pressure: Array) -> dict[str, Any]:
     """Complementarity error as the solver defines it, contact fraction, largest pressure."""
     largest = posed.hardness * (1 - 1e-12)
-    displacement = posed.waves.displacement(pressure)
+    displacement = posed.compliance.apply(pressure)
     distance = displacement + posed.undeformed_gap
     between = (pressure > 0) & (pressure < largest)
     gap = distance - distance[between].mean()

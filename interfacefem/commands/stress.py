@@ -23,8 +23,7 @@ from interfacefem.commands.stress_figures import (
     write_pressures_figure,
     write_stress_figures,
 )
-from interfacefem.contact.map_run import StressMapRun, run_stress_map_loads
-from interfacefem.contact.result import stress_map_result, stress_result
+from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.current.sweep import parse_numbers
 from interfacefem.errors import CaseError
@@ -32,6 +31,7 @@ from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.case_file import Case
 from interfacefem.progress import Step, configure_logging, progress
+from interfacefem.surfaces import HeightMap
 from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _PRINTED = (
     "p_mean_MPa", "stress_ratio", "p_max_GPa", "contact_fraction", "capped_fraction",
     "von_mises_max_GPa", "load_left",
 )  # fmt: skip
-_Run = StressRun | StressMapRun
 
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
@@ -52,7 +51,7 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
         step(f"reading {case_file}")
         case = _read(case_file, out, comm)
         (solved,) = _solve(case, case_file, [case.load.pressure], comm, step)
-        result = _result(solved)
+        result = stress_result(solved)
         if out is not None:
             step("figures")
             on_first_rank(comm, lambda: _write(solved, result, out))
@@ -78,7 +77,7 @@ def run_pressures(
         step(f"reading {case_file}")
         case = _read(case_file, out, comm)
         solved = _solve(case, case_file, values, comm, step)
-        rows = [_result(entry) for entry in solved]
+        rows = [stress_result(entry) for entry in solved]
         result: dict[str, Any] = {"rows": rows, "cpu_s": sum(entry.cpu_s for entry in solved)}
         if out is not None:
             step("figure")
@@ -104,7 +103,7 @@ def _read(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
 
 def _solve(
     case: Case, case_file: Path, pressures: Sequence[float], comm: MPI.Comm, step: Step
-) -> Sequence[_Run]:
+) -> Sequence[StressRun]:
     several = "" if len(pressures) == 1 else f" at {len(pressures)} pressures"
     if case.height_map is None:
         profile, _ = read_profile(case, case_file, comm)
@@ -112,17 +111,11 @@ def _solve(
         return run_stress_sweep(profile, case, pressures, comm)
     height_map, _ = read_map(case, comm)
     step(f"contact of block and height map{several}")
-    return run_stress_map_loads(height_map, case, pressures, comm)
+    return run_stress_sweep(height_map, case, pressures, comm)
 
 
-def _result(solved: _Run) -> dict[str, Any]:
-    if isinstance(solved, StressMapRun):
-        return stress_map_result(solved)
-    return stress_result(solved)
-
-
-def _write(solved: _Run, result: dict[str, Any], out: Path) -> None:
-    if isinstance(solved, StressMapRun):
+def _write(solved: StressRun, result: dict[str, Any], out: Path) -> None:
+    if isinstance(solved.surface, HeightMap):
         write_map_figure(solved, out)
         with written_atomically(out / "pressure_MPa.npy") as temporary:
             np.save(temporary, solved.solution.pressure / MPA)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from interfacefem.contact.map_run import StressMapRun
 from interfacefem.contact.run import StressRun
 from interfacefem.report import (
     pressure_figure,
@@ -24,7 +23,7 @@ def write_stress_figures(run: StressRun, out: Path, ending: str = "") -> None:
     save_figure(stress_field_figure(run.solution, run.metrics), out / f"stress_field{ending}.png")
 
 
-def write_map_figure(run: StressMapRun, out: Path) -> None:
+def write_map_figure(run: StressRun, out: Path) -> None:
     """Write ``pressure_map.png``."""
     save_figure(pressure_map_figure(run), out / "pressure_map.png")
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from interfacefem.contact.convolution import Convolution
+from interfacefem.contact.convolution import LineConvolution
 
 Array = npt.NDArray[np.floating]
 States = npt.NDArray[np.int8]
@@ -43,7 +43,7 @@ class BoxContact:
         cap: Largest pressure in Pa, above the mean; infinite for an elastic surface.
     """
 
-    compliance: Convolution
+    compliance: LineConvolution
     gap: Array
     motions: Array
     resultants: Array

@@ -83,6 +83,25 @@ def depth_response(body: ElasticBody, depth: float, wavenumbers: Array) -> Depth
         InputError: The depth lies outside the body, or its layers differ by more than the digits
             of a float can carry.
     """
+    require_depth(body, depth)
+    k = np.asarray(wavenumbers, dtype=float)
+    if body.is_half_space:
+        return half_space_response(body.plane_strain_modulus, depth, k)
+    tables = _tables(body, depth, k)
+    positive = np.where(k > 0, k, 1.0)
+    place = np.log(positive)
+    compliance = 2 / (body.plane_strain_modulus * positive) * tables[0](place)
+    uniform = 0.0 if math.isinf(body.total_thickness) else body.uniform_compliance
+    transmission = np.exp(-positive * depth) * (1 + positive * depth) * tables[1](place)
+    return DepthResponse(np.where(k > 0, compliance, uniform), np.where(k > 0, transmission, 1.0))
+
+
+def require_depth(body: ElasticBody, depth: float) -> None:
+    """Refuse a depth in m outside a body.
+
+    Raises:
+        InputError: It is not between zero and the body's thickness.
+    """
     total = body.total_thickness
     if not 0 < depth < total:
         raise InputError(
@@ -91,16 +110,6 @@ def depth_response(body: ElasticBody, depth: float, wavenumbers: Array) -> Depth
             found=f"{depth / UM:g} um",
             expected=f"more than 0 and less than the thickness, {total / UM:g} um",
         )
-    k = np.asarray(wavenumbers, dtype=float)
-    if body.is_half_space:
-        return half_space_response(body.plane_strain_modulus, depth, k)
-    tables = _tables(body, depth, k)
-    positive = np.where(k > 0, k, 1.0)
-    place = np.log(positive)
-    compliance = 2 / (body.plane_strain_modulus * positive) * tables[0](place)
-    uniform = 0.0 if math.isinf(total) else body.uniform_compliance
-    transmission = np.exp(-positive * depth) * (1 + positive * depth) * tables[1](place)
-    return DepthResponse(np.where(k > 0, compliance, uniform), np.where(k > 0, transmission, 1.0))
 
 
 def wave_compliance(body: ElasticBody, wavenumbers: Array) -> Array:

@@ -21,16 +21,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
-from scipy.interpolate import CubicSpline
 
 from interfacefem.contact.depth_compliance import depth_response
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.contact.solver import ContactSolution
+from interfacefem.contact.problem import ContactSolution
+from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.waves import Transform
 
 Array = npt.NDArray[np.floating]
 
-_ROOM_IN_DEPTHS = 8  # beyond a finite surface; the kernel falls as the fourth power
-_ROOM_IN_WIDTHS = 16
+_ROOM_IN_DEPTHS = 8  # beyond a finite surface
+# the stress falls as the fourth power of the distance from a line load, the fifth from a point load
+_ROOM_IN_WIDTHS = {1: 16, 2: 1}
 _DEPTHS = 48
 _SHALLOWEST = 0.25  # of the spacing of nodes
 
@@ -57,38 +59,27 @@ class StressField:
 
 
 def normal_stress(solution: ContactSolution, depth: float) -> Array:
-    """Pressure ``-sigma_zz`` at a depth below each node, in Pa, shape ``(n,)``.
+    """Pressure ``-sigma_zz`` at a depth below each node, in Pa, in the shape of the surface.
 
     On a half-space the surface pressure filtered by ``(1 + k d) exp(-k d)``: a positive kernel of
     unit mass. In layers each wave is multiplied by what the elements through the depth give.
 
     Args:
-        solution: The contact.
+        solution: The contact, of a line or a map.
         depth: In m.
 
     Raises:
         InputError: The depth lies outside the body.
     """
-    waves = _Waves(solution, depth)
-    body = solution.problem.body
-    kept = _transmission(body, depth, len(waves.wavenumber), float(waves.wavenumber[1]))
-    return waves.back(waves.pressure * kept)
-
-
-def normal_stress_at(solution: ContactSolution, depth: float, x: Array) -> Array:
-    """Pressure ``-sigma_zz`` at a depth below any places x in m, in Pa."""
     surface = solution.problem.surface
-    below = normal_stress(solution, depth)
-    if surface.boundary == "finite":
-        return np.asarray(CubicSpline(surface.x, below)(x))
-    period = surface.extended(below)
-    along = np.arange(len(period) + 1) * surface.spacing
-    wave = CubicSpline(along, np.append(period, period[0]), bc_type="periodic")
-    return np.asarray(wave((x - surface.x[0]) % along[-1]))
+    transform = Transform.of(surface, _period(surface, depth))
+    return transform.filtered(
+        solution.pressure, _transmission(solution.problem.body, depth, transform)
+    )
 
 
 def stress_field(solution: ContactSolution, depths: Array | None = None) -> StressField:
-    """Stresses below the surface.
+    """Stresses below a line.
 
     Where the sides are held, by copies or mirror images, the mean pressure makes
     ``sigma_xx = -nu/(1 - nu)`` times itself.
@@ -100,7 +91,7 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     surface = solution.problem.surface
     nu = solution.problem.body.poisson_ratio
     if depths is None:
-        depths = np.geomspace(_SHALLOWEST * surface.spacing, surface.width / 2, _DEPTHS)
+        depths = np.geomspace(_SHALLOWEST * surface.spacing[0], surface.width / 2, _DEPTHS)
     waves = _Waves(solution, float(depths.max()))
     kz = depths[:, None] * waves.wavenumber
     decayed = waves.pressure * np.exp(-kz)
@@ -119,25 +110,37 @@ def stress_field(solution: ContactSolution, depths: Array | None = None) -> Stre
     return StressField(surface.x, depths, sigma_xx, sigma_zz, tau_xz, von_mises)
 
 
-@functools.lru_cache(maxsize=16)
-def _transmission(body: ElasticBody, depth: float, count: int, step: float) -> Array:
+def _period(surface: RoughSurface, depth: float) -> tuple[int, ...] | None:
+    """Nodes of a period around a finite surface that keeps what copies of the load do away."""
+    if surface.boundary != "finite":
+        return None
+    widths = _ROOM_IN_WIDTHS[surface.z.ndim]
+    return tuple(
+        next_fast_len(n + math.ceil(max(_ROOM_IN_DEPTHS * depth / size, widths * n)), real=True)
+        for n, size in zip(surface.shape, surface.spacing, strict=True)
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _transmission(body: ElasticBody, depth: float, transform: Transform) -> Array:
     """Share of each wave's pressure left at a depth; the same for all loads on a surface."""
-    return depth_response(body, depth, step * np.arange(count)).transmission
+    wavenumbers = transform.wavenumbers()
+    lengths, place = np.unique(wavenumbers, return_inverse=True)
+    return depth_response(body, depth, lengths).transmission[place.reshape(wavenumbers.shape)]
 
 
 class _Waves:
-    """The pressure as waves; a finite surface stands in a wide period without other load."""
+    """The pressure on a line as waves; of a mirrored one with its image."""
 
     def __init__(self, solution: ContactSolution, depth: float) -> None:
         surface = solution.problem.surface
-        self._count = len(surface.x)
-        pressure = surface.extended(solution.pressure)
-        self._period = len(pressure)
-        if surface.boundary == "finite":
-            room = max(_ROOM_IN_DEPTHS * depth / surface.spacing, _ROOM_IN_WIDTHS * self._count)
-            self._period = next_fast_len(self._count + math.ceil(room), real=True)
+        self._count = len(surface.z)
+        pressure = solution.pressure
+        if surface.boundary == "mirror":
+            pressure = np.concatenate([pressure, pressure[::-1]])
+        self._period = (_period(surface, depth) or pressure.shape)[0]
         self.pressure = np.fft.rfft(pressure, self._period)
-        self.wavenumber = 2 * math.pi * np.fft.rfftfreq(self._period, surface.spacing)
+        self.wavenumber = 2 * math.pi * np.fft.rfftfreq(self._period, surface.spacing[0])
 
     def back(self, waves: npt.NDArray[np.complexfloating]) -> Array:
         return np.fft.irfft(waves, self._period, axis=-1)[..., : self._count]

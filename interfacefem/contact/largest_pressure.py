@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+from scipy.ndimage import find_objects, label
 
-from interfacefem.contact.solver import ContactSolution
-from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.problem import ContactSolution
 
-_SHORTEST_RESOLVED_CONTACT = 4  # nodes
+_NARROWEST_RESOLVED_CONTACT = 4  # nodes across
 
 
 def largest_pressure(solution: ContactSolution) -> tuple[float | None, tuple[str, ...]]:
@@ -21,44 +20,26 @@ def largest_pressure(solution: ContactSolution) -> tuple[float | None, tuple[str
     Returns:
         The pressure or None, and why it is missing or doubtful.
     """
-    pressure, touches = solution.pressure, solution.touches
-    worst = int(np.argmax(pressure))
-    largest = float(pressure[worst])
-    surface = solution.problem.surface
-    if solution.capped[worst] or (touches.all() and surface.boundary != "finite"):
+    surface, pressure = solution.problem.surface, solution.pressure
+    largest = float(pressure.max())
+    # rounding must not choose one of equal nodes
+    worst = tuple(np.argwhere(pressure >= largest * (1 - 1e-9))[0])
+    if solution.capped[worst]:
         return largest, ()
-    first, last = _contact_around(worst, touches, surface)
-    length = last - first + 1
-    if length < _SHORTEST_RESOLVED_CONTACT:
-        note = f"p_max lies in a contact only {length} nodes wide: it depends on the grid"
+    # contacts go on beyond the sides: seen as far as decides whether they are narrow
+    margin = min(_NARROWEST_RESOLVED_CONTACT, *(n - 1 for n in surface.shape))
+    touches = surface.beyond(solution.touches, margin)
+    labels, _ = label(touches, np.ones((3,) * touches.ndim))
+    place = tuple(index + margin for index in worst)
+    patch = find_objects(labels)[labels[place] - 1]
+    across = min(side.stop - side.start for side in patch)
+    if across < _NARROWEST_RESOLVED_CONTACT:
+        note = f"p_max lies in a contact only {across} nodes wide: it depends on the grid"
         return largest, (note,)
-    if worst in (first, last):
+    if not touches[tuple(slice(index - 1, index + 2) for index in place)].all():
         note = (
             "p_max is not reported: it lies at the edge of a flat facet, where elastic pressure "
             "has no limit"
         )
         return None, (note,)
     return largest, ()
-
-
-def _contact_around(
-    node: int, touches: npt.NDArray[np.bool_], surface: RoughSurface
-) -> tuple[int, int]:
-    """First and last node of the contact that holds a node; beyond the ends in a periodic one."""
-    count = len(touches)
-    first = last = node
-
-    def touching(index: int) -> bool:
-        if 0 <= index < count:
-            return bool(touches[index])
-        if surface.boundary == "periodic":
-            return bool(touches[index % count])
-        if surface.boundary == "mirror":
-            return bool(touches[(-1 - index) if index < 0 else (2 * count - 1 - index)])
-        return False
-
-    while touching(first - 1) and last - first < count:
-        first -= 1
-    while touching(last + 1) and last - first < count:
-        last += 1
-    return first, last

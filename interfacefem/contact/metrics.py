@@ -3,28 +3,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from interfacefem.contact.depth_stress import normal_stress, normal_stress_at, stress_field
+from interfacefem.contact.depth_stress import normal_stress, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
-from interfacefem.contact.peaks import PeaksAndValleys, find_peaks_and_valleys
-from interfacefem.contact.solver import ContactSolution
+from interfacefem.contact.peaks import PeaksAndValleys, reference_places
+from interfacefem.contact.problem import ContactSolution
 from interfacefem.contact.stress_ratio import stress_ratio
-from interfacefem.contact.surface import RoughSurface
-from interfacefem.errors import InputError
-from interfacefem.units import GPA, UM
+from interfacefem.contact.surface_notes import surface_notes
+from interfacefem.units import GPA
 
-Array = npt.NDArray[np.floating]
-
-FEWEST_PEAKS = 2
-STEEPEST_SLOPE = 0.3  # beyond it small-slope theory is doubtful
-FEWEST_NODES_PER_WAVE = 8
 LARGEST_STRAIN = 0.1  # mean pressure over modulus
-_SLOPE_VARIANCE_KEPT = 0.995  # shorter waves than the shortest that matters carry the rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +28,12 @@ class StressMetrics:
             None where the latter is not above the error of the nodes' spacing.
         p_max: Largest pressure in Pa; None where it has no limit (edge of a flat facet).
         p_mean: Mean pressure in Pa.
-        contact_fraction: Share of the nodes in contact.
-        capped_fraction: Share of the nodes at the hardness.
-        places: Nodes that count as peaks and valleys.
-        load_left: Share of the load that the left half carries.
+        contact_fraction: Share of the surface in contact.
+        capped_fraction: Share of the surface at the hardness.
+        places: What counts as peaks and valleys.
+        load_left: Share of the load that the left half (small x) carries.
         load_right: Share of the right half.
-        von_mises_max: Largest von Mises stress below the surface in Pa.
+        von_mises_max: Largest von Mises stress below the surface in Pa; None for a map.
         notes: Why a number is missing or doubtful.
     """
 
@@ -55,44 +46,47 @@ class StressMetrics:
     places: PeaksAndValleys
     load_left: float
     load_right: float
-    von_mises_max: float
+    von_mises_max: float | None
     notes: tuple[str, ...]
 
 
-def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
+def stress_metrics(
+    solution: ContactSolution, depth: float, places: PeaksAndValleys | None = None
+) -> StressMetrics:
     """Metrics of one contact.
 
     Args:
         solution: The contact.
         depth: Reference depth in m of the stress ratio, also the cutoff wavelength of the
             filter that peaks are found on.
+        places: Peaks and valleys at that depth, if they are known.
 
     Raises:
         InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
     """
     surface = solution.problem.surface
-    places = reference_places(surface, depth)
-    below_peaks = normal_stress_at(solution, depth, places.peaks)
-    below_valleys = normal_stress_at(solution, depth, places.valleys)
+    places = places or reference_places(surface, depth)
+    below = normal_stress(solution, depth)
     ratio, ratio_notes = stress_ratio(
-        float(np.average(below_peaks, weights=places.peak_weights)),
-        float(np.average(below_valleys, weights=places.valley_weights)),
-        lowest=float(normal_stress(solution, depth).min()),
+        places.peaks.average(below),
+        places.valleys.average(below),
+        lowest=float(below.min()),
         largest=float(solution.pressure.max()),
     )
     p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)
+    line = surface.z.ndim == 1
     return StressMetrics(
         depth=depth,
         stress_ratio=ratio,
         p_max=p_max,
         p_mean=solution.mean_pressure,
-        contact_fraction=float(solution.touches.mean()),
-        capped_fraction=float(solution.capped.mean()),
+        contact_fraction=surface.mean(solution.touches),
+        capped_fraction=surface.mean(solution.capped),
         places=places,
         load_left=left,
         load_right=right,
-        von_mises_max=float(stress_field(solution).von_mises.max()),
+        von_mises_max=float(stress_field(solution).von_mises.max()) if line else None,
         notes=(
             *surface_notes(surface),
             *ratio_notes,
@@ -101,69 +95,6 @@ def stress_metrics(solution: ContactSolution, depth: float) -> StressMetrics:
             *_strain_notes(solution),
         ),
     )
-
-
-def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
-    """Peaks and valleys of a surface, at least two of the former.
-
-    Raises:
-        InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
-    """
-    if depth < surface.spacing:
-        raise InputError(
-            "is below the grid step",
-            field="stress.depth",
-            found=f"{depth / UM:.4g} um",
-            expected=f"at least the spacing of nodes, {surface.spacing / UM:.4g} um; or more "
-            f"nodes (stress.nodes)",
-        )
-    places = find_peaks_and_valleys(surface, depth)
-    if len(places.peaks) < FEWEST_PEAKS:
-        raise InputError(
-            "the surface has too few peaks for a peak-to-valley ratio",
-            field="profile",
-            found=f"{len(places.peaks)} (prominence 0.3 Rq, waves shorter than "
-            f"stress.depth = {depth / UM:g} um filtered out)",
-            expected=f"at least {FEWEST_PEAKS}; a longer profile or a smaller depth",
-        )
-    return places
-
-
-def surface_notes(surface: RoughSurface) -> tuple[str, ...]:
-    """What makes a surface doubtful: steep slopes, waves that the nodes do not resolve."""
-    notes = []
-    slope = float(np.abs(np.diff(surface.z)).max()) / surface.spacing
-    if slope > STEEPEST_SLOPE:
-        notes.append(
-            f"the steepest slope is {slope:.2g}; contact theory is for slopes below "
-            f"{STEEPEST_SLOPE:g}"
-        )
-    per_wave = nodes_per_shortest_wave(surface)
-    if per_wave < FEWEST_NODES_PER_WAVE:
-        notes.append(
-            f"the shortest wavelength is resolved by {per_wave:.1f} nodes, fewer than "
-            f"{FEWEST_NODES_PER_WAVE}: p_max and contact_fraction depend on the grid; smooth the "
-            f"profile (low-pass cutoff) or give more points"
-        )
-    return tuple(notes)
-
-
-def nodes_per_shortest_wave(surface: RoughSurface) -> float:
-    """Nodes in the wavelength above which 99.5 % of the slope's variance lies."""
-    lever = surface.lever
-    z = surface.z
-    if surface.boundary == "finite":
-        z = z - surface.rise * lever / surface.width
-        z = np.concatenate([z, z[::-1]])
-    else:
-        z = surface.extended(z)
-    frequency = np.fft.rfftfreq(len(z))
-    power = np.abs(np.fft.rfft(z)) ** 2 * frequency**2
-    total = np.cumsum(power)
-    if total[-1] <= 0:
-        return math.inf
-    shortest = int(np.searchsorted(total, _SLOPE_VARIANCE_KEPT * total[-1]))
-    return float(1 / frequency[shortest])
 
 
 def _cap_notes(solution: ContactSolution) -> tuple[str, ...]:
@@ -188,7 +119,8 @@ def _strain_notes(solution: ContactSolution) -> tuple[str, ...]:
 
 def _split(solution: ContactSolution) -> tuple[float, float]:
     """Shares of the load left and right of the middle; a node on the middle counts half."""
-    lever = solution.problem.surface.lever
+    surface = solution.problem.surface
+    lever = surface.lever
     side = np.where(np.abs(lever) < 1e-9 * np.ptp(lever), 0.5, lever < 0)
-    left = float(side @ solution.pressure / solution.pressure.sum())
+    left = surface.mean(solution.pressure * side) / surface.mean(solution.pressure)
     return left, 1 - left

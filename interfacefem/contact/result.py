@@ -3,52 +3,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interfacefem.contact.run import StressRun
 from interfacefem.units import GPA, MPA, UM
 
-if TYPE_CHECKING:
-    from interfacefem.contact.map_metrics import MapStressMetrics
-    from interfacefem.contact.map_run import StressMapRun
-    from interfacefem.contact.metrics import StressMetrics
-
 
 def stress_result(run: StressRun) -> dict[str, Any]:
-    """Contract of ``interfacefem stress --json`` (docs/results.md) for a profile."""
-    places = run.metrics.places
-    return _result(
-        run, run.metrics, len(places.peaks), len(places.valleys), run.metrics.von_mises_max
-    )
-
-
-def stress_map_result(run: StressMapRun) -> dict[str, Any]:
-    """The same keys for a height map, of which no von Mises stress is formed."""
-    places = run.metrics.places
-    return _result(run, run.metrics, places.peaks.count, places.valleys.count, None)
-
-
-def _result(
-    run: StressRun | StressMapRun,
-    metrics: StressMetrics | MapStressMetrics,
-    peaks: int,
-    valleys: int,
-    von_mises_max: float | None,
-) -> dict[str, Any]:
+    """Contract of ``interfacefem stress --json`` (docs/results.md)."""
+    metrics, places = run.metrics, run.metrics.places
     return {
         "stress_ratio": metrics.stress_ratio,
         "stress_depth_um": round(metrics.depth / UM, 9),
-        "p_max_GPa": None if metrics.p_max is None else metrics.p_max / GPA,
+        "p_max_GPa": _in(GPA, metrics.p_max),
         "p_mean_MPa": metrics.p_mean / MPA,
         "contact_fraction": metrics.contact_fraction,
         "capped_fraction": metrics.capped_fraction,
-        "peaks": peaks,
-        "valleys": valleys,
+        "peaks": len(places.peaks.weights),
+        "valleys": len(places.valleys.weights),
         "load_left": metrics.load_left,
         "load_right": metrics.load_right,
-        "von_mises_max_GPa": None if von_mises_max is None else von_mises_max / GPA,
+        "von_mises_max_GPa": _in(GPA, metrics.von_mises_max),
         "complementarity_error": abs(run.solution.complementarity_error),
         "nodes": run.solution.pressure.size,
         "cpu_s": run.cpu_s,
         "notes": list(run.notes),
     }
+
+
+def _in(unit: float, value: float | None) -> float | None:
+    return None if value is None else value / unit

@@ -14,7 +14,8 @@ from interfacefem.contact.depth_stress import stress_field
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.metrics import stress_metrics
-from interfacefem.contact.solver import contact_problem, solve_loads
+from interfacefem.contact.problem import contact_problem
+from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import RoughSurface, sample_surface
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, flat_punch, hertz, layer_stack, westergaard
@@ -122,13 +123,13 @@ def _hertz() -> Iterator[VerificationRow]:
     load = math.pi * modulus * half**2 / (4 * radius)
     width = 4 * half
     x = (np.arange(512) + 0.5) * width / 512 - width / 2
-    surface = RoughSurface(x, x**2 / (2 * radius), width / 512, "finite")
+    surface = RoughSurface.of_line(x, x**2 / (2 * radius), "finite")
     (solution,) = solve_loads(
         contact_problem(surface, ELECTROLYTE, rotation="free"), [load / width]
     )
     largest = hertz.largest_pressure(load, radius, modulus)
     yield relative_row("Hertz", "p_max", "GPa", solution.pressure.max() / GPA, largest / GPA, 5e-4)
-    edge = float(solution.touches.sum()) * surface.spacing / 2
+    edge = float(solution.touches.sum()) * surface.spacing[0] / 2
     yield relative_row(
         "Hertz", "half width", "um", edge / UM, hertz.half_width(load, radius, modulus) / UM, 5e-3
     )
@@ -152,7 +153,7 @@ def _flat_punch() -> Iterator[VerificationRow]:
     load = 10.0  # N/m
     # an even number of nodes below the punch, so that its edges lie between nodes
     x = (np.arange(2048) + 0.5) * width / 2048 - width / 2
-    surface = RoughSurface(x, np.where(np.abs(x) < half, 0.0, 10 * UM), width / 2048, "finite")
+    surface = RoughSurface.of_line(x, np.where(np.abs(x) < half, 0.0, 10 * UM), "finite")
     problem = contact_problem(surface, ELECTROLYTE, rotation="fixed")
     (solution,) = solve_loads(problem, [load / width])
     middle = len(x) // 2

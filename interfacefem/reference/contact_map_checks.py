@@ -11,16 +11,11 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.contact.depth_compliance import depth_response, half_space_response
+from interfacefem.contact.depth_stress import normal_stress
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.contact.map_problem import MapContact, MapContactProblem
-from interfacefem.contact.map_solver import solve_map_contact
-from interfacefem.contact.map_waves import (
-    FiniteWaves,
-    MapWaves,
-    MirroredWaves,
-    PeriodicWaves,
-    Response,
-)
+from interfacefem.contact.problem import ContactSolution, contact_problem
+from interfacefem.contact.solver import solve_loads
+from interfacefem.contact.surface import Boundary, RoughSurface
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, hertz_sphere, westergaard
 from interfacefem.reference.verification_row import (
@@ -35,15 +30,11 @@ from interfacefem.units import GPA, UM
 Array = npt.NDArray[np.floating]
 
 YOUNGS_MODULUS, POISSON_RATIO = 24e9, 0.37  # assumed for LPSCl
-MODULUS = YOUNGS_MODULUS / (1 - POISSON_RATIO**2)
+ELECTROLYTE = ElasticBody(YOUNGS_MODULUS, POISSON_RATIO)
+MODULUS = ELECTROLYTE.plane_strain_modulus
 WAVELENGTH = 10 * UM
 AMPLITUDE = 0.1 * UM
 PARTIAL_LOADS = (0.05, 0.1, 0.3, 0.6)  # over p*
-
-
-def half_space(depth: float) -> Response:
-    """Response of the half-space read at a depth in m."""
-    return lambda wavenumbers: half_space_response(MODULUS, depth, wavenumbers)
 
 
 def check_wavy_map(comm: MPI.Comm) -> Iterator[VerificationRow]:
@@ -77,28 +68,21 @@ def _wavy_rows() -> Iterator[VerificationRow]:
     gap = np.tile(AMPLITUDE * (1 - np.cos(2 * math.pi * place)), (2, 1))
     limit = westergaard.full_contact_pressure(MODULUS, AMPLITUDE, WAVELENGTH)
     spacing = (WAVELENGTH / samples,) * 2
-
-    def waves(depth: float) -> MapWaves:
-        return PeriodicWaves((2, samples), spacing, half_space(depth))
-
-    problem = MapContactProblem(gap, waves(UM))
-    for load in PARTIAL_LOADS:
-        found = solve_map_contact(problem, load * limit)
+    problem = contact_problem(RoughSurface(gap, spacing, "periodic"), ELECTROLYTE)
+    *partial, full = solve_loads(problem, [load * limit for load in (*PARTIAL_LOADS, 2.0)])
+    for load, found in zip(PARTIAL_LOADS, partial, strict=True):
         name = f"map, one wave, p = {load:g} p*"
         largest = westergaard.largest_pressure(load) * limit
         fraction = westergaard.contact_fraction(load)
         yield relative_row(name, "p_max", "GPa", found.pressure.max() / GPA, largest / GPA, 1e-3)
-        share = problem.waves.mean(found.pressure > 0)
+        share = problem.surface.mean(found.touches)
         yield absolute_row(name, "contact fraction", "", share, fraction, 5e-3)
+    name = "map, one wave, p = 2 p*"
+    exact = 2 * limit + limit * np.cos(2 * math.pi * place)
+    worst = float(np.abs(full.pressure / exact - 1).max())
+    yield bounded_row(name, "largest relative error of p", "", worst, 1e-9)
     for depth in (0.1, 0.25):
-        name = "map, one wave, p = 2 p*"
-        problem = MapContactProblem(gap, waves(depth * WAVELENGTH))
-        found = solve_map_contact(problem, 2 * limit)
-        exact = 2 * limit + limit * np.cos(2 * math.pi * place)
-        if depth == 0.1:
-            worst = float(np.abs(found.pressure / exact - 1).max())
-            yield bounded_row(name, "largest relative error of p", "", worst, 1e-9)
-        below = problem.waves.stress_at_depth(found.pressure)
+        below = normal_stress(full, depth * WAVELENGTH)
         yield relative_row(
             name,
             f"stress ratio at {depth:g} l",
@@ -113,15 +97,16 @@ def _crossed_rows() -> Iterator[VerificationRow]:
     samples = 64
     amplitude = westergaard.crossed_full_contact_pressure(MODULUS, AMPLITUDE, WAVELENGTH)
     size = WAVELENGTH / samples
-    for name, count, kind in (
-        ("periodic", samples, PeriodicWaves),
-        ("mirrored", samples // 2 + 1, MirroredWaves),
-    ):
+    kinds: tuple[tuple[str, Boundary, int], ...] = (
+        ("periodic", "periodic", samples),
+        ("mirrored", "mirror", samples // 2 + 1),
+    )
+    for name, boundary, count in kinds:
         wave = np.cos(2 * math.pi * np.arange(count) / samples)
-        waves = kind((count, count), (size, size), half_space(UM))
         crossed = np.outer(wave, wave)
-        problem = MapContactProblem(AMPLITUDE * (1 - crossed), waves)
-        found = solve_map_contact(problem, 1.5 * amplitude)
+        heights, on_sides = AMPLITUDE * (1 - crossed), boundary == "mirror"
+        surface = RoughSurface(heights, (size, size), boundary, nodes_on_sides=on_sides)
+        (found,) = solve_loads(contact_problem(surface, ELECTROLYTE), [1.5 * amplitude])
         exact = amplitude * (1.5 + crossed)
         worst = float(np.abs(found.pressure / exact - 1).max())
         yield bounded_row(
@@ -135,9 +120,9 @@ def _sphere_rows() -> Iterator[VerificationRow]:
     size = 2.4 * contact / samples
     place = (np.arange(samples) - (samples - 1) / 2) * size
     distance = np.hypot(place[:, None], place)
-    waves = FiniteWaves((samples, samples), (size, size), MODULUS, half_space(UM), UM)
-    problem = MapContactProblem(distance**2 / (2 * radius), waves)
-    found = solve_map_contact(problem, load / (samples * size) ** 2)
+    surface = RoughSurface(distance**2 / (2 * radius), (size, size), "finite", nodes_on_sides=True)
+    problem = contact_problem(surface, ELECTROLYTE)
+    (found,) = solve_loads(problem, [load / (samples * size) ** 2])
     name = "map, sphere (Hertz)"
     exact = hertz_sphere.largest_pressure(load, radius, MODULUS)
     yield relative_row(name, "p_max", "GPa", found.pressure.max() / GPA, exact / GPA, 5e-4)
@@ -164,7 +149,7 @@ def _layer_rows() -> Iterator[VerificationRow]:
     yield bounded_row(
         "layer on rigid base", "largest relative error of compliance", "", worst, 1e-5
     )
-    stack = ElasticBody(YOUNGS_MODULUS, POISSON_RATIO)
+    stack = ELECTROLYTE
     for _ in range(2):
         stack = ElasticBody(YOUNGS_MODULUS, POISSON_RATIO, thickness / 3, stack)
     found = depth_response(stack, thickness / 2, k)
@@ -188,12 +173,12 @@ def _layer_rows() -> Iterator[VerificationRow]:
 def _tilt_rows() -> Iterator[VerificationRow]:
     rough = self_affine_map(0.3 * UM, 30 * UM, samples=65, seed=5)
     size = rough.pixel_size_x
-    waves = FiniteWaves(rough.heights.shape, (size, size), MODULUS, half_space(UM), UM)
     y, x = np.meshgrid(*(np.linspace(0.0, 1.0, n) for n in rough.heights.shape), indexing="ij")
 
-    def solved(plane: Array) -> MapContact:
-        problem = MapContactProblem(rough.heights + plane, waves, rotation_free=True)
-        return solve_map_contact(problem, 50e6)
+    def solved(plane: Array) -> ContactSolution:
+        heights = rough.heights + plane
+        surface = RoughSurface(heights, (size, size), "finite", nodes_on_sides=True)
+        return solve_loads(contact_problem(surface, ELECTROLYTE, rotation="free"), [50e6])[0]
 
     level, tilted = solved(0 * x), solved(UM * (0.5 * x - 0.3 * y))
     change = np.abs(tilted.pressure - level.pressure).max() / level.pressure.max()

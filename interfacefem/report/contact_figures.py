@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from interfacefem.contact.depth_stress import normal_stress, stress_field
+from interfacefem.contact.line_places import LinePlaces
 from interfacefem.report.style import (
     BLACK,
     BLUE,
@@ -31,7 +32,7 @@ from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
     from interfacefem.contact.metrics import StressMetrics
-    from interfacefem.contact.solver import ContactSolution
+    from interfacefem.contact.problem import ContactSolution
     from interfacefem.contact.surface import RoughSurface
 
 Array = npt.NDArray[np.floating]
@@ -90,7 +91,7 @@ def stress_field_figure(solution: ContactSolution, metrics: StressMetrics) -> Fi
     """
     surface = solution.problem.surface
     deepest = min(_DEEPEST * metrics.depth, _DEPTH_SHARE * surface.width)
-    depths = np.linspace(0.0, max(deepest, 8 * surface.spacing), _DEPTHS)
+    depths = np.linspace(0.0, max(deepest, 8 * surface.spacing[0]), _DEPTHS)
     field = stress_field(solution, depths)
     figure = new_figure(SINGLE_COLUMN, 88.0)
     panels = figure.subplots(2, 1, sharex=True)
@@ -120,7 +121,7 @@ def stress_field_figure(solution: ContactSolution, metrics: StressMetrics) -> Fi
 def _draw_surface(axes: Axes, solution: ContactSolution, metrics: StressMetrics) -> None:
     surface = solution.problem.surface
     x, z = surface.x / UM, surface.z / UM
-    block = solution.rotation * surface.lever / UM
+    block = solution.tilt[0] * surface.lever / (surface.width / 2) / UM
     block = block + float((z - block).min())
     top = z.max() + 0.25 * np.ptp(z)
     bottom = min(block.min(), z.min()) - 0.25 * max(np.ptp(z), 1e-6)
@@ -151,14 +152,16 @@ def _draw_gap(axes: Axes, solution: ContactSolution) -> None:
 
 def _extent(surface: RoughSurface) -> tuple[float, float]:
     """First and last x in um; but for periodic ones, nodes stand in the middle of their strips."""
-    first = surface.x[0] - (0 if surface.boundary == "periodic" else surface.spacing / 2)
+    first = surface.x[0] - (0 if surface.boundary == "periodic" else surface.spacing[0] / 2)
     return first / UM, (first + surface.width) / UM
 
 
 def _draw_places(axes: Axes, x: Array, height: Array, metrics: StressMetrics) -> None:
     places = {"peak": metrics.places.peaks, "valley": metrics.places.valleys}
     for name, (marker, colour) in _MARKERS.items():
-        at = places[name] / UM
+        found = places[name]
+        assert isinstance(found, LinePlaces)
+        at = found.x / UM
         axes.plot(
             at, np.interp(at, x, height), marker, ms=3.2, mfc=colour, mec=BLACK, mew=0.3, gid=name,
             clip_on=False, zorder=5,

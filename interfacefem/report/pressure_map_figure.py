@@ -10,6 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from interfacefem.contact.depth_stress import normal_stress
+from interfacefem.contact.map_places import MapPlaces
 from interfacefem.report.style import (
     BLACK,
     CURRENT_MAP,
@@ -26,7 +28,7 @@ from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
-    from interfacefem.contact.map_run import StressMapRun
+    from interfacefem.contact.run import StressRun
 
 Array = npt.NDArray[np.floating]
 
@@ -36,7 +38,7 @@ _PANEL_HEIGHTS = (20.0, 90.0)  # mm
 
 
 @styled
-def pressure_map_figure(run: StressMapRun) -> Figure:
+def pressure_map_figure(run: StressRun) -> Figure:
     """Heights, contact pressure and the stress at the reference depth, in plan view.
 
     Grey is where the block does not touch, with the outline of the contact; the last panel marks
@@ -47,7 +49,8 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
 
     Rank-local: call on one rank.
     """
-    surface, solution = run.height_map, run.solution
+    surface, solution = run.surface, run.solution
+    assert isinstance(surface, HeightMap)
     aspect = surface.width_x / surface.width_y
     free = (DOUBLE_COLUMN - _FIXED_WIDTH) / 3
     height = float(np.clip(free / aspect, *_PANEL_HEIGHTS))
@@ -58,7 +61,7 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
     panel_letter(left, "a")
 
     pressure = solution.pressure / MPA
-    touches = pressure > 0
+    touches = solution.touches
     _draw(
         middle, surface, np.where(touches, pressure, np.nan), CURRENT_MAP, "contact pressure (MPa)"
     )
@@ -70,15 +73,13 @@ def pressure_map_figure(run: StressMapRun) -> Figure:
         )  # fmt: skip
     panel_letter(middle, "b")
 
-    below = solution.problem.waves.stress_at_depth(solution.pressure) / MPA
+    below = normal_stress(solution, run.metrics.depth) / MPA
     depth = run.metrics.depth / UM
     _draw(right, surface, below, CURRENT_MAP, f"normal stress, {depth:.3g} µm deep (MPa)")
-    places = run.metrics.places
-    for labels, marker, name in (
-        (places.peaks.labels, "^", "peaks"),
-        (places.valleys.labels, "v", "valleys"),
-    ):
-        y, x = _middles(labels)
+    peaks, valleys = run.metrics.places.peaks, run.metrics.places.valleys
+    for places, marker, name in ((peaks, "^", "peaks"), (valleys, "v", "valleys")):
+        assert isinstance(places, MapPlaces)
+        y, x = _middles(places.labels)
         right.plot(
             x * surface.pixel_size_x / UM, y * surface.pixel_size_y / UM, marker,
             markersize=3.5, markerfacecolor="white", markeredgecolor=BLACK, markeredgewidth=0.5,

@@ -76,7 +76,7 @@ def solvers(
         read = functools.cache(functools.partial(read_map_as, source.path, interfaces.map))
         return {
             "current": lambda cell: _current(run_current_map(read(), cell, comm)),
-            "stress": lambda cell: _stress_of_map(read(), cell, comm),
+            "stress": lambda cell: _stress(read(), cell, comm),
         }
     profile = profile_of_line(profiles, line)
     current = CurrentCases(profile, comm)
@@ -230,19 +230,14 @@ def _current(run: CurrentRun | MapRun) -> dict[str, Any]:
     return {**current_result(run), "distribution": current_distribution(run.solution)}
 
 
-def _stress(profile: Profile, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
+def _stress(surface: Profile | HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
     from interfacefem.contact.result import stress_result
     from interfacefem.contact.run import run_stress
 
-    run = run_stress(profile, cell, comm)
-    return {**stress_result(run), "distribution": stress_distribution(run.solution, run.metrics)}
-
-
-def _stress_of_map(height_map: HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
-    from interfacefem.contact.map_run import run_stress_map
-    from interfacefem.contact.result import stress_map_result
-
-    result: dict[str, Any] = stress_map_result(run_stress_map(height_map, cell, comm))
+    run = run_stress(surface, cell, comm)
+    result = stress_result(run)
+    if isinstance(surface, Profile):
+        result["distribution"] = stress_distribution(run.solution, run.metrics)
     return result
 
 

@@ -13,7 +13,7 @@ from interfacefem.current.windows import weighted_quantile
 
 if TYPE_CHECKING:
     from interfacefem.contact.metrics import StressMetrics
-    from interfacefem.contact.solver import ContactSolution
+    from interfacefem.contact.problem import ContactSolution
 
 Array = npt.NDArray[np.floating]
 

@@ -1,35 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Peaks and valleys of a height map, at fixed places whatever the load."""
+"""Peaks and valleys of a map."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, label, mean
+from scipy.ndimage import label, mean
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from skimage.morphology import local_maxima, reconstruction
 
-from interfacefem.surfaces.filters import GAUSSIAN_ALPHA
+from interfacefem.contact.surface import RoughSurface
 
 Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
-Boundary = Literal["periodic", "mirror", "finite"]
 
-LEAST_PROMINENCE = 0.3  # of the rms height
 _TOP = 1e-9  # of the prominence: nodes so close to the top belong to it
-_FLAT = 1e-9  # rms height over extent: rounding errors
 _NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)
-class ExtremePlaces:
-    """Places of one kind, peaks or valleys; a ridge or a plateau is one place.
+class MapPlaces:
+    """Places of one kind on a map; a ridge or a plateau is one place.
 
     Attributes:
         labels: Number of the place each node belongs to, from 1; 0 where none, shape ``(ny, nx)``.
@@ -39,49 +35,33 @@ class ExtremePlaces:
     labels: Labels
     weights: Array
 
-    @property
-    def count(self) -> int:
-        """Number of places."""
-        return len(self.weights)
-
     def average(self, values: Array) -> float:
         """Mean over the places of nodal values, shape ``(ny, nx)``."""
-        means = mean(values, self.labels, np.arange(1, self.count + 1))
+        means = mean(values, self.labels, np.arange(1, len(self.weights) + 1))
         return float(np.average(means, weights=self.weights))
 
 
-def find_map_extrema(
-    heights: Array, spacing: tuple[float, float], boundary: Boundary, cutoff: float
-) -> tuple[ExtremePlaces, ExtremePlaces]:
-    """Peaks and valleys of prominence 0.3 Sq on the Gaussian-filtered map.
+def map_peaks_and_valleys(
+    surface: RoughSurface, smooth: Array, prominence: float
+) -> tuple[MapPlaces, MapPlaces]:
+    """Peaks and valleys of some prominence.
 
-    The prominence of a peak is its height above the highest pass to a higher one (the tree of
-    ISO 25178-2, pruned by height); that of a valley is the same of the map upside down. On a
-    profile continued along y they are the peaks, and the valleys between them.
+    That of a valley is the one of a peak of the map upside down. On a line continued along y they
+    are the peaks, and the valleys between them.
 
     Args:
-        heights: In m, the electrolyte above: peaks are minima; shape ``(ny, nx)``, of a periodic
-            map without the row and column that repeat.
-        spacing: Distance of the nodes along y and x in m.
-        boundary: How the map goes on.
-        cutoff: Cutoff wavelength in m of the filter (ISO 16610-61).
-
-    Returns:
-        Peaks and valleys; none on a flat map.
+        surface: Gives the boundary.
+        smooth: Filtered heights in m at the nodes; peaks are minima.
+        prominence: Least one in m; infinite: there are none.
     """
-    widths = [GAUSSIAN_ALPHA * cutoff / math.sqrt(2 * math.pi) / size for size in spacing]
-    mode = "wrap" if boundary == "periodic" else "mirror"
-    smooth = gaussian_filter(np.asarray(heights, dtype=float), widths, mode=mode)
-    rms = float(smooth.std())
-    extent = max(n * size for n, size in zip(smooth.shape, spacing, strict=True))
-    prominence = LEAST_PROMINENCE * rms
-    if rms <= _FLAT * extent:
-        nothing = ExtremePlaces(np.zeros(smooth.shape, dtype=int), np.zeros(0))
+    if math.isinf(prominence):
+        nothing = MapPlaces(np.zeros(smooth.shape, dtype=int), np.zeros(0))
         return nothing, nothing
-    return _places(-smooth, prominence, boundary), _places(smooth, prominence, boundary)
+    peaks, valleys = (_places(one, prominence, surface.boundary) for one in (-smooth, smooth))
+    return peaks, valleys
 
 
-def _places(heights: Array, prominence: float, boundary: Boundary) -> ExtremePlaces:
+def _places(heights: Array, prominence: float, boundary: str) -> MapPlaces:
     domes, tops = (
         _domes_of_period(heights, prominence)
         if boundary == "periodic"
@@ -139,8 +119,8 @@ def _joined_across_sides(labels: Labels, count: int) -> tuple[Labels, int]:
     return np.where(labels > 0, order[group[labels]], 0), joined - 1
 
 
-def _without_empty(labels: Labels, weights: Array) -> ExtremePlaces:
+def _without_empty(labels: Labels, weights: Array) -> MapPlaces:
     kept = weights > 0
     number = np.zeros(len(weights) + 1, dtype=int)
     number[1:][kept] = np.arange(1, int(kept.sum()) + 1)
-    return ExtremePlaces(number[labels], weights[kept])
+    return MapPlaces(number[labels], weights[kept])

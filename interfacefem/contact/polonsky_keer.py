@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Constrained conjugate gradients for rough maps, on fast transforms.
+"""Constrained conjugate gradients on fast transforms, for surfaces of many nodes.
 
 The pressure minimises ``p.C p/2 + p.g0`` between its bounds under the load, with C the compliance
 and g0 the undeformed gap. After I. A. Polonsky and L. M. Keer, Wear 231 (1999) 206: conjugate
@@ -11,21 +11,16 @@ admissible one, with a hardness as upper bound; and a step that would raise the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.contact.map_problem import (
-    MPA,
-    MapContact,
-    MapContactProblem,
-    describe,
-    peak_to_valley,
-)
-from interfacefem.contact.map_projection import BlockMotions, least_violation, project
+from interfacefem.contact.admissible_pressure import BlockMotions, least_violation, project
+from interfacefem.contact.box import CAPPED, CLOSED, OPEN
+from interfacefem.contact.problem import ContactProblem, ContactSolution, require_bearable
 from interfacefem.errors import ConvergenceError
+from interfacefem.units import MPA, UM
 
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
@@ -37,11 +32,12 @@ _IGNORED = 0.3  # of the tolerance: such small violations release no node
 
 
 @dataclass(frozen=True)
-class MapSolverSettings:
+class IterationSettings:
     """When the iteration ends.
 
     Attributes:
-        tolerance: Of the complementarity error.
+        tolerance: Of the complementarity error: the largest violation of the conditions on the
+            gap over the larger of the peak-to-valley heights of surface and displacement.
         max_iterations: Above this the solver says that it did not converge.
     """
 
@@ -49,14 +45,13 @@ class MapSolverSettings:
     max_iterations: int = 2000
 
 
-def solve_map_contact(
-    problem: MapContactProblem,
+def iterate(
+    problem: ContactProblem,
     mean_pressure: float,
-    *,
-    start: MapContact | None = None,
-    settings: MapSolverSettings | None = None,
-) -> MapContact:
-    """Pressure and gap at one load.
+    start: ContactSolution | None = None,
+    settings: IterationSettings | None = None,
+) -> ContactSolution:
+    """Pressure and gap at one load, on a map or a line.
 
     Args:
         problem: What is pressed.
@@ -68,25 +63,8 @@ def solve_map_contact(
         InputError: The load is not between 0 and the hardness.
         ConvergenceError: The tolerance was not reached.
     """
-    problem.require_bearable(mean_pressure)
-    return _Iteration(problem, mean_pressure, settings or MapSolverSettings()).run(start)
-
-
-def solve_map_loads(
-    problem: MapContactProblem,
-    mean_pressures: Iterable[float],
-    settings: MapSolverSettings | None = None,
-) -> Iterator[MapContact]:
-    """Solutions at several loads in their order, each begun from the one before.
-
-    Raises:
-        InputError: A load is not between 0 and the hardness.
-        ConvergenceError: The tolerance was not reached at a load.
-    """
-    solution: MapContact | None = None
-    for pressure in mean_pressures:
-        solution = solve_map_contact(problem, pressure, start=solution, settings=settings)
-        yield solution
+    require_bearable(problem, mean_pressure)
+    return _Iteration(problem, mean_pressure, settings or IterationSettings()).run(start)
 
 
 @dataclass(eq=False)
@@ -101,17 +79,15 @@ class _State:
 class _Iteration:
     """One solve."""
 
-    def __init__(
-        self, problem: MapContactProblem, load: float, settings: MapSolverSettings
-    ) -> None:
+    def __init__(self, problem: ContactProblem, load: float, settings: IterationSettings) -> None:
         self._problem, self._load, self._settings = problem, load, settings
-        self._waves = problem.waves
-        self._weights = problem.waves.weights.ravel()
+        self._shape = problem.surface.shape
+        self._weights = problem.surface.weights.ravel()
         self._gap0 = problem.undeformed_gap.ravel()
-        self._motions = _motions(problem)
+        self._motions = BlockMotions(problem.motions, self._weights)
         self._largest = problem.hardness
 
-    def run(self, start: MapContact | None) -> MapContact:
+    def run(self, start: ContactSolution | None) -> ContactSolution:
         """Iterate until the tolerance is met on freshly computed displacements."""
         state = self._begin(start)
         direction: Array | None = None
@@ -129,7 +105,7 @@ class _Iteration:
                 state, fresh = self._state(state.pressure), True
                 continue
             residual: Array = self._without_motions(np.where(active, gap, 0.0), active)
-            z: Array = self._waves.stiffened(residual.reshape(self._waves.shape)).ravel()
+            z: Array = self._stiffened(residual)
             z = self._without_motions(np.where(active, z, 0.0), active)
             steepness = self._dot(residual, z)
             if direction is None or last is None or released:
@@ -151,13 +127,14 @@ class _Iteration:
                 last = (residual, steepness)
             state = moved
         raise ConvergenceError(
-            f"contact of the map ({describe(self._problem)}) at {self._load / MPA:g} MPa did not "
-            f"converge: complementarity error {best:.1e} after {iteration + 1} iterations, "
-            f"{self._settings.tolerance:.0e} is asked; try a map without outliers (low-pass "
+            f"contact of {' x '.join(str(n) for n in self._shape[::-1])} nodes, "
+            f"{np.ptp(self._gap0) / UM:.3g} um from peak to valley, at {self._load / MPA:g} MPa "
+            f"did not converge: complementarity error {best:.1e} after {iteration + 1} iterations, "
+            f"{self._settings.tolerance:.0e} is asked; try a surface without outliers (low-pass "
             "filter) or more iterations"
         )
 
-    def _begin(self, start: MapContact | None) -> _State:
+    def _begin(self, start: ContactSolution | None) -> _State:
         everywhere = np.ones(self._gap0.size, dtype=bool)
         guess: Array = np.full(self._gap0.size, self._load)
         if start is not None:
@@ -170,7 +147,7 @@ class _Iteration:
         return self._state(pressure)
 
     def _state(self, pressure: Array) -> _State:
-        displacement = self._waves.displacement(pressure.reshape(self._waves.shape)).ravel()
+        displacement = self._displaced(pressure)
         return self._with_distance(pressure, displacement + self._gap0)
 
     def _with_distance(self, pressure: Array, distance: Array) -> _State:
@@ -186,7 +163,7 @@ class _Iteration:
 
     def _scale(self, state: _State) -> float:
         displacement = state.distance - self._gap0
-        return max(peak_to_valley(self._gap0), peak_to_valley(displacement))
+        return max(float(np.ptp(self._gap0)), float(np.ptp(displacement)))
 
     def _violation(self, pressure: Array, gap: Array, scale: float) -> tuple[float, Mask, bool]:
         """Complementarity error, the nodes to move, and whether some of them were at a bound."""
@@ -203,7 +180,7 @@ class _Iteration:
         self, state: _State, direction: Array, residual: Array, active: Mask
     ) -> tuple[_State | None, bool]:
         """Go to the least energy along the direction, then to the nearest admissible pressure."""
-        change = self._waves.displacement(direction.reshape(self._waves.shape)).ravel()
+        change = self._displaced(direction)
         curvature = self._dot(direction, change)
         if not curvature > 0:
             return None, True
@@ -234,7 +211,7 @@ class _Iteration:
 
     def _plain_step(self, state: _State, residual: Array, active: Mask) -> _State | None:
         """A projected gradient step, which lowers the energy if it is short enough."""
-        change = self._waves.displacement(residual.reshape(self._waves.shape)).ravel()
+        change = self._displaced(residual)
         curvature = self._dot(residual, change)
         if not curvature > 0:
             return None
@@ -246,33 +223,31 @@ class _Iteration:
         values[active] -= self._motions.combined(self._motions.fitted(values, active))[active]
         return values
 
+    def _displaced(self, pressure: Array) -> Array:
+        return self._problem.compliance.apply(pressure.reshape(self._shape)).ravel()
+
+    def _stiffened(self, displacement: Array) -> Array:
+        return self._problem.compliance.precondition(displacement.reshape(self._shape)).ravel()
+
     def _dot(self, one: Array, other: Array) -> float:
         return float(np.dot(self._weights * one, other))
 
     def _result(
         self, state: _State, gap: Array, amplitudes: Array, iterations: int, error: float
-    ) -> MapContact:
-        tilt = (0.0, 0.0)
-        if len(amplitudes) > 1:
-            tilt = (float(amplitudes[1]), float(amplitudes[2]))
-        shape = self._waves.shape
-        return MapContact(
+    ) -> ContactSolution:
+        tilt = np.zeros(len(self._shape))
+        tilt[: len(amplitudes) - 1] = amplitudes[1:]
+        states = np.full(self._gap0.size, CLOSED)
+        states[state.pressure <= 0] = OPEN
+        states[state.pressure >= self._largest] = CAPPED
+        return ContactSolution(
             self._problem,
             self._load,
-            state.pressure.reshape(shape),
-            gap.reshape(shape),
-            tilt,
-            iterations,
+            state.pressure.reshape(self._shape),
+            gap.reshape(self._shape),
+            float(amplitudes[0]),
+            tuple(tilt.tolist()),
+            states.reshape(self._shape),
             error,
+            iterations,
         )
-
-
-def _motions(problem: MapContactProblem) -> BlockMotions:
-    shape = problem.waves.shape
-    approach = np.ones((1, shape[0] * shape[1]))
-    weights = problem.waves.weights.ravel()
-    if not problem.rotation_free:
-        return BlockMotions(approach, weights)
-    # from -1 to 1: a tilt is then the displacement of an edge against the middle
-    y, x = np.meshgrid(*(np.linspace(-1.0, 1.0, n) for n in shape), indexing="ij")
-    return BlockMotions(np.vstack([approach, y.ravel(), x.ravel()]), weights)
