@@ -73,17 +73,25 @@ def inline_svg(figure: Figure, name: str, description: str, points: Sequence[Lin
     head = f'<svg role="img" aria-label="{escape(description)}" class="figure"'
     text = re.sub(r"<svg", head, text, count=1)
     text = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", text, count=1)
-    links = "".join(_link(figure, point) for point in points)
-    return text.replace("</svg>", f'<g class="points">{links}</g></svg>').strip()
+    colours = dict.fromkeys(point.colour for point in points)
+    links = "".join(
+        f'<g fill="{colour}">'
+        + "".join(_link(figure, point) for point in points if point.colour == colour)
+        + "</g>"
+        for colour in colours
+    )
+    group = (
+        f'<g class="points" fill-opacity="0.45" stroke="transparent" '
+        f'stroke-width="{2 * (_REACH - _RADIUS):g}" pointer-events="all">{links}</g>'
+    )
+    return text.replace("</svg>", f"{group}</svg>").strip()
 
 
 def _link(figure: Figure, point: LinkedPoint) -> str:
     x, y = point.axes.transData.transform((point.x, point.y))
     scale = _POINTS_PER_INCH / figure.dpi
     x, y = x * scale, figure.get_figheight() * _POINTS_PER_INCH - y * scale
-    place = f'cx="{x:.2f}" cy="{y:.2f}"'
     return (
         f'<a href="{escape(point.href)}"><title>{escape(point.title)}</title>'
-        f'<circle {place} r="{_REACH}" fill="transparent"/>'
-        f'<circle {place} r="{_RADIUS}" fill="{point.colour}" fill-opacity="0.45"/></a>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS}"/></a>'
     )

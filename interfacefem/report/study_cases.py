@@ -10,10 +10,11 @@ from typing import Any
 from interfacefem.report.column_text import label_of, unit_of
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_images import profile_drawing
-from interfacefem.report.study_panels import point_text
+from interfacefem.report.study_points import point_text
 from interfacefem.study.table import ENDING
 
 _DIGITS = 5
+_MOST_COLUMNS = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class CaseEntry:
         notes: Of all its cases.
         reasons: Why a case has no numbers.
         files: Result files, relative to the study's folder.
+        left_out: Number of its parameter points that are in the study's table only.
     """
 
     geometry: str
@@ -45,6 +47,7 @@ class CaseEntry:
     notes: Sequence[str]
     reasons: Sequence[str]
     files: Sequence[str]
+    left_out: int
 
 
 def case_entries(data: StudyData) -> tuple[list[CaseEntry], int]:
@@ -61,6 +64,7 @@ def case_entries(data: StudyData) -> tuple[list[CaseEntry], int]:
 
 
 def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEntry:
+    every, results = results, _in_page(data, results)
     first = results[0]
     identification = _identification(data, first.row)
     varying = [*data.parameters, *data.uncertain]
@@ -68,10 +72,11 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
     line = _line(data, first)
     found = [
         (physics, data.cases[key])
-        for result in results
+        for result in every
         for physics, key in result.cases.items()
         if key in data.cases
     ]
+    shown = {key for result in results for key in result.cases.values()}
     numbers = [
         (label_of(name), [text_of(result.row[name]) for result in results]) for name in metrics
     ]
@@ -93,8 +98,24 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
         shared=[(name, texts[0]) for name, texts in numbers if len(set(texts)) == 1],
         notes=list(dict.fromkeys(note for _, case in found for note in case["notes"])),
         reasons=list(dict.fromkeys(case["reason"] for _, case in found if case["reason"])),
-        files=list(dict.fromkeys(f"cases/{name}/{case['key']}.json" for name, case in found)),
+        files=list(
+            dict.fromkeys(
+                f"cases/{name}/{case['key']}.json" for name, case in found if case["key"] in shown
+            )
+        ),
+        left_out=len(every) - len(results),
     )
+
+
+def _in_page(data: StudyData, results: Sequence[Result]) -> Sequence[Result]:
+    """Of a line's rows those at the page's parameter points."""
+    points = [tuple(point.values()) for point in data.points]
+    own = [
+        result
+        for result in results
+        if tuple(result.row[name] for name in data.parameters) in points
+    ]
+    return (own or results)[:_MOST_COLUMNS]
 
 
 def _line(data: StudyData, result: Result) -> Mapping[str, Any] | None:

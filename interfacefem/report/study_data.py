@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
+from interfacefem.report.study_points import Point, chosen_points, ordered_levels
 from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
 from interfacefem.study.parameters import SAMPLING, column_of, known_parameters
 from interfacefem.study.plan import RELEVANT
@@ -95,6 +96,18 @@ class StudyData:
         names = dict.fromkeys(result.geometry for result in self.results)
         return frozenset(itertools.islice(names, MOST_CASES))
 
+    @functools.cached_property
+    def every_point(self) -> list[Point]:
+        """Values of the varying parameters, each combination once."""
+        found = {tuple(result.row[name] for name in self.parameters): None
+                 for result in self.results}  # fmt: skip
+        return [dict(zip(self.parameters, values, strict=True)) for values in found]
+
+    @functools.cached_property
+    def points(self) -> list[Point]:
+        """Those of the parameter points that have figures and tables of their own."""
+        return chosen_points(self.every_point)
+
     @property
     def study(self) -> Study:
         """What the study file says."""
@@ -112,8 +125,7 @@ class StudyData:
         """Values of a column, numbers in order, texts as they come; one None without a column."""
         if column is None:
             return [None]
-        found = list(dict.fromkeys(result.row[column] for result in self.results))
-        return sorted(found) if all(isinstance(value, int | float) for value in found) else found
+        return ordered_levels([result.row[column] for result in self.results])
 
 
 def read_study_data(folder: Path, beside: str = "") -> StudyData:

@@ -11,10 +11,11 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from interfacefem.report.column_text import EVEN, label_of, value_text
 from interfacefem.report.inline_svg import WEB_STYLE, LinkedPoint
+from interfacefem.report.page_axes import decade_parts, minor_ticks, page_subplots
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_statistics import (
     Condition,
@@ -49,7 +50,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
     """
     with matplotlib.rc_context(WEB_STYLE):
         figure = new_figure(_WIDTH, _HEIGHT)
-        axes = figure.subplots()
+        axes = page_subplots(figure)[0, 0]
         axis = _Axis(data)
         logarithmic = over_decades(table)
         points: list[LinkedPoint] = []
@@ -98,7 +99,6 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
                 axes.axhline(threshold, color=GREY, lw=0.7, ls="--", zorder=1)
         if data.by is not None:
             figure.legend(loc="outside upper center", ncols=min(len(groups), 5))
-        figure.draw_without_rendering()
     return figure, points
 
 
@@ -123,7 +123,7 @@ def distribution_figure(
         rows = (len(groups) + 1) // 2
         columns = min(len(groups), 2)
         figure = new_figure(_WIDTH, 20.0 + 46.0 * rows if columns > 1 else _HEIGHT)
-        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        panels = page_subplots(figure, rows, columns)
         levels = data.levels(data.against)
         colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.85, len(levels)))
         for place, (axes, group) in enumerate(zip(panels.flat, groups, strict=False)):
@@ -138,6 +138,7 @@ def distribution_figure(
             axes.axvline(1.0, color=GREY, lw=0.6, ls=":")
             axes.set_yscale("log")
             axes.set_ylim(100 * _SMALLEST_SHARE, 100)
+            minor_ticks(axes, "y", decade_parts(100 * _SMALLEST_SHARE, 100))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:g}"))
             if data.by is not None:
                 axes.set_title(group_text(data, group))
@@ -152,7 +153,6 @@ def distribution_figure(
         handles, labels = panels.flat[0].get_legend_handles_labels()
         if labels:
             figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 4))
-        figure.draw_without_rendering()
     return figure, []
 
 
@@ -247,11 +247,8 @@ def _set_decades(axes: Any, table: MetricTable, seen: Sequence[float]) -> None:
     axes.set_ylim(even + low / 1.3, even + high * 1.3)
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
     axes.yaxis.set_major_locator(FixedLocator([even + 10.0**power for power in powers]))
-    axes.yaxis.set_minor_locator(
-        FixedLocator([even + part * 10.0**power for power in powers for part in range(2, 10)])
-    )
+    minor_ticks(axes, "y", [even + part for part in decade_parts(low, high)])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _mark_cut(axes: Any, intervals: Sequence[tuple[float, float, float, str]]) -> None:

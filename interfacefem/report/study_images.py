@@ -20,11 +20,12 @@ from interfacefem.images import Micrograph, read_micrograph
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.style import length_text, line_colour, round_length
 from interfacefem.study.store import Store
-from interfacefem.units import UM
 
 _WIDTH = 640  # pixels of the picture in the page, at most
+_PICTURES = 50  # from this number on they become smaller, so that the page does not grow with them
 _QUALITY = 60
 _BAR_SHARE = 0.22
+_DRAWN = 1500  # units of a small drawing's width
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,14 @@ class Overlay:
     problem: str | None = None
 
 
-def overlay(data: StudyData, result: Result) -> Overlay | None:
-    """The image of a result with all its profiles; None where the profile is no image's."""
+def overlay(data: StudyData, result: Result, pictures: int = 1) -> Overlay | None:
+    """The image of a result with all its profiles; None where the profile is no image's.
+
+    Args:
+        data: The study.
+        result: Any of the image.
+        pictures: Number of those in the page.
+    """
     name = str(result.row["image"])
     content = data.profiles.get(result.interfaces)
     if content is None or not content["lines"] or "pixel_rows" not in content["lines"][0]:
@@ -57,7 +64,8 @@ def overlay(data: StudyData, result: Result) -> Overlay | None:
         )
     except InterfaceFemError as error:
         return Overlay(name, "", str(error))
-    return Overlay(name, _svg(data, micrograph, content, result))
+    width = round(_WIDTH * min(1.0, (_PICTURES / pictures) ** 0.5))
+    return Overlay(name, _svg(data, micrograph, content, result, width))
 
 
 def _path_of(data: StudyData, result: Result) -> Path | None:
@@ -72,11 +80,15 @@ def _path_of(data: StudyData, result: Result) -> Path | None:
 
 
 def _svg(
-    data: StudyData, micrograph: Micrograph, content: Mapping[str, Any], result: Result
+    data: StudyData,
+    micrograph: Micrograph,
+    content: Mapping[str, Any],
+    result: Result,
+    width: int,
 ) -> str:
     rows, columns = micrograph.gray.shape
     row0, _, column0, _ = micrograph.crop
-    parts = [f'<image width="{columns}" height="{rows}" href="{_picture(micrograph)}"/>']
+    parts = [f'<image width="{columns}" height="{rows}" href="{_picture(micrograph, width)}"/>']
     for index, line in enumerate(content["lines"]):
         points = np.column_stack(
             [np.array(line["pixel_columns"]) - column0, np.array(line["pixel_rows"]) - row0]
@@ -110,9 +122,9 @@ def _link(data: StudyData, result: Result, line: int) -> str:
     return "#none" if found is None else data.case_link(found)
 
 
-def _picture(micrograph: Micrograph) -> str:
+def _picture(micrograph: Micrograph, width: int) -> str:
     grey = Image.fromarray((255 * micrograph.gray).astype(np.uint8))
-    grey.thumbnail((_WIDTH, 4 * _WIDTH), Image.Resampling.BOX)
+    grey.thumbnail((width, 4 * width), Image.Resampling.BOX)
     stream = io.BytesIO()
     grey.save(stream, format="JPEG", quality=_QUALITY, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
@@ -136,16 +148,16 @@ def _scale_bar(micrograph: Micrograph) -> str:
 
 def profile_drawing(x: list[float], z: list[float]) -> str:
     """A profile as a small drawing, electrolyte above it."""
-    points = np.column_stack([np.array(x), np.array(z)]) / UM
-    width = float(np.ptp(points[:, 0]))
-    simple = np.array(LineString(points).simplify(width / 1500).coords)
-    left, low = simple.min(axis=0)
-    height = max(float(np.ptp(simple[:, 1])), 0.12 * width)
-    top = low + float(np.ptp(simple[:, 1])) / 2 + height / 2
-    path = " ".join(f"{(x - left):.2f},{(top - z):.2f}" for x, z in simple)
+    points = np.column_stack([np.array(x), -np.array(z)])
+    scale = _DRAWN / float(np.ptp(points[:, 0]))
+    simple = np.array(LineString(points * scale).simplify(1.0).coords)
+    drawn = np.rint(simple - simple.min(axis=0)).astype(int)
+    height = max(int(np.ptp(drawn[:, 1])), 0.12 * _DRAWN)
+    top = (np.ptp(drawn[:, 1]) - 1.2 * height) / 2
+    steps = "".join(f"l{dx} {dy}" for dx, dy in np.diff(drawn, axis=0))
+    # the outline goes around outside of what is shown, so that the profile alone is seen of it
     return (
-        f'<svg role="img" aria-label="profile, electrolyte above" class="profile" '
-        f'viewBox="0 {-0.1 * height:.2f} {width:.2f} {1.2 * height:.2f}">'
-        f'<polygon points="0,{-0.1 * height:.2f} {path} {width:.2f},{-0.1 * height:.2f}"/>'
-        f'<polyline points="{path}"/></svg>'
+        '<svg role="img" aria-label="profile, electrolyte above" class="profile" '
+        f'viewBox="0 {top:.0f} {_DRAWN} {1.2 * height:.0f}">'
+        f'<path d="M-9 {top - 9:.0f}V{drawn[0, 1]}H0{steps}H{_DRAWN + 9}V{top - 9:.0f}"/></svg>'
     )

@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from interfacefem.report.column_text import label_of, value_text
+from interfacefem.report.column_text import label_of
 from interfacefem.report.inline_svg import inline_svg
+from interfacefem.report.parameter_figure import parameter_figure
 from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_figures import distribution_figure, metric_figure
-from interfacefem.report.study_statistics import MetricTable, ruled_by_few
+from interfacefem.report.study_points import point_text
+from interfacefem.report.study_statistics import (
+    MetricTable,
+    every_point_of,
+    physics_of,
+    points_of,
+    ruled_by_few,
+)
 
 
 @dataclass(frozen=True)
@@ -31,33 +38,19 @@ class Panel:
     svg: Markup
 
 
-def page_points(data: StudyData) -> list[Mapping[str, Any]]:
-    """Values of the varying parameters, each combination once."""
-    found = {tuple(result.row[name] for name in data.parameters): None for result in data.results}
-    return [dict(zip(data.parameters, values, strict=True)) for values in found]
-
-
-def point_text(point: Mapping[str, Any]) -> str:
-    """A parameter point in words."""
-    return ", ".join(f"{_short(name)} = {value_text(name, value)}" for name, value in point.items())
-
-
-def _short(name: str) -> str:
-    return {"i0_mA_cm2": "i₀", "current_density_mA_cm2": "i_app"}.get(
-        name, label_of(name).split(" (")[0]
-    )
-
-
-def page_panels(
-    data: StudyData, tables: Sequence[MetricTable], points: Sequence[Mapping[str, Any]]
-) -> Iterator[Panel]:
+def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Panel]:
     """Every figure, one metric after the other.
 
     Args:
         data: The study.
-        tables: Statistics of each metric at each point that it depends on.
-        points: Those of the page.
+        tables: Statistics of each metric at each shown point that it depends on.
     """
+    points = data.points
+    for turn, metric in enumerate(dict.fromkeys(table.metric for table in tables)):
+        if len(every_point_of(data, physics_of(metric))) > len(points_of(data, physics_of(metric))):
+            title = f"{label_of(metric)} at every point of the parameters"
+            svg = inline_svg(parameter_figure(data, metric), f"points-{turn}", title, [])
+            yield Panel(title, None, Markup(svg))
     spread: set[tuple[str, str]] = set()
     for turn, table in enumerate(tables):
         places = [

@@ -19,10 +19,10 @@ from interfacefem.report.study_cases import case_entries, column_header
 from interfacefem.report.study_data import Result, StudyData, read_study_data
 from interfacefem.report.study_images import Overlay, overlay
 from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
-from interfacefem.report.study_panels import page_panels, page_points, point_text, tail_warnings
+from interfacefem.report.study_panels import page_panels, tail_warnings
+from interfacefem.report.study_points import Point, point_text
 from interfacefem.report.study_statistics import (
     MetricTable,
-    Point,
     metric_table,
     over_decades,
     physics_of,
@@ -84,7 +84,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
     environment.filters["label"] = label_of
     environment.filters["header"] = column_header
     step(f"statistics of {len(data.results)} rows")
-    points = page_points(data)
+    points = data.points
     tables = [
         metric_table(data, metric, point)
         for metric in shown_metrics(data)
@@ -105,7 +105,8 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         style=Markup(_source(environment, "report.css")),
         script=Markup(_source(environment, "report.js")),
         points=[point_text(point) for point in points],
-        panels=list(page_panels(data, tables, points)),
+        points_left_out=len(data.every_point) - len(points),
+        panels=list(page_panels(data, tables)),
         tables=[
             (
                 table,
@@ -171,5 +172,6 @@ def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
     for result in data.results:
         firsts.setdefault(result.place, result)
     chosen = list(firsts.values())
-    found = [overlay(data, result) for result in chosen[:MOST_IMAGES]]
+    shown = chosen[:MOST_IMAGES]
+    found = [overlay(data, result, len(shown)) for result in shown]
     return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)

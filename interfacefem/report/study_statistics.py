@@ -11,15 +11,15 @@ from typing import Any
 from interfacefem.assessment.classes import CLASSES, risk_class
 from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData, number
+from interfacefem.report.study_points import Point
 from interfacefem.statistics.trend import Effect, Trend, effects, trend
 from interfacefem.statistics.two_levels import TwoLevelSummary, summarize_two_levels
 
-Point = Mapping[str, Any]
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
 _FAR = 3.0  # mean over median
-_DECADES = 30.0  # largest over smallest value, from which logarithms are shown
+DECADES = 30.0  # largest over smallest value, from which logarithms are shown
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
 VOLUME = ("volume_fraction", *(
     f"{name}_axis{axis}" for name in ("tortuosity_factor", "hot_spot_quantile") for axis in range(3)
@@ -123,9 +123,17 @@ def shown_metrics(data: StudyData) -> list[str]:
 
 
 def points_of(data: StudyData, physics: str | None) -> list[Point]:
-    """Values of the varying parameters that decide a physics, each combination once."""
-    names = data.parameters_of(physics)
-    found = {tuple(result.row[name] for name in names): None for result in data.results}
+    """What the page's points say of the parameters that decide a physics, each combination once."""
+    return _projected(data.points, data.parameters_of(physics))
+
+
+def every_point_of(data: StudyData, physics: str | None) -> list[Point]:
+    """The same of all points of the study."""
+    return _projected(data.every_point, data.parameters_of(physics))
+
+
+def _projected(points: Sequence[Point], names: Sequence[str]) -> list[Point]:
+    found = {tuple(point[name] for name in names): None for point in points}
     return [dict(zip(names, values, strict=True)) for values in found]
 
 
@@ -145,7 +153,7 @@ def over_decades(table: MetricTable) -> bool:
     if not known or any(condition.geometric is None for condition in known):
         return False
     excess = [_excess(table.metric, line.value) for entry in known for line in entry.lines]
-    return max(excess) > _DECADES * min(excess)
+    return max(excess) > DECADES * min(excess)
 
 
 def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:

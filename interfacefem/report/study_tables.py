@@ -11,7 +11,7 @@ from interfacefem.report.column_text import excess_label, label_of, value_text
 from interfacefem.report.study_cases import column_header, text_of
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_figures import group_text
-from interfacefem.report.study_panels import point_text
+from interfacefem.report.study_points import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
 
 MOST_ROWS = 6000  # of the table in the page
