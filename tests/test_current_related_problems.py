@@ -21,7 +21,7 @@ from interfacefem.current import (
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.reduced_basis import ReducedBasis
 from interfacefem.current.related_problems import RelatedProblems
-from interfacefem.current.solver import InterfaceSolution
+from interfacefem.current.solution import InterfaceSolution
 from interfacefem.current.sweep import run_sweep, spread_out, swept_problem
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.parameters.case_file import Cell

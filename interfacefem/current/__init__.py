@@ -8,7 +8,8 @@ from interfacefem.current.kinetics import (
     TafelKinetics,
 )
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solver import CurrentSolution, CurrentSolver, solve_current
+from interfacefem.current.solution import CurrentSolution
+from interfacefem.current.solver import CurrentSolver, solve_current
 
 __all__ = [
     "ButlerVolmer",

@@ -14,7 +14,8 @@ from mpi4py import MPI
 
 from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.solution import CurrentSolution
+from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import WindowPlaces
 from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.meshing.refine import refine

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.current.cell_values import CellValues, gather_cells
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.solution import CurrentSolution
+from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import UNIFORM, WindowPlaces, excess_gradient, read_windows
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary

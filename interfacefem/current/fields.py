@@ -11,7 +11,7 @@ import ufl
 from dolfinx import fem
 
 from interfacefem import compat
-from interfacefem.current.solver import CurrentSolution
+from interfacefem.current.solution import CurrentSolution
 from interfacefem.parallel import on_first_rank
 
 

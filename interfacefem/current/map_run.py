@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
-from interfacefem.current.solver import CurrentSolution, CurrentSolver
+from interfacefem.current.solution import CurrentSolution
+from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import REFERENCE_LENGTH, UNIFORM, WindowPlaces, place_windows
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
@@ -20,7 +21,7 @@ from interfacefem.surfaces.map_roughness import areal_roughness
 
 
 @dataclass(frozen=True, eq=False)
-class MapRun:
+class CurrentMapRun:
     """One height map meshed, solved and measured.
 
     Attributes:
@@ -75,7 +76,7 @@ def run_current_map(
     contact: ContactMap | None = None,
     settings: MapMeshSettings | None = None,
     reference_length: float = REFERENCE_LENGTH,
-) -> MapRun:
+) -> CurrentMapRun:
     """Current distribution of one height map.
 
     Args:
@@ -109,7 +110,7 @@ def run_current_map(
         coarse = settings.at_half_resolution()
         change = _change(metrics.i_ratio, _ratio(height_map, cell, comm, contact, coarse))
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
-    return MapRun(height_map, solution, metrics, change, cpu_s)
+    return CurrentMapRun(height_map, solution, metrics, change, cpu_s)
 
 
 def windows_of_map(height_map: HeightMap, length: float) -> WindowPlaces:

@@ -13,7 +13,8 @@ from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.current.kinetics import InSeriesWithFilm, Kinetics
 from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solver import CurrentSolution, CurrentSolver, InterfaceSolution
+from interfacefem.current.solution import CurrentSolution, InterfaceSolution
+from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import (
     WindowPlaces,
     WindowReadings,

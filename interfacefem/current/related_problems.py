@@ -13,7 +13,8 @@ from interfacefem.current.interface_samples import InterfaceSamples, sample_reac
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.reduced_basis import NearSolution, ReducedBasis
-from interfacefem.current.solver import CurrentSolver, InterfaceSolution
+from interfacefem.current.solution import InterfaceSolution
+from interfacefem.current.solver import CurrentSolver
 
 Array = npt.NDArray[np.floating]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from interfacefem.current.map_run import MapRun
+from interfacefem.current.map_run import CurrentMapRun
 from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.run import CurrentRun
 from interfacefem.units import MA_PER_CM2, OHM_CM2
 
 
-def current_result(run: CurrentRun | MapRun) -> dict[str, Any]:
+def current_result(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
     """Contract of ``interfacefem current --json`` (docs/results.md)."""
     quality = run.solution.interface_mesh.quality
     return {
@@ -26,7 +26,7 @@ def current_result(run: CurrentRun | MapRun) -> dict[str, Any]:
     }
 
 
-def _of_maps(run: CurrentRun | MapRun) -> dict[str, Any]:
+def _of_maps(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
     if isinstance(run, CurrentRun):
         return {}
     return {"i_ratio_change_at_half_resolution": run.change_at_half_resolution}

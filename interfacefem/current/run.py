@@ -10,7 +10,7 @@ from mpi4py import MPI
 
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
-from interfacefem.current.solver import CurrentSolution
+from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import (
     REFERENCE_LENGTH,
     WindowPlaces,

@@ -18,7 +18,7 @@ from typing import Any
 from mpi4py import MPI
 
 from interfacefem.current.many_cells import CurrentCases
-from interfacefem.current.map_run import MapRun, run_current_map
+from interfacefem.current.map_run import CurrentMapRun, run_current_map
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
@@ -226,7 +226,7 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
     }
 
 
-def _current(run: CurrentRun | MapRun) -> dict[str, Any]:
+def _current(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
     return {**current_result(run), "distribution": current_distribution(run.solution)}
 
 

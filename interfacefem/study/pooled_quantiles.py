@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.solver import CurrentSolution
+from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import weighted_quantile
 
 if TYPE_CHECKING:
