@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import InterfaceFemError
-from interfacefem.images import ExtractionSettings, Micrograph, extract_profiles, read_micrograph
+from interfacefem.images import Micrograph, extract_profiles, read_micrograph
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.synthetic.extraction_error import curve_distances, extraction_error
 from interfacefem.synthetic.micrograph import SyntheticMicrograph, synthetic_micrograph
 from interfacefem.synthetic.powder import MPA, POWDERS
@@ -36,11 +37,9 @@ SECTIONS = [
     ("10h", 400),
 ]
 NOISE = (1.0, 2.0, 4.0)
-METHODS: dict[str, ExtractionSettings] = {
-    "contour": ExtractionSettings(phases=(-1,), method="contour"),
-    "sampling-line": ExtractionSettings(
-        method="sampling-line", positions=(0.3, 0.4, 0.5, 0.55, 0.6)
-    ),
+METHODS: dict[str, Sampling] = {
+    "contour": Sampling(phases=(-1,), method="contour"),
+    "sampling-line": Sampling(method="sampling-line", positions=(0.3, 0.4, 0.5, 0.55, 0.6)),
 }
 MASKED = ("coating_010417_4_S2480023", "coating_050317_3_S0440016", "coating_070516_3_S2470003")
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "sem"
@@ -77,7 +76,7 @@ def with_noise(made: SyntheticMicrograph, noise: float) -> SyntheticMicrograph:
     return replace(made, image=image_of(made.geometry, imaging), imaging=imaging)
 
 
-def row_of_errors(made: SyntheticMicrograph, settings: ExtractionSettings) -> str:
+def row_of_errors(made: SyntheticMicrograph, settings: Sampling) -> str:
     micrograph = Micrograph(
         gray=(made.image / 255).astype(np.float32),
         pixel_size=made.imaging.pixel_size,
@@ -104,11 +103,9 @@ def print_masks() -> None:
     print("| image | settings | profiles | rms | median | 95 % |")
     print("|---|---|---|---|---|---|")
     settings = {
-        "automatic": ExtractionSettings(),
-        "multi-Otsu, brightest": ExtractionSettings(
-            method="contour", threshold="multi-otsu", phases=(-1,)
-        ),
-        "multi-Otsu of 4, all but the oxide's grey": ExtractionSettings(
+        "automatic": Sampling(),
+        "multi-Otsu, brightest": Sampling(method="contour", threshold="multi-otsu", phases=(-1,)),
+        "multi-Otsu of 4, all but the oxide's grey": Sampling(
             method="contour", threshold="multi-otsu", classes=4, phases=(0, 2, 3)
         ),
     }
@@ -129,9 +126,7 @@ def upper_edge(path: Path) -> npt.NDArray[np.float64]:
     return np.column_stack([columns, np.argmax(layer, axis=0)[columns] - 0.5])
 
 
-def row_against_mask(
-    path: Path, edge: npt.NDArray[np.float64], settings: ExtractionSettings
-) -> str:
+def row_against_mask(path: Path, edge: npt.NDArray[np.float64], settings: Sampling) -> str:
     try:
         micrograph = read_micrograph(path, pixel_size=ASSUMED_PIXEL)
         extraction = extract_profiles(micrograph, settings)

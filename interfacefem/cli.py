@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -74,17 +74,17 @@ class SamplingOptions:
     """Side of the electrolyte in the image: above or below."""
     threshold: str | None = None
     """otsu, multi-otsu, local, or grey values from 0 to 1 such as "0.3,0.7"."""
-    classes: int | None = None
+    classes: str | None = None
     """Number of phases for multi-otsu."""
     phases: str | None = None
     """Phases that are electrolyte by grey order, 0 the darkest, -1 the brightest: "1,2"."""
-    lines: int | None = None
+    lines: str | None = None
     """Number of profiles, at least 5."""
     positions: str | None = None
     """Heights of the sampling lines as fractions of the image from its top, such as 0.3,0.4."""
     window_width: str | None = None
     """Width of each profile, such as "20 um"."""
-    margin: int | None = None
+    margin: str | None = None
     """Pixels left out along every side of the image."""
     void_depth: str | None = None
     """Voids are followed no deeper than this, such as "5 um"."""
@@ -94,7 +94,7 @@ class SamplingOptions:
     """Take uneven illumination out; default: for sampling lines only."""
     destripe: Flag = False
     """Take curtaining out."""
-    smoothing: float | None = None
+    smoothing: str | None = None
     """Gaussian standard deviation in pixels before thresholding."""
     rotation: str | None = None
     """Angle in degrees by which the interface rises to the right, or auto."""
@@ -104,9 +104,6 @@ class SamplingOptions:
     """Rotate each profile until its mean line is level."""
     cutoff: str | None = None
     """Low-pass cutoff wavelength, such as "0.5 um"."""
-
-
-_SAMPLING_FIELDS = frozenset(field.name for field in fields(SamplingOptions))
 
 
 @app.command
@@ -130,8 +127,11 @@ def profile(
         Print one JSON object instead of a table.
     """
     from interfacefem.commands.profile import run
+    from interfacefem.parameters.catalogue import names_at
+    from interfacefem.parameters.door import Door
+    from interfacefem.parameters.sampling import Sampling
 
-    with naming_file(image, _SAMPLING_FIELDS):
+    with naming_file(image, names_at(Door.OPTION, Sampling)):
         run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
 
 
@@ -247,9 +247,12 @@ def risk(
         Print one JSON object instead of a table.
     """
     from interfacefem.commands.risk import run
+    from interfacefem.parameters.catalogue import names_at
+    from interfacefem.parameters.door import Door
+    from interfacefem.parameters.sampling import Sampling
 
     folder = out or Path("results") / f"{image.stem}_risk"
-    with naming_file(image, _SAMPLING_FIELDS):
+    with naming_file(image, names_at(Door.OPTION, Sampling)):
         run(image, parameters, sampling, contact_limited, folder, json, output)
 
 

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Iterator, Mapping
+
+_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 class InterfaceFemError(Exception):
@@ -19,9 +22,15 @@ class InterfaceFemError(Exception):
 
 
 class InputError(InterfaceFemError):
-    """Bad input: names the file, the field, what was found and what is expected."""
+    """Bad input: names the file, the field, what was found and what is expected.
+
+    Whoever finds it names fields by their keys, in ``expected`` in braces: "try another
+    {threshold}". Whoever took them from the user says what the user calls them, see
+    ``naming_fields``.
+    """
 
     exit_code = 2
+    names: Mapping[str, str] | None = None
 
     def __init__(
         self,
@@ -39,12 +48,15 @@ class InputError(InterfaceFemError):
         self._expected = expected
 
     def __str__(self) -> str:
-        places = (part for part in (self.file, self.field) if part is not None)
+        names = self.names or {}
+        field = None if self.field is None else names.get(self.field, self.field)
+        places = (part for part in (self.file, field) if part is not None)
         text = ": ".join((*places, str(self.args[0])))
         if self._found is not None:
             text += f"; found {self._found}"
         if self._expected is not None:
-            text += f"; expected {self._expected}"
+            expected = _NAME.sub(lambda found: names.get(found[1], found[1]), self._expected)
+            text += f"; expected {expected}"
         return text.replace("\n", " ")
 
 
@@ -97,18 +109,28 @@ class StudyError(InterfaceFemError):
 
 
 @contextlib.contextmanager
-def naming_file(file: object, options: Collection[str] = ()) -> Iterator[None]:
-    """Name ``file`` in errors from below that name none.
+def naming_file(file: object, names: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Name ``file`` in errors from below that name none, and fields as the user does.
 
     Args:
         file: What the work is about; None where no file is.
-        options: Fields that the user gave on the command line; errors name them as options.
+        names: What the user calls fields, by key; see ``naming_fields``.
     """
     try:
-        yield
+        with naming_fields(names or {}):
+            yield
     except InterfaceFemError as error:
         if error.file is None and file is not None:
             error.file = str(file)
-        if isinstance(error, InputError) and error.field and error.field in options:
-            error.field = "--" + error.field.replace("_", "-")
+        raise
+
+
+@contextlib.contextmanager
+def naming_fields(names: Mapping[str, str]) -> Iterator[None]:
+    """Name fields in errors from below as the user does; what is closest to the error decides."""
+    try:
+        yield
+    except InputError as error:
+        if error.names is None and names:
+            error.names = names
         raise

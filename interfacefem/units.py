@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from interfacefem.errors import InputError
@@ -17,6 +18,50 @@ OHM_CM2 = 1e-4  # ohm m^2 in an ohm cm^2
 MS_PER_CM = 0.1  # S/m in a mS/cm
 MPA = 1e6  # pascals in a MPa
 GPA = 1e9  # pascals in a GPa
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that people read and write.
+
+    Attributes:
+        text: As in a case file; empty for a pure number.
+        si: The unit of the value inside.
+        factor: Value in SI of one unit.
+        ending: What names of columns end with.
+        shown: As in figures.
+    """
+
+    text: str
+    si: str
+    factor: float
+    ending: str
+    shown: str
+
+
+MICROMETRE = Unit("um", "m", UM, "_um", "µm")
+NANOMETRE = Unit("nm", "m", NM, "_nm", "nm")
+MILLIAMPERE_PER_CM2 = Unit("mA/cm^2", "A/m^2", MA_PER_CM2, "_mA_cm2", "mA/cm²")
+MILLISIEMENS_PER_CM = Unit("mS/cm", "S/m", MS_PER_CM, "_mS_cm", "mS/cm")
+OHM_CENTIMETRE2 = Unit("ohm*cm^2", "ohm*m^2", OHM_CM2, "_ohm_cm2", "Ω cm²")
+MEGAPASCAL = Unit("MPa", "Pa", MPA, "_MPa", "MPa")
+GIGAPASCAL = Unit("GPa", "Pa", GPA, "_GPa", "GPa")
+KELVIN = Unit("K", "K", 1.0, "_K", "K")
+VOLT = Unit("V", "V", 1.0, "_V", "V")
+HOUR = Unit("h", "s", 3600.0, "_h", "h")
+DEGREE = Unit("deg", "rad", math.pi / 180, "_deg", "°")
+PURE_NUMBER = Unit("", "", 1.0, "", "")
+
+UNITS = (
+    OHM_CENTIMETRE2, MILLIAMPERE_PER_CM2, MILLISIEMENS_PER_CM, MEGAPASCAL, GIGAPASCAL, MICROMETRE,
+    NANOMETRE, DEGREE, KELVIN, VOLT, HOUR,
+)  # fmt: skip
+
+
+def unit_of_column(column: str) -> Unit:
+    """The unit that a column's name ends with; a pure number where it has none."""
+    return next((unit for unit in UNITS if column.endswith(unit.ending)), PURE_NUMBER)
+
 
 _AS_TYPED = str.maketrans(
     {

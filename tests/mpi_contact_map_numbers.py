@@ -11,7 +11,7 @@ from mpi4py import MPI
 
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
-from interfacefem.parameters.case_file import Cell, Stress
+from interfacefem.parameters.cell import Cell, Stress
 from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM
 

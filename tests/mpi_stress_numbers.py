@@ -10,7 +10,7 @@ from mpi4py import MPI
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from interfacefem.current import ButlerVolmer, InSeriesWithFilm
+from interfacefem.current.problem import current_problem
 from interfacefem.errors import CaseError
 from interfacefem.parameters.case_file import Case, read_case
 
@@ -37,7 +38,7 @@ def test_reads_every_key_into_si(tmp_path: Path) -> None:
     case = read(tmp_path, FULL)
     assert case.profile == tmp_path / "line.csv"
     assert case.domain.height == pytest.approx(25e-6)
-    problem = case.current_problem()
+    problem = current_problem(case)
     assert problem.conductivity == pytest.approx(0.1)
     assert problem.applied_current_density == pytest.approx(30.0)
     assert isinstance(problem.kinetics, InSeriesWithFilm)
@@ -50,13 +51,17 @@ def test_reads_every_key_into_si(tmp_path: Path) -> None:
 
 def test_a_film_of_no_resistance_is_no_film(tmp_path: Path) -> None:
     case = read(tmp_path, FULL.replace("10 ohm*cm^2", "0 ohm*cm^2"))
-    assert isinstance(case.current_problem().kinetics, ButlerVolmer)
+    assert isinstance(current_problem(case).kinetics, ButlerVolmer)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ("1 mS/cm", "-1 mS/cm", ["line 3", "electrolyte.conductivity", '"-1 mS/cm"', "than 0"]),
+        (
+            "1 mS/cm",
+            "-1 mS/cm",
+            ["line 3", "electrolyte.conductivity", '"-1 mS/cm"', "at least 1e-15"],
+        ),
         ("1 mS/cm", "1", ["line 3", "electrolyte.conductivity", "no unit", '"1 mS/cm"']),
         ("1 mS/cm", "1 mS", ["line 3", "wrong dimension"]),
         ("1 mS/cm", "inf", ["line 3", "electrolyte.conductivity", "finite"]),

@@ -16,7 +16,7 @@ from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.contact.surface import RoughSurface, surface_of_map
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Block, Cell, Electrolyte, Load, Stress
+from interfacefem.parameters.cell import Block, Cell, Electrolyte, Load, Stress
 from interfacefem.reference import westergaard
 from interfacefem.report.pressure_map_figure import pressure_map_figure
 from interfacefem.report.style import save_figure

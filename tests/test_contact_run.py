@@ -17,7 +17,7 @@ from interfacefem.cli import main
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.synthetic.profiles import self_affine, sinusoid
 from interfacefem.units import UM

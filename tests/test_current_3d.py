@@ -28,7 +28,7 @@ from interfacefem.meshing import (
     mesh_profile,
 )
 from interfacefem.meshing.height_map_domain import BACK_TAG, FRONT_TAG
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.reference.small_sinusoid import relative_amplitude
 from interfacefem.report.map_figure import map_figure
 from interfacefem.surfaces import HeightMap, areal_roughness

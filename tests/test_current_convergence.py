@@ -9,7 +9,7 @@ from mpi4py import MPI
 from interfacefem import cli
 from interfacefem.current.convergence import cells_needed, convergence_study
 from interfacefem.errors import MetricError
-from interfacefem.parameters.case_file import Cell, KineticsSection
+from interfacefem.parameters.cell import Cell, KineticsSection
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM

@@ -13,7 +13,7 @@ from mpi4py import MPI
 from interfacefem.cli import main
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.error_estimate import certify
-from interfacefem.current.kinetics_table import read_kinetics_table
+from interfacefem.current.kinetics_table import KineticsTable
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.current.related_problems import RelatedProblems
@@ -21,7 +21,9 @@ from interfacefem.current.run import run_current
 from interfacefem.current.sweep import run_sweep
 from interfacefem.errors import CaseError, InputError
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
-from interfacefem.parameters.case_file import Cell, read_case
+from interfacefem.parameters.case_file import read_case
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.kinetics_points import read_kinetics_points
 from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
@@ -187,6 +189,10 @@ def table_of_butler_volmer(path: Path, points: int, last: float = 0.15, zero: bo
     return path
 
 
+def table_from(path: Path) -> KineticsTable:
+    return KineticsTable(read_kinetics_points(path))
+
+
 def unequal_table(path: Path, points: int) -> Path:
     eta = np.linspace(-0.15, 0.15, points)
     current = ButlerVolmer(10.0, 0.3, 0.7, 298.0).current_density(eta) / 10
@@ -198,7 +204,7 @@ def unequal_table(path: Path, points: int) -> Path:
 def test_a_table_of_butler_volmer_is_butler_volmer(tmp_path: Path) -> None:
     """With equal coefficients it is a straight line in the interpolated coordinate."""
     eta = np.linspace(-0.15, 0.15, 1001)
-    table = read_kinetics_table(table_of_butler_volmer(tmp_path / "iv.csv", 61))
+    table = table_from(table_of_butler_volmer(tmp_path / "iv.csv", 61))
     np.testing.assert_allclose(
         table.current_density(eta), BV.current_density(eta), rtol=2e-5, atol=1e-12
     )
@@ -211,7 +217,7 @@ def test_a_table_converges_with_its_points(tmp_path: Path) -> None:
     exact = ButlerVolmer(10.0, 0.3, 0.7, 298.0).current_density(eta)
     errors = []
     for points in (31, 61, 121):
-        table = read_kinetics_table(unequal_table(tmp_path / f"{points}.csv", points))
+        table = table_from(unequal_table(tmp_path / f"{points}.csv", points))
         found = table.current_density(eta)
         assert np.all(np.diff(found) > 0)
         errors.append(np.abs(found - exact).max() / np.abs(exact).max())
@@ -242,7 +248,7 @@ def test_a_table_through_the_solver_the_sweep_and_the_estimate(tmp_path: Path) -
 
 
 def test_beyond_the_table_the_law_goes_on_linearly_and_the_result_says_so(tmp_path: Path) -> None:
-    table = read_kinetics_table(table_of_butler_volmer(tmp_path / "iv.csv", 21, last=0.02))
+    table = table_from(table_of_butler_volmer(tmp_path / "iv.csv", 21, last=0.02))
     law = OwnKinetics(table)
     beyond = np.array([0.02, 0.03, 0.5])
     slope = table.derivative(np.array([0.02]))[0]
@@ -284,7 +290,7 @@ def test_bad_tables_end_in_a_line(tmp_path: Path, text: str, said: str, capsys) 
     path = tmp_path / "iv.csv"
     path.write_text(text)
     with pytest.raises(CaseError) as refused:
-        read_kinetics_table(path)
+        read_kinetics_points(path)
     assert said in str(refused.value)
     assert str(path) in str(refused.value)
     # and on the command line

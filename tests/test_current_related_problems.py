@@ -24,7 +24,7 @@ from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.solution import InterfaceSolution
 from interfacefem.current.sweep import run_sweep, spread_out, swept_problem
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM

@@ -12,11 +12,11 @@ from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
     MAP_WAGNER_NUMBERS,
     map_axes,
-    parse_sweep,
     run_sweep,
 )
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.series import parse_sweep
 from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM

@@ -24,7 +24,7 @@ from interfacefem.current.windows import (
 )
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.meshing.refine import refine
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.reference import small_sinusoid
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid

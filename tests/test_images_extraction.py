@@ -12,15 +12,15 @@ import numpy.typing as npt
 import pytest
 import shapely
 
-from interfacefem.errors import ImageError
+from interfacefem.errors import ImageError, InputError
 from interfacefem.images import (
     Extraction,
-    ExtractionSettings,
     Micrograph,
     extract_profiles,
     read_micrograph,
 )
 from interfacefem.images.boundary import NoBoundaryError, seen_from_below, separated, spanning_curve
+from interfacefem.parameters.sampling import Sampling
 
 Array = npt.NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def rms(values: Array) -> float:
 def test_sinusoid_is_recovered_far_below_a_pixel() -> None:
     micrograph = drawn(lambda row, column: row < sinusoid(column))
     extraction = extract_profiles(
-        micrograph, ExtractionSettings(method="contour", denoise="none", smoothing=0.7)
+        micrograph, Sampling(method="contour", denoise="none", smoothing=0.7)
     )
     assert rms(distances(extraction, sinusoid)) < 0.05
     assert len(extraction.profiles) == 5
@@ -90,7 +90,7 @@ def test_defaults_under_noise_stay_within_a_third_of_a_pixel() -> None:
 def test_length_of_a_slanted_edge_is_not_that_of_its_staircase() -> None:
     slope = math.tan(math.radians(30))
     micrograph = drawn(lambda row, column: row < 10 + slope * column, rows=190)
-    extraction = extract_profiles(micrograph, ExtractionSettings(rotation=0.0))
+    extraction = extract_profiles(micrograph, Sampling(rotation=0.0))
     for piece in extraction.profiles:
         profile = piece.profile
         assert profile.length == pytest.approx(profile.width / math.cos(math.pi / 6), rel=0.01)
@@ -107,8 +107,8 @@ def test_z_points_up_and_pixels_count_in_the_file() -> None:
 def test_electrolyte_below_gives_the_mirror_image() -> None:
     above = drawn(lambda row, column: row < sinusoid(column))
     below = Micrograph(above.gray[::-1], PIXEL, "drawn", "drawn", above.crop)
-    first = extract_profiles(above, ExtractionSettings(method="contour"))
-    second = extract_profiles(below, ExtractionSettings(method="contour", electrolyte="below"))
+    first = extract_profiles(above, Sampling(method="contour"))
+    second = extract_profiles(below, Sampling(method="contour", electrolyte="below"))
     for a, b in zip(first.profiles, second.profiles, strict=True):
         np.testing.assert_allclose(a.profile.z, b.profile.z, atol=1e-6 * PIXEL)
         np.testing.assert_allclose(a.pixel_rows, 159 - b.pixel_rows, atol=1e-6)
@@ -137,7 +137,7 @@ def test_tilt_of_single_profiles_is_removed_on_request() -> None:
         return 80 - 0.03 * column + 3 * np.sin(2 * math.pi * column / 26)
 
     micrograph = drawn(lambda row, column: row < edge(column))
-    settings = ExtractionSettings(remove_tilt=True, denoise="none", smoothing=0.7)
+    settings = Sampling(remove_tilt=True, denoise="none", smoothing=0.7)
     extraction = extract_profiles(micrograph, settings)
     # the overlay undoes the rotation
     assert rms(distances(extraction, edge)) < 0.05
@@ -156,10 +156,10 @@ def test_lowpass_halves_a_wave_of_the_cutoffs_length() -> None:
     micrograph = drawn(
         lambda row, column: row < 80 + 4 * np.cos(2 * math.pi * column / 20), columns=401
     )
-    settings = ExtractionSettings(denoise="none", smoothing=0.7)
+    settings = Sampling(denoise="none", smoothing=0.7)
     raw = extract_profiles(micrograph, settings)
     smooth = extract_profiles(
-        micrograph, ExtractionSettings(denoise="none", smoothing=0.7, cutoff=20 * PIXEL)
+        micrograph, Sampling(denoise="none", smoothing=0.7, cutoff=20 * PIXEL)
     )
     for a, b in zip(raw.profiles, smooth.profiles, strict=True):
         assert np.ptp(b.profile.z) == pytest.approx(0.5 * np.ptp(a.profile.z), rel=0.15)
@@ -175,7 +175,7 @@ def bottle(row: Array, column: Array) -> npt.NDArray[np.bool_]:
 
 
 def test_sampling_line_follows_the_wall_of_an_overhanging_void() -> None:
-    settings = ExtractionSettings(
+    settings = Sampling(
         method="sampling-line", positions=(0.75, 0.78, 0.8, 0.82, 0.85), flatten=False
     )
     extraction = extract_profiles(drawn(bottle), settings)
@@ -195,7 +195,7 @@ def test_sampling_line_follows_the_wall_of_an_overhanging_void() -> None:
 
 
 def test_single_valued_profile_is_the_view_from_the_metal() -> None:
-    settings = ExtractionSettings(
+    settings = Sampling(
         method="sampling-line",
         positions=(0.75, 0.78, 0.8, 0.82, 0.85),
         flatten=False,
@@ -216,12 +216,12 @@ def test_void_open_to_the_top_is_refused_unless_its_depth_is_capped() -> None:
     def channel(row: Array, column: Array) -> npt.NDArray[np.bool_]:
         return np.abs(column - 130) > 8
 
-    settings = ExtractionSettings(method="sampling-line")
+    settings = Sampling(method="sampling-line")
     with pytest.raises(ImageError, match=r"open to the top.*found 0; expected 5") as caught:
         extract_profiles(drawn(channel), settings)
-    assert "--void-depth" in str(caught.value)
+    assert "try a void_depth" in str(caught.value)
     capped = extract_profiles(
-        drawn(channel), ExtractionSettings(method="sampling-line", void_depth=20 * PIXEL)
+        drawn(channel), Sampling(method="sampling-line", void_depth=20 * PIXEL)
     )
     for piece in capped.profiles:
         assert np.ptp(piece.profile.z) == pytest.approx(20 * PIXEL, rel=0.02)
@@ -238,7 +238,7 @@ def test_sampling_lines_are_spread_and_told_apart() -> None:
         return solid
 
     extraction = extract_profiles(
-        drawn(porous), ExtractionSettings(method="sampling-line", window_width=100 * PIXEL)
+        drawn(porous), Sampling(method="sampling-line", window_width=100 * PIXEL)
     )
     lines = [float(p.profile.metadata["sampling_line_row"]) for p in extraction.profiles]
     assert np.all(np.diff(lines) > 10)
@@ -253,7 +253,7 @@ def test_rotated_sampling_lines_run_along_the_rotation(electrolyte: str) -> None
     def stripe(row: Array, column: Array) -> npt.NDArray[np.bool_]:
         return np.hypot(row - 20, column - 20) > 5
 
-    settings = ExtractionSettings(
+    settings = Sampling(
         method="sampling-line",
         rotation=10.0,
         flatten=False,
@@ -276,7 +276,7 @@ def test_middle_phase_of_three_is_chosen_by_grey_order() -> None:
     micrograph = Micrograph(gray.astype(np.float32), PIXEL, "layers", "drawn", (0, 160, 0, 260))
     for phases, row in (((-1,), 49.5), ((1, 2), 99.5)):
         extraction = extract_profiles(
-            micrograph, ExtractionSettings(threshold="multi-otsu", classes=3, phases=phases)
+            micrograph, Sampling(threshold="multi-otsu", classes=3, phases=phases)
         )
         assert extraction.method == "contour"
         for piece in extraction.profiles:
@@ -301,7 +301,7 @@ def test_shading_alone_is_no_boundary() -> None:
     )
     micrograph = Micrograph(gray.astype(np.float32), PIXEL, "shaded", "drawn", (0, 160, 0, 260))
     with pytest.raises(ImageError, match="no phase boundary spans"):
-        extract_profiles(micrograph, ExtractionSettings(method="contour"))
+        extract_profiles(micrograph, Sampling(method="contour"))
 
 
 def test_the_sides_keep_one_body_each() -> None:
@@ -341,8 +341,8 @@ def test_view_from_below_of_a_hook() -> None:
     ],
 )
 def test_settings_out_of_range_name_their_field(field: str, value: object) -> None:
-    with pytest.raises(ImageError, match=field) as caught:
-        ExtractionSettings(**{field: value})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=f"^{field}=: ") as caught:
+        Sampling(**{field: value})  # type: ignore[arg-type]
     assert caught.value.exit_code == 2
 
 
@@ -351,7 +351,7 @@ def test_windows_that_do_not_fit_are_refused(width: float) -> None:
     with pytest.raises(ImageError, match="drawn: window_width"):
         extract_profiles(
             drawn(lambda row, column: row < sinusoid(column)),
-            ExtractionSettings(window_width=width),
+            Sampling(window_width=width),
         )
 
 
@@ -359,7 +359,7 @@ def test_cutoff_longer_than_half_a_window_is_refused() -> None:
     with pytest.raises(ImageError, match="drawn: cutoff"):
         extract_profiles(
             drawn(lambda row, column: row < sinusoid(column)),
-            ExtractionSettings(cutoff=200 * PIXEL),
+            Sampling(cutoff=200 * PIXEL),
         )
 
 

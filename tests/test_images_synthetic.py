@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from interfacefem.errors import InputError
-from interfacefem.images import ExtractionSettings, extract_profiles, read_micrograph
+from interfacefem.images import extract_profiles, read_micrograph
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import roughness_statistics
 from interfacefem.synthetic.extraction_error import curve_distances, extraction_error
 from interfacefem.synthetic.micrograph import (
@@ -187,7 +188,7 @@ def test_extracted_profile_is_within_a_pixel_of_the_truth(
     made = micrograph(powder, pressure)
     path = tmp_path / "made.tif"
     write_micrograph(made, path)
-    settings = ExtractionSettings(method="contour", phases=(-1,))
+    settings = Sampling(method="contour", phases=(-1,))
     error = extraction_error(extract_profiles(read_micrograph(path), settings), made)
     assert error.rms < 1
     assert error.median < 0.4

@@ -14,7 +14,7 @@ from interfacefem.assessment.line_stress import (
     line_stress,
     solve_contact_limited,
 )
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.units import MPA, UM
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from mpi4py import MPI
 
 from interfacefem.contact.run import StressRun, run_stress
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.report import pressure_figure, stress_field_figure, stress_ratio_figure
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM

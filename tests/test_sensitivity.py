@@ -7,7 +7,7 @@ import pytest
 from mpi4py import MPI
 
 from interfacefem.assessment.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs, uncertainty
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM

@@ -47,7 +47,7 @@ WRONG = {
         ["wrong dimension", "load.current_density"],
     ),
     "value out of range": (
-        GRID, "  - grid: {kinetics.alpha_a: [0.5, 3]}\n", ["kinetics.alpha_a", "less than"]
+        GRID, "  - grid: {kinetics.alpha_a: [0.5, 3]}\n", ["kinetics.alpha_a", "at most 2"]
     ),
     "empty grid": (GRID, "  - grid: {load.current_density: []}\n", ["line 13", "at least 1"]),
     "zip of unequal lists": (

@@ -22,7 +22,7 @@ import interfacefem
 from interfacefem import cli
 from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.study import cases
 from interfacefem.study.engines import Lost, Processes
 from interfacefem.surfaces import read_profile_csv

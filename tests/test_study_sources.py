@@ -15,7 +15,8 @@ import interfacefem
 from interfacefem.cli import main
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import CaseError, InputError
-from interfacefem.parameters.case_file import Cell, MapReading
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.sampling import MapReading
 from interfacefem.study.file import read_study
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.plan import build_plan

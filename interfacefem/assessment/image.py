@@ -22,7 +22,8 @@ from interfacefem.images import (
     read_micrograph,
 )
 from interfacefem.parallel import on_each_rank
-from interfacefem.parameters.case_file import Cell, Sampling
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.progress import Step
 from interfacefem.statistics.summary import Summary, summarize
 from interfacefem.surfaces.result import roughness_result
@@ -66,7 +67,7 @@ def take_profiles(image: str | Path, sampling: Sampling) -> ImageProfiles:
     """
     crop = None if sampling.crop == "auto" else sampling.crop
     micrograph = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
-    return ImageProfiles(micrograph, extract_profiles(micrograph, sampling.settings()))
+    return ImageProfiles(micrograph, extract_profiles(micrograph, sampling))
 
 
 def solve_lines(

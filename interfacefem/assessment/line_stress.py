@@ -17,7 +17,7 @@ from interfacefem.current.result import current_result
 from interfacefem.current.run import run_current
 from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.parallel import on_each_rank
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 from interfacefem.statistics.summary import summarize
 from interfacefem.surfaces import Profile

@@ -14,7 +14,7 @@ from interfacefem.current.run import run_current
 from interfacefem.errors import ProfileError
 from interfacefem.images import ExtractedProfile
 from interfacefem.parallel import on_each_rank
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 from interfacefem.statistics.summary import Summary, summarize
 from interfacefem.surfaces import Profile

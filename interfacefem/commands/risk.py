@@ -38,7 +38,8 @@ from interfacefem.commands.profile import write_profiles
 from interfacefem.commands.stress_figures import write_stress_figures
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parallel import on_each_rank, on_first_rank
-from interfacefem.parameters.case_file import Cell, read_cell
+from interfacefem.parameters.case_file import read_cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import (
     contact_limited_figure,

@@ -25,11 +25,13 @@ from interfacefem.commands.stress_figures import (
 )
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
-from interfacefem.current.sweep import parse_numbers
 from interfacefem.errors import CaseError
 from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.case_file import Case
+from interfacefem.parameters.catalogue import parameters_of
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.series import parse_series
 from interfacefem.progress import Step, configure_logging, progress
 from interfacefem.surfaces import HeightMap
 from interfacefem.units import MPA, UM
@@ -133,7 +135,7 @@ def _write_pressures(result: dict[str, Any], out: Path) -> None:
 
 def _pressures(text: str) -> list[float]:
     expected = 'pressures in MPa, such as "10:500:20:log" or "10,50,300"'
-    values = parse_numbers(text, "--pressures", expected)
+    values = parse_series(text, parameters_of(Cell)["load.pressure"], "--pressures", expected)
     return [float(value) * MPA for value in values]
 
 

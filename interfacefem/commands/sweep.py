@@ -24,16 +24,15 @@ from interfacefem.current.result import metrics_result
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
     MAP_WAGNER_NUMBERS,
-    SWEEP_PARAMETERS,
     CurrentSweep,
     map_axes,
-    parse_sweep,
     run_sweep,
 )
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.case_file import Case
+from interfacefem.parameters.series import SWEEP_PARAMETERS, parse_sweep
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure, sweep_figure
 from interfacefem.surfaces import Profile

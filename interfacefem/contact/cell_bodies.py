@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from interfacefem.contact.elastic_body import ElasticBody
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 
 
 def body_of_cell(cell: Cell) -> ElasticBody:

@@ -18,7 +18,7 @@ from interfacefem.contact.problem import ContactProblem, ContactSolution, contac
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface, surface_of_map
 from interfacefem.parallel import on_first_rank
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import HeightMap, Profile
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.current.adapt import refined_solutions
+from interfacefem.current.problem import current_problem
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import MetricError
 from interfacefem.meshing import MeshSettings
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 from interfacefem.surfaces import Profile
 
@@ -57,7 +58,7 @@ def convergence_study(
     Collective.
     """
     triangulation = mesh_domain(profile, cell, comm, settings=_COARSE)
-    problem = cell.current_problem()
+    problem = current_problem(cell)
     steps: list[ConvergenceStep] = []
     step("coarse mesh")
     started = time.process_time()

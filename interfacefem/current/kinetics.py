@@ -9,6 +9,7 @@ plates metal and leaves the electrolyte along its outward normal. (Tran 2025 cou
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.current.constants import FARADAY, GAS_CONSTANT
+from interfacefem.current.kinetics_table import KineticsTable
 from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.errors import ConvergenceError
+from interfacefem.parameters.cell import KineticsSection
+from interfacefem.parameters.kinetics_points import KineticsPoints
 
 Array = npt.NDArray[np.floating]
 
@@ -241,3 +245,34 @@ class InSeriesWithFilm:
         alpha = min(law.alpha_a, law.alpha_c)
         bound = law.thermal_voltage / alpha * np.arcsinh(magnitude / law.exchange_current_density)
         return np.sign(phi) * np.minimum(np.abs(phi), bound)
+
+
+def kinetic_law(kinetics: KineticsSection) -> ChargeTransfer | InSeriesWithFilm | None:
+    """The law at the interface of a cell; None for the primary current distribution.
+
+    Raises:
+        CaseError: A table was not read before, and cannot be read now.
+        InputError: An object given is no law; see :class:`OwnKinetics`.
+    """
+    i0, temperature = kinetics.exchange_current_density, kinetics.temperature
+    law: ChargeTransfer
+    match kinetics.model:
+        case "own":
+            law = OwnKinetics(kinetics.law)
+        case "table":
+            law = _law_of_table(kinetics.points_read())
+        case "primary":
+            return None
+        case "butler-volmer":
+            law = ButlerVolmer(i0, kinetics.alpha_a, kinetics.alpha_c, temperature)
+        case "linear":
+            law = LinearKinetics(i0, kinetics.alpha_a, kinetics.alpha_c, temperature)
+        case "tafel":
+            law = TafelKinetics(i0, kinetics.alpha_c, temperature)
+    return InSeriesWithFilm(law, kinetics.film_resistance) if kinetics.film_resistance > 0 else law
+
+
+@functools.lru_cache(maxsize=64)
+def _law_of_table(points: KineticsPoints) -> OwnKinetics:
+    """Cached: a sweep asks for each of its points."""
+    return OwnKinetics(KineticsTable(points))

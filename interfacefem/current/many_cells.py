@@ -11,13 +11,13 @@ from mpi4py import MPI
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import InSeriesWithFilm, ReferenceLaw
 from interfacefem.current.metrics import current_metrics
-from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.problem import CurrentProblem, current_problem
 from interfacefem.current.run import CurrentRun, mesh_domain, windows_of
 from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.meshing import Triangulation
 from interfacefem.meshing.interface_mesh import distribute
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
 
 _Mesh = tuple[Triangulation | None, CurrentSolver]
@@ -73,7 +73,7 @@ class CurrentCases:
         return CurrentRun(self._profile, certified, metrics, cell.tolerance, cpu_s)
 
     def _solve(self, cell: Cell) -> CertifiedSolution:
-        problem = cell.current_problem()
+        problem = current_problem(cell)
         triangulation, solver = self._first_mesh(cell)
         # the primary limit has no certificate, and so no refinement
         if isinstance(problem.charge_transfer, ReferenceLaw):

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
+from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import REFERENCE_LENGTH, UNIFORM, WindowPlaces, place_windows
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_roughness import areal_roughness
@@ -97,7 +98,7 @@ def run_current_map(
     started = time.process_time()
     settings = settings or MapMeshSettings(lateral_cells=cell.domain.lateral_cells)
     solver = _solver(height_map, cell, comm, contact, settings)
-    solution = solver.solve(cell.current_problem())
+    solution = solver.solve(current_problem(cell))
     metrics = current_metrics(
         solution,
         rms_height=areal_roughness(height_map).sq,
@@ -140,7 +141,7 @@ def _ratio(
     """``i_max/i_min``; None where this mesh cannot carry it."""
     try:
         solver = _solver(height_map, cell, comm, contact, settings)
-        current = solver.solve(cell.current_problem()).samples.current_density
+        current = solver.solve(current_problem(cell)).samples.current_density
     except (InputError, ConvergenceError):
         return None
     return float(current.max() / current.min()) if current.min() > 0 else None

@@ -13,9 +13,11 @@ from interfacefem.current.kinetics import (
     ChargeTransfer,
     InSeriesWithFilm,
     charge_transfer_law,
+    kinetic_law,
 )
 from interfacefem.current.own_kinetics import OwnKinetics
 from interfacefem.errors import InputError
+from interfacefem.parameters.cell import Cell
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,10 @@ class CurrentProblem:
         if isinstance(self.kinetics, InSeriesWithFilm):
             return self.kinetics.kinetics
         return self.kinetics
+
+
+def current_problem(cell: Cell) -> CurrentProblem:
+    """The current problem of a cell."""
+    return CurrentProblem(
+        cell.electrolyte.conductivity, cell.load.current_density, kinetic_law(cell.kinetics)
+    )

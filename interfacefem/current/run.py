@@ -10,6 +10,7 @@ from mpi4py import MPI
 
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
+from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import (
     REFERENCE_LENGTH,
@@ -21,7 +22,7 @@ from interfacefem.current.windows import (
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.contact_mask import ContactMask, with_nodes_at_ends
 
@@ -120,7 +121,7 @@ def run_current(
     triangulation = mesh_domain(profile, cell, comm, contact=contact)
     places = windows_of(profile, reference_length)
     certified = solve_to_tolerance(
-        triangulation, cell.current_problem(), cell.tolerance, comm, places=places
+        triangulation, current_problem(cell), cell.tolerance, comm, places=places
     )
     metrics = current_metrics(
         certified.solution,

@@ -16,52 +16,18 @@ from mpi4py import MPI
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
-from interfacefem.current.problem import CurrentProblem
+from interfacefem.current.problem import CurrentProblem, current_problem
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.series import SWEEP_PARAMETERS
 from interfacefem.surfaces import Profile, roughness_statistics
-from interfacefem.units import MA_PER_CM2, MS_PER_CM, OHM_CM2
-
-
-@dataclass(frozen=True)
-class SweepParameter:
-    """A key of the case file that may be swept.
-
-    Attributes:
-        section: Section of the case file.
-        key: Key in it.
-        column: Name in tables, ending with the unit.
-        si: Value in SI of one unit.
-    """
-
-    section: str
-    key: str
-    column: str
-    si: float
-
-
-SWEEP_PARAMETERS = {
-    "i0": SweepParameter("kinetics", "exchange_current_density", "i0_mA_cm2", MA_PER_CM2),
-    "current_density": SweepParameter(
-        "load", "current_density", "current_density_mA_cm2", MA_PER_CM2
-    ),
-    "conductivity": SweepParameter("electrolyte", "conductivity", "conductivity_mS_cm", MS_PER_CM),
-    "temperature": SweepParameter("kinetics", "temperature", "temperature_K", 1.0),
-    "film_resistance": SweepParameter(
-        "kinetics", "film_resistance", "film_resistance_ohm_cm2", OHM_CM2
-    ),
-    "alpha_a": SweepParameter("kinetics", "alpha_a", "alpha_a", 1.0),
-    "alpha_c": SweepParameter("kinetics", "alpha_c", "alpha_c", 1.0),
-}
-
+from interfacefem.units import MA_PER_CM2, MS_PER_CM
 
 _WITHOUT_PARAMETERS = ("table", "own")  # models of kinetics that no number of a case changes
 _SHARE_OF_TOLERANCE = 0.1
 
-_MOST_VALUES = 10_000  # of one range: more is a slip of the keyboard
-_LEAST, _LARGEST = 1e-15, 1e15  # in any unit of a column: beyond lies no cell, and no convergence
 MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
 MAP_QUOTIENTS = np.geomspace(0.01, 100.0, 9)
 
@@ -90,51 +56,6 @@ class CurrentSweep:
     cpu_s: float
 
 
-def parse_sweep(text: str) -> tuple[str, npt.NDArray[np.floating]]:
-    """Read ``NAME=START:STOP:COUNT[:log]`` or ``NAME=VALUE,VALUE,...``.
-
-    Returns:
-        The parameter's name and its values, in the unit of its column.
-
-    Raises:
-        InputError: The text is neither, or names no parameter that can be swept.
-    """
-    name, separator, values = text.partition("=")
-    expected = '"i0=0.1:100:7:log" or "i0=1,10,100"; names: ' + ", ".join(
-        f"{key} ({entry.column})" for key, entry in SWEEP_PARAMETERS.items()
-    )
-    if name not in SWEEP_PARAMETERS or not separator:
-        raise InputError("unknown sweep", field="--sweep", found=f'"{text}"', expected=expected)
-    zero = name == "film_resistance"
-    return name, parse_numbers(values, f"--sweep {name}", expected, zero=zero)
-
-
-def parse_numbers(
-    text: str, option: str, expected: str, *, zero: bool = False
-) -> npt.NDArray[np.floating]:
-    """Read ``START:STOP:COUNT[:log]`` or ``VALUE,VALUE,...``, positive numbers.
-
-    Args:
-        text: What the user wrote.
-        option: Where, for messages.
-        expected: Examples, for messages.
-        zero: Whether a number may be zero.
-
-    Raises:
-        InputError: The text is neither, or a number or the count is out of range.
-    """
-    where: dict[str, Any] = {"field": option, "found": f'"{text}"'}
-    try:
-        numbers = _range(text, where) if ":" in text else np.array(text.split(","), dtype=float)
-    except ValueError:
-        raise InputError("cannot be read", expected=expected, **where) from None
-    allowed = (numbers >= _LEAST) & (numbers <= _LARGEST) | (zero & (numbers == 0))
-    if not allowed.all():
-        some = f"numbers from {_LEAST:g} to {_LARGEST:g}" + (" or zero" if zero else "")
-        raise InputError("out of range", expected=some, **where)
-    return numbers
-
-
 def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]]:
     """Axes that cover ``MAP_WAGNER_NUMBERS`` and ``MAP_QUOTIENTS`` (applied over exchange current).
 
@@ -149,7 +70,7 @@ def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]
     if law.model in ("primary", *_WITHOUT_PARAMETERS) or rms_height <= 0:
         raise InputError(
             "no map: it needs a rough interface and kinetics with an exchange current density",
-            field="--map",
+            field="map",
             found=law.model,
         )
     thermal_voltage = GAS_CONSTANT * law.temperature / FARADAY
@@ -241,12 +162,12 @@ def swept_problem(
     updates: dict[str, dict[str, float]] = {}
     for name, value in zip(axes, point, strict=True):
         parameter = SWEEP_PARAMETERS[name]
-        updates.setdefault(parameter.section, {})[parameter.key] = value * parameter.si
+        updates.setdefault(parameter.section, {})[parameter.key] = value * parameter.unit.factor
     sections = {
         section: getattr(cell, section).model_copy(update=update)
         for section, update in updates.items()
     }
-    return cell.model_copy(update=sections).current_problem()
+    return current_problem(cell.model_copy(update=sections))
 
 
 def _require_sweepable(cell: Cell, axes: Mapping[str, Any]) -> None:
@@ -269,26 +190,6 @@ def _require_sweepable(cell: Cell, axes: Mapping[str, Any]) -> None:
 
 def _combinations(values: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
     return list(itertools.product(*values))
-
-
-def _range(text: str, where: Mapping[str, Any]) -> npt.NDArray[np.floating]:
-    first, last, number, *kind = text.split(":")
-    start, stop, count = float(first), float(last), int(number)
-    if kind not in ([], ["lin"], ["log"]):
-        raise ValueError(text)
-    if not 1 <= count <= _MOST_VALUES:
-        raise InputError(
-            "the count is out of range", expected=f"a count from 1 to {_MOST_VALUES}", **where
-        )
-    if kind != ["log"]:
-        return np.linspace(start, stop, count)
-    if not min(start, stop) > 0:
-        raise InputError(
-            "a logarithmic scale has neither zero nor negative numbers",
-            expected="a start and a stop above zero",
-            **where,
-        )
-    return np.geomspace(start, stop, count)
 
 
 def _mesh_for_corners(

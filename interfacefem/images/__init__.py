@@ -4,12 +4,10 @@
 from interfacefem.images.extraction import ExtractedProfile, Extraction, extract_profiles
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.reading import read_micrograph
-from interfacefem.images.settings import ExtractionSettings
 
 __all__ = [
     "ExtractedProfile",
     "Extraction",
-    "ExtractionSettings",
     "Micrograph",
     "extract_profiles",
     "read_micrograph",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from interfacefem.images.boundary import NoBoundaryError, separated, spanning_curve
-from interfacefem.images.settings import ExtractionSettings
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.segmentation.thresholds import Segmentation, segment
 
 Array: TypeAlias = npt.NDArray[np.floating]
@@ -45,7 +45,7 @@ class SpanningBoundary:
     feature: str
 
 
-def find_spanning_boundary(gray: Array, settings: ExtractionSettings) -> SpanningBoundary | None:
+def find_spanning_boundary(gray: Array, settings: Sampling) -> SpanningBoundary | None:
     """Try grey values, then local contrast, from fine to coarse, until one parts the image.
 
     Args:

@@ -23,7 +23,7 @@ from interfacefem.images.frame import Frame
 from interfacefem.images.interface_field import InterfaceField, find_interface_field
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.sampling_line import edge_slope, sampling_line_field
-from interfacefem.images.settings import ExtractionSettings
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
 from interfacefem.surfaces.profile import MIN_WIDTH_IN_PIXELS, Profile, profile_from_points
 from interfacefem.units import UM
@@ -82,7 +82,7 @@ class Extraction:
     phases: tuple[int, ...]
     method: Literal["sampling-line", "contour"]
     tilt_degrees: float
-    settings: ExtractionSettings
+    settings: Sampling
     notes: tuple[str, ...]
 
 
@@ -102,26 +102,24 @@ class _Window:
     line: float | None = None
 
 
-def extract_profiles(
-    micrograph: Micrograph, settings: ExtractionSettings | None = None
-) -> Extraction:
+def extract_profiles(micrograph: Micrograph, settings: Sampling | None = None) -> Extraction:
     """Take at least five interface profiles from a micrograph.
 
     Args:
         micrograph: The image.
-        settings: How; defaults as in :class:`ExtractionSettings`.
+        settings: How; defaults as in :class:`Sampling`.
 
     Raises:
         ImageError: Fewer profiles than asked for can be found, or a setting does not fit the image.
 
     Source: the sampling line is that of Tran et al., Adv. Mater. (2025), 2501592, section 4.
     """
-    settings = settings or ExtractionSettings()
+    settings = settings or Sampling()
     with naming_file(micrograph.source):
         return _extract(micrograph, settings)
 
 
-def _extract(micrograph: Micrograph, settings: ExtractionSettings) -> Extraction:
+def _extract(micrograph: Micrograph, settings: Sampling) -> Extraction:
     interface = find_interface_field(micrograph, settings)
     values, frame = _without_margin(interface.values, micrograph, settings)
     if interface.method == "contour":
@@ -175,7 +173,7 @@ def _extract(micrograph: Micrograph, settings: ExtractionSettings) -> Extraction
 
 
 def _without_margin(
-    values: Array, micrograph: Micrograph, settings: ExtractionSettings
+    values: Array, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Array, Frame]:
     margin = settings.margin
     rows, columns = (side - 2 * margin for side in values.shape)
@@ -191,7 +189,7 @@ def _without_margin(
 
 
 def _contour_windows(
-    values: Array, frame: Frame, micrograph: Micrograph, settings: ExtractionSettings
+    values: Array, frame: Frame, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Frame, Iterator[Iterable[_Window]]]:
     """One window for each profile, side by side along the contour."""
     try:
@@ -232,7 +230,7 @@ def _side_by_side(
     v0: int,
     ends: tuple[int, int],
     micrograph: Micrograph,
-    settings: ExtractionSettings,
+    settings: Sampling,
 ) -> Iterator[Iterable[_Window]]:
     first, last = ends
     width = _window_width(micrograph, settings, last - first, (last - first) / settings.lines)
@@ -243,7 +241,7 @@ def _side_by_side(
 
 
 def _line_windows(
-    values: Array, frame: Frame, micrograph: Micrograph, settings: ExtractionSettings
+    values: Array, frame: Frame, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Frame, Iterator[Iterable[_Window]]]:
     """For each sampling line its window, and others near it in case it fails."""
     rows, columns = frame.shape
@@ -265,7 +263,7 @@ def _line_windows(
 
 
 def _one_below_another(
-    values: Array, u0: int, v0: int, micrograph: Micrograph, settings: ExtractionSettings
+    values: Array, u0: int, v0: int, micrograph: Micrograph, settings: Sampling
 ) -> Iterator[Iterable[_Window]]:
     rows, columns = values.shape
     width = round(_window_width(micrograph, settings, columns - 1, columns - 1))
@@ -299,7 +297,7 @@ def _one_below_another(
 
 
 def _window_width(
-    micrograph: Micrograph, settings: ExtractionSettings, available: float, default: float
+    micrograph: Micrograph, settings: Sampling, available: float, default: float
 ) -> float:
     """Width of a window in pixels, checked against the image and the low-pass cutoff."""
     if settings.window_width is None:
@@ -336,7 +334,7 @@ def _cut(
     frame: Frame,
     interface: InterfaceField,
     micrograph: Micrograph,
-    settings: ExtractionSettings,
+    settings: Sampling,
     number: int,
 ) -> ExtractedProfile:
     u, v = spanning_curve(window.values)
@@ -369,9 +367,7 @@ def _cut(
     return ExtractedProfile(profile, rows, columns, box)
 
 
-def _treated(
-    profile: Profile, settings: ExtractionSettings, pixel: float
-) -> tuple[Profile, Array, Array]:
+def _treated(profile: Profile, settings: Sampling, pixel: float) -> tuple[Profile, Array, Array]:
     """The profile without tilt and short waves, and where its points lie: pixels right and down."""
     angle = shift = 0.0
     along: Array
@@ -401,5 +397,5 @@ def _whole_pixels(places: Array, first: int, count: int) -> tuple[int, int]:
 
 def _advice(method: str) -> str:
     if method == "contour":
-        return "try other --phases, another --threshold, a --crop, or --method sampling-line"
-    return "try a --void-depth, other --positions, a smaller --window-width or another --threshold"
+        return "try other {phases}, another {threshold}, a {crop}, or {method} sampling-line"
+    return "try a {void_depth}, other {positions}, a smaller {window_width} or another {threshold}"

@@ -13,7 +13,7 @@ from scipy import ndimage
 from interfacefem.errors import ImageError
 from interfacefem.images.choosing import find_spanning_boundary
 from interfacefem.images.micrograph import Micrograph
-from interfacefem.images.settings import ExtractionSettings
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.segmentation.cleaning import denoised, destriped, flattened
 from interfacefem.segmentation.thresholds import Segmentation, segment
 
@@ -41,7 +41,7 @@ class InterfaceField:
     notes: tuple[str, ...]
 
 
-def find_interface_field(micrograph: Micrograph, settings: ExtractionSettings) -> InterfaceField:
+def find_interface_field(micrograph: Micrograph, settings: Sampling) -> InterfaceField:
     """Clean the grey values, cut them into phases and choose the method.
 
     Raises:
@@ -69,7 +69,7 @@ def find_interface_field(micrograph: Micrograph, settings: ExtractionSettings) -
                 "no phase boundary spans the image",
                 field="phases",
                 found="none given",
-                expected="the phases that are electrolyte, such as --phases -1 for the brightest",
+                expected="the phases that are electrolyte, such as -1 for the brightest",
             )
         notes.append("sampling lines chosen: no phase boundary spans the image")
     is_contour = settings.phases is not None and settings.method != "sampling-line"
@@ -89,7 +89,7 @@ def find_interface_field(micrograph: Micrograph, settings: ExtractionSettings) -
 
 
 def _clean(
-    gray: npt.NDArray[np.floating], settings: ExtractionSettings, flatten: bool
+    gray: npt.NDArray[np.floating], settings: Sampling, flatten: bool
 ) -> npt.NDArray[np.floating]:
     if flatten:
         gray = flattened(gray)

@@ -238,7 +238,7 @@ def _crop_box(
     if crop is None:
         bar = find_data_bar(gray)
         if bar is not None:
-            _log.info("%s: data bar from row %d on left out (--crop overrides)", path, bar)
+            _log.info("%s: data bar from row %d on left out (a crop overrides)", path, bar)
         return 0, rows if bar is None else bar, 0, columns
     row0, row1, column0, column1 = crop
     if not (0 <= row0 < row1 <= rows and 0 <= column0 < column1 <= columns):
@@ -268,7 +268,6 @@ def _choose_pixel_size(path: Path, raw: _Raw, given: float | None) -> Found:
         raise PixelSizeError(
             "has no pixel size in it that a microscope wrote (a dpi tag is not one)",
             file=path,
-            expected='its size: --pixel-size "55.8 nm", or "sampling: {pixel_size: 55.8 nm}" in '
-            "a case or study file",
+            expected='its size, such as {pixel_size} "55.8 nm"',
         )
     return found

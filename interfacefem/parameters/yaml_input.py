@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pydantic
 import yaml  # type: ignore[import-untyped]
 
 from interfacefem.errors import CaseError
 from interfacefem.files import read_text_file
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.messages import describe_problem, key_path, most_telling
 
 _DEEPEST = 10
 Model = TypeVar("Model", bound=pydantic.BaseModel)
@@ -53,7 +52,7 @@ def read_yaml(
         )
     _refuse_repeated_keys(path, tree)
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=Door.FILE)
     except pydantic.ValidationError as error:
         raise _case_error(path, tree, model, error) from None
 
@@ -96,8 +95,7 @@ def _case_error(
     path: Path, tree: yaml.Node, model: type[pydantic.BaseModel], error: pydantic.ValidationError
 ) -> CaseError:
     problems = error.errors()
-    # an unknown key often explains why another is missing
-    problem = min(problems, key=lambda entry: entry["type"] != "extra_forbidden")
+    problem = most_telling(error)
     location = key_path(problem)
     key = ".".join(location)
     line = _line_of(tree, location)
@@ -106,56 +104,6 @@ def _case_error(
     if len(problems) > 1:
         message += f" (and {len(problems) - 1} more problems)"
     return CaseError(message, file=path, field=field, found=found, expected=expected)
-
-
-def key_path(problem: Any) -> list[str]:
-    """Keys on the way to what is wrong, without pydantic's names of alternatives."""
-    return [str(part) for part in problem["loc"] if not re.search(r"[\[\]()]", str(part))]
-
-
-def describe_problem(
-    problem: Any, model: type[pydantic.BaseModel]
-) -> tuple[str, object, str | None]:
-    """Message, what was found and what is expected, of one of pydantic's errors."""
-    location = key_path(problem)
-    kind, given = problem["type"], problem["input"]
-    if kind == "extra_forbidden":
-        known = _keys_at(model, location[:-1])
-        nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
-        hint = f'"{nearest[0]}"' if nearest else "one of " + ", ".join(known)
-        return "unknown key", f'"{location[-1]}"', hint
-    if kind == "model_type" and given is None:
-        return "the section is empty", None, "keys and values below it, or no such line"
-    if kind == "path_type":
-        return "is no name of a file", _shown(given), 'a name, such as "line.csv"'
-    if kind == "missing":
-        return "the key is missing", None, None
-    if kind == "value_error" and isinstance(problem["ctx"]["error"], ValueError):
-        # our own validators say what was found and expected
-        return str(problem["ctx"]["error"]), None, None
-    return problem["msg"][0].lower() + problem["msg"][1:], _shown(given), None
-
-
-def _shown(given: object) -> str:
-    text = f'"{given}"' if isinstance(given, str) else str(given)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _keys_at(model: type[pydantic.BaseModel], location: list[str]) -> list[str]:
-    for name in location:
-        if name.isdigit():
-            continue  # a place in a list of sections
-        if name not in model.model_fields:
-            continue  # a key of a mapping to sections
-        model = next(_sections_in(model.model_fields[name].annotation))
-    return list(model.model_fields)
-
-
-def _sections_in(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        yield annotation
-    for part in getattr(annotation, "__args__", ()):
-        yield from _sections_in(part)
 
 
 def line_of_key(path: Path, *location: str | int) -> int | None:

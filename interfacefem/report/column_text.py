@@ -3,19 +3,8 @@
 
 from __future__ import annotations
 
-_UNITS = (
-    ("_ohm_cm2", "Ω cm²"),
-    ("_mA_cm2", "mA/cm²"),
-    ("_mS_cm", "mS/cm"),
-    ("_MPa", "MPa"),
-    ("_GPa", "GPa"),
-    ("_um", "µm"),
-    ("_nm", "nm"),
-    ("_deg", "°"),
-    ("_K", "K"),
-    ("_V", "V"),
-    ("_h", "h"),
-)
+from interfacefem.units import unit_of_column
+
 _NAMES = {
     "i_ratio": "current ratio i_max/i_min",
     "i_ratio_error": "bound of the error of i_max/i_min − 1",
@@ -49,13 +38,12 @@ BOUNDS = {
 
 def unit_of(column: str) -> str:
     """Unit that a column's name ends with, empty where it has none."""
-    return next((unit for ending, unit in _UNITS if column.endswith(ending)), "")
+    return unit_of_column(column).shown
 
 
 def name_of(column: str) -> str:
     """Name of a column without its unit."""
-    ending = next((ending for ending, _ in _UNITS if column.endswith(ending)), "")
-    return column.removesuffix(ending).replace("_", " ")
+    return column.removesuffix(unit_of_column(column).ending).replace("_", " ")
 
 
 def label_of(column: str) -> str:

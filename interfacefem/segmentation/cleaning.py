@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,7 @@ from skimage.filters import threshold_otsu
 from skimage.restoration import denoise_bilateral, denoise_nl_means
 
 from interfacefem.errors import ImageError
-
-Denoising = Literal["none", "median", "bilateral", "nl-means"]
+from interfacefem.parameters.sampling import Denoising
 
 _SECOND_DIFFERENCES = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])  # variance 36 on white noise
 _NORMAL_MEDIAN = 0.6745  # of the absolute value of a normal variable

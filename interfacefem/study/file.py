@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 import yaml  # type: ignore[import-untyped]
 from pydantic import BeforeValidator, Field
 
 from interfacefem.errors import CaseError, InputError
-from interfacefem.parameters.case_file import Cell, MapReading, Sampling, Section, quantity
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import Quantity, Whole
+from interfacefem.parameters.sampling import MapReading, Sampling
+from interfacefem.parameters.section import Section
+from interfacefem.parameters.transport import Transport
 from interfacefem.parameters.yaml_input import line_of_key, read_yaml
 from interfacefem.study.uncertain import Distribution
-from interfacefem.study.volumes import Transport
 from interfacefem.synthetic.powder import POWDERS
+from interfacefem.units import MEGAPASCAL
 
 Physics = Literal["current", "stress", "transport"]
 Factor = float | str
@@ -49,21 +53,20 @@ WORSE_IF_LARGER = (
 
 Thresholds = tuple[float, float]
 FactorValue = Annotated[Factor, BeforeValidator(_no_booleans), BeforeValidator(_finite)]
+_Pressure = Annotated[float, Quantity(MEGAPASCAL, "200 MPa", at_least=0)]
 FactorName = Annotated[str, Field(pattern=_NAME)]
-
-
-if TYPE_CHECKING:
-    _Pressure = float  # a type checker cannot follow what quantity() returns
-else:
-    _Pressure = quantity("Pa", "200 MPa", at_least=0)
 
 
 class SyntheticTapes(Section):
     """Synthetic micrographs of LPSCl tapes, made by the study itself."""
 
     powders: tuple[str, ...] = Field(min_length=1, description="of " + ", ".join(POWDERS))
-    pressures: tuple[_Pressure, ...] = Field(min_length=1)
-    images: int = Field(default=3, ge=1, le=1000, description="of each powder and pressure")
+    pressures: tuple[Annotated[float, Quantity(MEGAPASCAL, "200 MPa", at_least=0)], ...] = Field(
+        min_length=1
+    )
+    images: Annotated[int, Whole(at_least=1, at_most=1000)] = Field(
+        default=3, description="of each powder and pressure"
+    )
 
     @pydantic.field_validator("powders")
     @classmethod
@@ -160,7 +163,7 @@ class Variation(Section):
 class Uncertain(Section):
     """Parameters that are known only so well: Monte Carlo over their distributions."""
 
-    draws: int = Field(default=16, ge=2, le=10_000)
+    draws: Annotated[int, Whole(at_least=2, at_most=10_000)] = 16
     parameters: Annotated[dict[str, Distribution], Field(min_length=1)]
 
 
@@ -197,8 +200,8 @@ class Study(Section):
         "the second on",
     )
     report: ReportSection = Field(default_factory=ReportSection)
-    seed: int = Field(
-        default=0, ge=0, description="of synthetic images and of draws; another gives other ones"
+    seed: Annotated[int, Whole(at_least=0)] = Field(
+        default=0, description="of synthetic images and of draws; another gives other ones"
     )
 
     @pydantic.field_validator("risk")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from interfacefem.parameters.case_file import MapReading
+from interfacefem.parameters.sampling import MapReading
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.height_map_files import read_height_map
 from interfacefem.surfaces.map_filters import level

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from interfacefem.assessment.image import image_result, take_profiles
-from interfacefem.errors import InterfaceFemError
+from interfacefem.errors import InterfaceFemError, naming_fields
 from interfacefem.parallel import from_first_rank
+from interfacefem.parameters.catalogue import names_at
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.height_maps import areal_result, read_map_as
 from interfacefem.study.plan import Interfaces
 from interfacefem.study.provenance import code_version
@@ -69,7 +72,8 @@ def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
         if source.kind == "volume":
             return {"image": {}, "lines": [{"roughness": {}}], "notes": [], "reason": None}
         path = image_of(source, folder)
-        taken = take_profiles(path, interfaces.sampling)
+        with naming_fields(names_at(Door.FILE, Sampling, "sampling.")):
+            taken = take_profiles(path, interfaces.sampling)
     except InterfaceFemError as error:
         return {"image": {}, "lines": [], "notes": [], "reason": str(error)}
     lines = [

@@ -3,53 +3,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from typing import Any
 
 import pydantic
 
-from interfacefem.current.sweep import SWEEP_PARAMETERS
 from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Sampling
+from interfacefem.parameters.catalogue import Parameter, parameters_of
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.file import StudyCell
-from interfacefem.units import MA_PER_CM2, UM
 
-_GPA, _MPA = 1e9, 1e6
 SAMPLING = "sampling"
 
-# column, and value in SI of one unit of it
-_COLUMNS: dict[str, tuple[str, float]] = {
-    **{f"{entry.section}.{entry.key}": (entry.column, entry.si)
-       for entry in SWEEP_PARAMETERS.values()},
-    "load.critical_current_density": ("critical_current_density_mA_cm2", MA_PER_CM2),
-    "load.pressure": ("load_pressure_MPa", _MPA),
-    "domain.height": ("domain_height_um", UM),
-    "electrolyte.youngs_modulus": ("youngs_modulus_GPa", _GPA),
-    "electrolyte.poisson_ratio": ("poisson_ratio", 1.0),
-    "electrolyte.hardness": ("hardness_GPa", _GPA),
-    "block.youngs_modulus": ("block_youngs_modulus_GPa", _GPA),
-    "stress.depth": ("depth_um", UM),
-    "stress.body": ("body_um", UM),
-    "map.pixel_size": ("map_pixel_size_um", UM),
-    "sampling.pixel_size": ("sampling_pixel_size_um", UM),
-    "sampling.window_width": ("window_width_um", UM),
-    "sampling.void_depth": ("void_depth_um", UM),
-    "sampling.cutoff": ("cutoff_um", UM),
-}  # fmt: skip
+# which of the profiles a single case takes has no place where all are taken
+VARIED: Mapping[str, Parameter] = {
+    **parameters_of(StudyCell),
+    **{
+        f"{SAMPLING}.{name}": dataclasses.replace(parameter, section=SAMPLING)
+        for name, parameter in parameters_of(Sampling).items()
+        if name != "line"
+    },
+}
 
 
 def known_parameters() -> list[str]:
     """Every key of a case that may be varied, as ``section.key``."""
-    names = []
-    for section, field in StudyCell.model_fields.items():
-        annotation = field.annotation
-        if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-            names += [f"{section}.{key}" for key in annotation.model_fields]
-        else:
-            names.append(section)
-    # which of the profiles a single case takes has no place where all are taken
-    return names + [f"{SAMPLING}.{key}" for key in Sampling.model_fields if key != "line"]
+    return list(VARIED)
 
 
 def require_known(name: str) -> None:
@@ -89,7 +70,7 @@ def with_parameters(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[
 
 def column_of(name: str) -> str:
     """Column of a parameter in the table, ending with its unit."""
-    return _COLUMNS[name][0] if name in _COLUMNS else name.replace(".", "_")
+    return VARIED[name].column
 
 
 def column_value(name: str, model: pydantic.BaseModel, written: object) -> float | str | None:
@@ -107,6 +88,5 @@ def column_value(name: str, model: pydantic.BaseModel, written: object) -> float
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        # 0.093 S/m over 0.1 is not quite 0.93 mS/cm in binary
-        return float(f"{value / _COLUMNS.get(name, ('', 1.0))[1]:.12g}")
+        return VARIED[name].in_column_unit(value)
     return str(written)

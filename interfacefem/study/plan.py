@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interfacefem.errors import CaseError
-from interfacefem.parameters.case_file import MapReading, Sampling
+from interfacefem.parameters.sampling import MapReading, Sampling
 from interfacefem.study.file import (
     WORSE_IF_LARGER,
     Factor,
@@ -245,8 +245,8 @@ def _kinetics(cell: StudyCell) -> dict[str, Any]:
     """A table counts by its content, wherever its file lies."""
     values = cell.kinetics.model_dump()
     del values["file"]
-    table = cell.kinetics.table
-    return values if table is None else {**values, "table_sha256": table.sha256}
+    points = cell.kinetics.points
+    return values if points is None else {**values, "table_sha256": points.sha256}
 
 
 def hash_of(content: object) -> str:

@@ -12,7 +12,8 @@ from typing import Any, get_args
 from mpi4py import MPI
 
 from interfacefem.errors import InputError, StudyError
-from interfacefem.parameters.case_file import Sampling
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.cases import solvers
 from interfacefem.study.file import StudyCell
 from interfacefem.study.interfaces import taken_profiles
@@ -62,8 +63,9 @@ def rerun(path: Path) -> Rerun:
         )
     try:
         _require_readable(result)
-        cell = StudyCell.model_validate(result["inputs"]["cell"]).with_files_read(path.parent)
-        sampling = Sampling.model_validate(result["inputs"]["sampling"])
+        cell = StudyCell.model_validate(result["inputs"]["cell"], context=Door.FILE)
+        cell = cell.with_files_read(path.parent)
+        sampling = Sampling.model_validate(result["inputs"]["sampling"], context=Door.FILE)
         source = _source(result["inputs"]["source"], path)
         differences = tuple(_differences(result, cell))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
@@ -127,8 +129,8 @@ def _differences(result: dict[str, Any], cell: StudyCell) -> list[str]:
     stored = result["inputs"]["cell_si"]
     now = relevant_values(result["physics"], cell)
     said += [
-        f"the table {cell.kinetics.table.name} has changed since"
-        if section == "kinetics" and cell.kinetics.table is not None
+        f"the table {cell.kinetics.points.name} has changed since"
+        if section == "kinetics" and cell.kinetics.points is not None
         else f"the default of {section} has changed since"
         for section, value in now.items()
         if not _same(stored.get(section), value)

@@ -14,7 +14,7 @@ from pydantic import Field
 from scipy import stats
 from scipy.stats import qmc
 
-from interfacefem.parameters.case_file import Section
+from interfacefem.parameters.section import Section
 
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
 _DIGITS = 9  # of a drawn value, as the case of each result says it

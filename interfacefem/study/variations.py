@@ -13,8 +13,9 @@ from typing import Any
 import pydantic
 
 from interfacefem.errors import CaseError, InputError
-from interfacefem.parameters.case_file import Sampling
-from interfacefem.parameters.yaml_input import describe_problem, key_path
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.messages import describe_problem, key_path
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.file import StudyCell, StudyFile
 from interfacefem.study.parameters import SAMPLING, column_value, require_known, with_parameters
 from interfacefem.study.sources import Source, read_table
@@ -203,7 +204,6 @@ class Variations:
             section = {**written_cell["kinetics"], "file": str(cell.kinetics.file.absolute())}
             written_cell["kinetics"] = section
         sampling = self._validated(Sampling, written_sampling, prefix, values)
-        self._refuse_bad_sampling(sampling, values)
         if self._file.study.volumes:
             self._refuse_insulators(cell, values)
         columns = {
@@ -211,12 +211,6 @@ class Variations:
             for name, value in values.items()
         }
         return Point(cell, written_cell, sampling, written_sampling, columns)
-
-    def _refuse_bad_sampling(self, sampling: Sampling, values: Written) -> None:
-        try:
-            sampling.settings()
-        except InputError as error:
-            raise self._place_of(values, f"{SAMPLING}.", str(error)) from None
 
     def _refuse_insulators(self, cell: StudyCell, values: Written) -> None:
         try:
@@ -228,7 +222,7 @@ class Variations:
         self, model: Callable[..., Any], written: Written, prefix: str, values: Written
     ) -> Any:
         try:
-            return model.model_validate(written)  # type: ignore[attr-defined]
+            return model.model_validate(written, context=Door.FILE)  # type: ignore[attr-defined]
         except pydantic.ValidationError as error:
             problem = error.errors()[0]
             name = prefix + ".".join(key_path(problem))

@@ -4,101 +4,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-import pydantic
 from mpi4py import MPI
-from pydantic import Field
 
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
-from interfacefem.errors import InputError
-from interfacefem.parameters.case_file import Section, quantity
-from interfacefem.volumes.reading import VolumeFile, open_volume, parse_crop, read_slab
-from interfacefem.volumes.voxel_size import parse_voxel_size
-
-if TYPE_CHECKING:
-    from interfacefem.parameters.case_file import Load
-
-    _Conductivity = float  # a type checker cannot follow what quantity() returns
-else:
-    _Conductivity = quantity("S/m", "1 mS/cm", at_least=0)
-
-
-class Transport(Section):
-    """What conducts in a segmented volume, and how it is read."""
-
-    phase: int | None = Field(default=None, description="label of the only phase that conducts")
-    conductivity: dict[int, _Conductivity] = Field(
-        default_factory=dict, description="of each label that conducts, in place of phase"
-    )
-    voxel: str | None = Field(default=None, description='edges, such as "25 nm"; default: the file')
-    resample: str | None = Field(default=None, description="edges of the voxels it is read on")
-    crop: str | None = Field(default=None, description='such as "0:100,0:256,20:200"')
-    axes: tuple[Literal[0, 1, 2], ...] = Field(default=(0, 1, 2), min_length=1)
-    plane: Literal["low", "high"] = Field(default="low", description="end with the electrode")
-    safe_share: float = Field(default=0.99, gt=0, lt=1)
-
-    @pydantic.model_validator(mode="after")
-    def _one_way(self) -> Transport:
-        if self.phase is not None and self.conductivity:
-            raise ValueError('says what conducts in two ways; expected "phase" or "conductivity"')
-        if len(set(self.axes)) < len(self.axes):
-            raise ValueError(f"an axis is named twice; found {list(self.axes)}")
-        return self
-
-    @pydantic.field_validator("voxel", "resample")
-    @classmethod
-    def _is_a_size(cls, text: str | None, info: pydantic.ValidationInfo) -> str | None:
-        if text is not None:
-            _checked(lambda: parse_voxel_size(text, str(info.field_name)))
-        return text
-
-    @pydantic.field_validator("crop")
-    @classmethod
-    def _is_a_crop(cls, text: str | None) -> str | None:
-        if text is not None:
-            _checked(lambda: parse_crop(text))
-        return text
-
-    def conductivities(self) -> tuple[dict[int, float], float | None]:
-        """Conductivity of each label, and their unit in S/m; None where they are pure numbers.
-
-        Raises:
-            InputError: Nothing conducts.
-        """
-        if self.conductivity:
-            return dict(self.conductivity), 1.0
-        if self.phase is None:
-            raise InputError(
-                "says not what conducts",
-                field="transport",
-                expected='"phase: 0", or "conductivity: {0: 1 mS/cm}"',
-            )
-        return {self.phase: 1.0}, None
-
-    def open(self, path: Path) -> VolumeFile:
-        """Open a volume without loading it.
-
-        Raises:
-            VolumeError: It cannot be read.
-        """
-        return open_volume(
-            path,
-            voxel_size=None if self.voxel is None else parse_voxel_size(self.voxel),
-            resample_to=None if self.resample is None else parse_voxel_size(self.resample),
-            crop=None if self.crop is None else parse_crop(self.crop),
-        )
-
-
-def _checked(parse: Callable[[], object]) -> None:
-    try:
-        parse()
-    except InputError as error:
-        raise ValueError(str(error)) from None
+from interfacefem.errors import naming_fields
+from interfacefem.parameters.catalogue import names_at
+from interfacefem.parameters.cell import Load
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.transport import Transport
+from interfacefem.volumes.reading import open_volume, read_slab
 
 
 def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> dict[str, Any]:
@@ -119,9 +38,14 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
     conductivities, unit = asked.conductivities()
     compile_kernels(comm)
     started = time.process_time()
-    file = asked.open(path)
-    volume = read_slab(file, comm)
-    found = solve_transport(volume, conductivities, axes=asked.axes, end=int(asked.plane == "high"))
+    with naming_fields(names_at(Door.FILE, Transport, "cell.transport.")):
+        file = open_volume(
+            path, voxel_size=asked.voxel, resample_to=asked.resample, crop=asked.crop
+        )
+        volume = read_slab(file, comm)
+        found = solve_transport(
+            volume, conductivities, axes=asked.axes, end=int(asked.plane == "high")
+        )
     result = transport_result(
         volume,
         found,

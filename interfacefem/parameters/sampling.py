@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How interfaces are taken from micrographs, and how height maps are read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from interfacefem.parameters.declaration import Number, Numbers, Quantity, Whole
+from interfacefem.parameters.section import Section
+from interfacefem.units import MICROMETRE
+
+Denoising = Literal["median", "bilateral", "nl-means", "none"]
+MIN_LINES = 5  # Tran et al. (2025), section 4: "at least five times across different parts"
+
+
+class Sampling(Section):
+    """How profiles are taken from a micrograph; the defaults suit a bright solid with dark voids.
+
+    ``Sampling(lines=7, cutoff="0.5 um")`` in Python takes text with its unit or numbers in SI.
+    """
+
+    pixel_size: Annotated[float | None, Quantity(MICROMETRE, "55.8 nm", above=0)] = Field(
+        default=None,
+        description="physical size of a pixel; default: from the microscope's metadata",
+    )
+    crop: Annotated[
+        tuple[int, int, int, int] | Literal["auto", "none"],
+        Numbers(
+            fewest=4, most=4, whole=True, at_least=0, words={"auto": "auto", "none": "none"},
+            what="four whole numbers: first and last row, first and last column",
+        ),
+    ] = Field(
+        default="auto",
+        description="first and last row, first and last column to keep; auto: data bar off",
+    )  # fmt: skip
+    line: Annotated[int, Whole(at_least=1)] = Field(
+        default=1, description="which of the profiles a single case takes"
+    )
+    method: Literal["auto", "sampling-line", "contour"] = Field(
+        default="auto",
+        description="contour: a phase boundary through the whole image; auto: contour where phases "
+        "are given or a boundary is found, else sampling line",
+    )
+    electrolyte: Literal["above", "below"] = Field(
+        default="above", description="side of the electrolyte in the image"
+    )
+    threshold: Annotated[
+        Literal["otsu", "multi-otsu", "local"] | tuple[float, ...],
+        Numbers(
+            at_least=0, at_most=1, what="grey values from 0 to 1, such as 0.3,0.7",
+            words={name: name for name in ("otsu", "multi-otsu", "local")},
+        ),
+    ] = Field(
+        default="otsu",
+        description="between phases; grey values are those of the cleaned image, from 0 to 1",
+    )  # fmt: skip
+    classes: Annotated[int, Whole(at_least=2, at_most=5)] = Field(
+        default=3, description="number of phases for multi-otsu"
+    )
+    phases: Annotated[
+        tuple[int, ...] | None, Numbers(whole=True, what="whole numbers such as 1,2")
+    ] = Field(
+        default=None,
+        description="phases that are electrolyte by grey order, 0 the darkest, -1 the brightest; "
+        "default: for a contour found automatically, for sampling lines all but the darkest",
+    )
+    lines: Annotated[int, Whole(at_least=MIN_LINES)] = Field(
+        default=MIN_LINES, description="number of profiles"
+    )
+    positions: Annotated[
+        tuple[float, ...] | None,
+        Numbers(
+            fewest=MIN_LINES, above=0, below=1,
+            what=f"at least {MIN_LINES} fractions of the image's height between 0 and 1, such as "
+            "0.3,0.4,0.5,0.6,0.7",
+        ),
+    ] = Field(
+        default=None,
+        description="heights of the sampling lines as fractions of the image from its top; "
+        "default: evenly spread",
+    )  # fmt: skip
+    window_width: Annotated[
+        float | None, Quantity(MICROMETRE, "20 um", above=0, column="window_width")
+    ] = Field(
+        default=None,
+        description="width of each profile; default: the whole width for sampling lines, an equal "
+        "share of it for a contour",
+    )
+    margin: Annotated[int, Whole(at_least=0)] = Field(
+        default=0, description="pixels left out along every side of the image"
+    )
+    void_depth: Annotated[
+        float | None, Quantity(MICROMETRE, "5 um", above=0, column="void_depth")
+    ] = Field(
+        default=None,
+        description="voids are followed no deeper than this above a sampling line; default: a line "
+        "whose void is open to the top of the image is refused",
+    )
+    denoise: Denoising = Field(default="median", description="filter against noise")
+    flatten: bool | None = Field(
+        default=None,
+        description="take uneven illumination out; default: for sampling lines only, because the "
+        "fit assumes one dark and one bright phase",
+    )
+    destripe: bool = Field(default=False, description="take curtaining out")
+    smoothing: Annotated[float | None, Number(of="pixels", above=0, at_most=50)] = Field(
+        default=None,
+        description="Gaussian standard deviation in pixels before thresholding; default: 1, or "
+        "what auto finds",
+    )
+    rotation: Annotated[
+        float | Literal["auto"], Number(of="degrees", above=-90, below=90, words={"auto": "auto"})
+    ] = Field(
+        default="auto",
+        description="angle in degrees by which the interface rises to the right in the image, "
+        "taken out before windows are cut; auto: from the contour where it exceeds 2 degrees",
+    )
+    single_valued: bool = Field(
+        default=False, description="hide overhangs, as seen from the metal side"
+    )
+    remove_tilt: bool = Field(
+        default=False, description="rotate each profile until its least-squares line is level"
+    )
+    cutoff: Annotated[float | None, Quantity(MICROMETRE, "0.5 um", above=0, column="cutoff")] = (
+        Field(default=None, description="low-pass cutoff wavelength; default: none")
+    )
+
+
+class MapReading(Section):
+    """How a height map is read (docs/height_maps.md)."""
+
+    pixel_size: Annotated[float | None, Quantity(MICROMETRE, "10 um", above=0)] = Field(
+        default=None, description="distance of the samples; needed by CSV, NPY and TIFF grids"
+    )
+    solid: Literal["below", "above"] = Field(
+        default="below", description="side of the solid in the file; below: flipped on import"
+    )
+    missing: Literal["refuse", "fill"] = Field(
+        default="refuse", description="what is done with samples that are missing"
+    )
+    level: bool = Field(default=True, description="subtract the least-squares plane")
