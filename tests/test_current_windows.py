@@ -14,6 +14,7 @@ from interfacefem.current.error_estimate import certify
 from interfacefem.current.interface_samples import InterfaceSamples
 from interfacefem.current.map_run import run_current_map
 from interfacefem.current.metrics import solved_at_safe_current
+from interfacefem.current.problem import current_problem
 from interfacefem.current.run import run_current, windows_of
 from interfacefem.current.windows import (
     END_MARGIN,
@@ -98,7 +99,7 @@ def cell(**load: str) -> Cell:
 
 
 def amplitude_of_current(asked: Cell) -> float:
-    problem = asked.current_problem()
+    problem = current_problem(asked)
     return small_sinusoid.relative_amplitude(
         problem.kinetics,
         height_amplitude=AMPLITUDE,
