@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Current distribution at a rough interface: kinetics, solver, metrics."""
+"""Current distribution at a rough interface: kinetics, solver, metrics.
 
-from interfacefem.current.kinetics import (
-    ButlerVolmer,
-    InSeriesWithFilm,
-    LinearKinetics,
-    TafelKinetics,
-)
-from interfacefem.current.problem import CurrentProblem
-from interfacefem.current.solution import CurrentSolution
-from interfacefem.current.solver import CurrentSolver, solve_current
+Names are loaded when used: the kinetics serve rooms that need no finite elements.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from interfacefem.current.kinetics import (
+        ButlerVolmer,
+        InSeriesWithFilm,
+        LinearKinetics,
+        TafelKinetics,
+    )
+    from interfacefem.current.problem import CurrentProblem
+    from interfacefem.current.solution import CurrentSolution
+    from interfacefem.current.solver import CurrentSolver, solve_current
 
 __all__ = [
     "ButlerVolmer",
@@ -21,3 +30,17 @@ __all__ = [
     "TafelKinetics",
     "solve_current",
 ]
+
+_MODULES = {
+    "CurrentProblem": "problem",
+    "CurrentSolution": "solution",
+    "CurrentSolver": "solver",
+    "solve_current": "solver",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_MODULES.get(name, 'kinetics')}")
+    return getattr(module, name)

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Impedance of a pressed interface: spots, charge transfer, double layer, gap, bulk.
+
+Linearised at the operating point. On the contact ``z = R_f + 1/(1/R_ct + j w C_dl)``, off it
+``z = gap/(j w e0)``; the current under an amplitude of 1 V solves ``(S_w + z) i = 1`` with
+``S_w = S k/(k + j w e0 e_r)``, complex symmetric: conjugate orthogonal conjugate gradients (H. A.
+van der Vorst and J. B. M. Melissen, IEEE Trans. Magn. 26, 706 (1990)) on the whole grid,
+preconditioned by ``1/(z + s)``. With its residual r the admittance ``<i> + <i r>`` is wrong in the
+second order of r alone.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interfacefem.errors import ConvergenceError, InputError
+from interfacefem.interface.grid import SurfaceGrid
+from interfacefem.interface.pressed import PressedSurface
+from interfacefem.interface.spot_current import SpotCurrent, SpotProblem
+
+Array = npt.NDArray[np.floating]
+ComplexArray = npt.NDArray[np.complexfloating]
+
+VACUUM_PERMITTIVITY = 8.8541878128e-12  # F/m, CODATA 2018
+SMALLEST_GAP = 1e-9  # m: closer than that it is no vacuum; touches 0.04 % of the nodes of a map
+_TOLERANCE = 1e-3
+_MOST_ITERATIONS = 5000
+
+
+@dataclass(frozen=True)
+class InterfaceCapacitances:
+    """What stores charge.
+
+    Attributes:
+        double_layer: C_dl in F/m^2 of contact.
+        relative_permittivity: e_r of the electrolyte.
+    """
+
+    double_layer: float
+    relative_permittivity: float
+
+    def __post_init__(self) -> None:
+        for name in ("double_layer", "relative_permittivity"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise InputError("out of range", field=name, found=value, expected="at least 0")
+
+
+@dataclass(frozen=True, eq=False)
+class ImpedanceSpectrum:
+    """Area-specific impedance against frequency.
+
+    Attributes:
+        frequencies: In Hz, shape ``(n,)``.
+        impedance: In ohm m^2, of interface and bulk, shape ``(n,)``.
+        bulk: The bulk's part of it, shape ``(n,)``.
+        iterations: Of conjugate gradients at each frequency.
+        cpu_s: Process CPU time in s.
+    """
+
+    frequencies: Array
+    impedance: ComplexArray
+    bulk: ComplexArray
+    iterations: tuple[int, ...]
+    cpu_s: float
+
+    @property
+    def interface(self) -> ComplexArray:
+        """Without the bulk, in ohm m^2."""
+        return self.impedance - self.bulk
+
+
+def solve_impedance(
+    pressed: PressedSurface,
+    solution: SpotCurrent,
+    frequencies: Sequence[float],
+    capacitances: InterfaceCapacitances,
+    *,
+    tolerance: float = _TOLERANCE,
+) -> ImpedanceSpectrum:
+    """Impedance at the operating point of a solution.
+
+    Args:
+        pressed: Gives the gap.
+        solution: The direct current about which all is linear.
+        frequencies: In Hz, positive, any order.
+        capacitances: Double layer and permittivity.
+        tolerance: Of the residual, relative; the impedance is off by about its square.
+
+    Raises:
+        InputError: A frequency is not positive.
+        ConvergenceError: The current was not found.
+    """
+    frequencies = np.asarray(frequencies, dtype=float)
+    if frequencies.size == 0 or not (np.isfinite(frequencies).all() and frequencies.min() > 0):
+        raise InputError(
+            "out of range", field="frequencies", found=frequencies.tolist(), expected="above 0 Hz"
+        )
+    started = time.process_time()
+    problem = solution.problem
+    local = _Local(pressed, solution, capacitances)
+    symbol = problem.grid.constriction_symbol(
+        problem.conductivity, problem.height, complex_values=True
+    )
+    admittances = np.zeros(len(frequencies), dtype=complex)
+    bulk = np.zeros(len(frequencies), dtype=complex)
+    iterations = np.zeros(len(frequencies), dtype=int)
+    current: ComplexArray | None = None
+    for place in np.argsort(frequencies):  # each begins with the pattern of the one below
+        omega = 2 * math.pi * frequencies[place]
+        displaced = 1j * omega * VACUUM_PERMITTIVITY * capacitances.relative_permittivity
+        lossy = problem.conductivity / (problem.conductivity + displaced)
+        system = _System(problem.grid, symbol * lossy, local.impedance(omega), problem, lossy)
+        current, admittances[place], iterations[place] = system.solve(current, tolerance)
+        bulk[place] = problem.height / problem.conductivity * lossy
+    return ImpedanceSpectrum(
+        frequencies,
+        1 / admittances + bulk,
+        bulk,
+        tuple(int(count) for count in iterations),
+        time.process_time() - started,
+    )
+
+
+class _Local:
+    """Impedance of each sample by itself."""
+
+    def __init__(
+        self, pressed: PressedSurface, solution: SpotCurrent, capacitances: InterfaceCapacitances
+    ) -> None:
+        self._contact = pressed.contact
+        self._gap = np.maximum(pressed.gap[~pressed.contact], SMALLEST_GAP)
+        law = solution.problem.law.restricted(pressed.contact)
+        _, self._transfer = law.overpotential(solution.current[pressed.contact])
+        self._film = law.film_resistance
+        self._double_layer = capacitances.double_layer
+
+    def impedance(self, omega: float) -> ComplexArray:
+        z = np.empty(self._contact.shape, dtype=complex)
+        charging = 1j * omega * self._double_layer
+        z[self._contact] = self._film + self._transfer / (1 + charging * self._transfer)
+        z[~self._contact] = self._gap / (1j * omega * VACUUM_PERMITTIVITY)
+        return z
+
+
+class _System:
+    """``(S + z) i = 1`` at one frequency."""
+
+    def __init__(
+        self,
+        grid: SurfaceGrid,
+        symbol: ComplexArray,
+        local: ComplexArray,
+        problem: SpotProblem,
+        lossy: complex,
+    ) -> None:
+        self._grid, self._symbol, self._local = grid, symbol, local
+        own = problem.own_resistance * lossy
+        self._inverse = 1 / (local + own)
+        self._weights = grid.weights
+
+    def _apply(self, current: ComplexArray) -> ComplexArray:
+        image = self._grid.apply(self._symbol, current)
+        image += self._local * current
+        return image
+
+    def _dot(self, one: ComplexArray, other: ComplexArray) -> complex:
+        """Without conjugation."""
+        return complex(np.dot((self._weights * one).ravel(), other.ravel()))
+
+    def solve(
+        self, start: ComplexArray | None, tolerance: float
+    ) -> tuple[ComplexArray, complex, int]:
+        """Current in A/m^2, admittance in S/m^2, iterations."""
+        current = self._inverse.copy() if start is None else start.copy()
+        residual = 1 - self._apply(current)
+        wanted = tolerance**2 * self._size(self._inverse)
+        direction = np.zeros_like(current)
+        before = complex(math.inf)
+        for iteration in range(_MOST_ITERATIONS):
+            z = self._inverse * residual
+            if abs(self._size(z)) <= wanted:
+                mean = complex(np.vdot(self._weights, current))
+                return current, mean + self._dot(current, residual), iteration
+            now = self._dot(residual, z)
+            direction = z + (now / before) * direction
+            before = now
+            image = self._apply(direction)
+            share = now / self._dot(direction, image)
+            current += share * direction
+            residual -= share * image
+        raise ConvergenceError(
+            f"the alternating current did not converge in {_MOST_ITERATIONS} iterations; "
+            "try frequencies nearer to those before"
+        )
+
+    def _size(self, current: ComplexArray) -> float:
+        """Mean square of a current as the preconditioner measures it."""
+        weighted = self._weights * np.abs(current) ** 2
+        return float(np.sum(weighted * np.abs(1 / self._inverse)))
