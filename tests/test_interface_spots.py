@@ -18,6 +18,7 @@ from interfacefem.current.kinetics import (
     LinearKinetics,
     TafelKinetics,
 )
+from interfacefem.current.kinetics_table import read_kinetics_table
 from interfacefem.errors import InputError
 from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.hot_spot import box_mean, find_hot_spot, window_cells
@@ -196,24 +197,32 @@ def test_one_sample_or_all_samples_in_contact():
 
 def test_a_law_of_ones_own_is_solved_like_those_of_the_program():
     class Own:
-        """Linear below, steeper above: i = eta/R (1 + (eta/U)^2)."""
+        """Linear below, steeper above."""
 
-        def overpotential(self, current):
-            # of u^3 + u = c, u = eta/U: Cardano
-            c = current * 2e-3 / 0.05
-            root = np.sqrt(0.25 * c**2 + 1 / 27)
-            return 0.05 * (np.cbrt(c / 2 + root) + np.cbrt(c / 2 - root))
-
-        def slope(self, eta):
-            return (1 + 3 * (eta / 0.05) ** 2) / 2e-3
+        def current_density(self, overpotential):
+            return overpotential / 2e-3 * (1 + (overpotential / 0.05) ** 2)
 
     grid, contact = periodic(32), rough_contact(32, 0.3, 4)
     found = solve_spots(
         SpotProblem(grid, contact, CONDUCTIVITY, np.inf, APPLIED, spot_law(Own(), APPLIED))
     )
     eta = found.level - found.potential[contact]
-    i = eta / 2e-3 * (1 + (eta / 0.05) ** 2)
-    np.testing.assert_allclose(i, found.current[contact], rtol=1e-5)
+    np.testing.assert_allclose(Own().current_density(eta), found.current[contact], rtol=1e-5)
+
+
+def test_a_measured_table_of_butler_volmer_is_butler_volmer(tmp_path):
+    eta = np.linspace(-0.3, 0.5, 161)
+    rows = zip(eta, BUTLER_VOLMER.current_density(eta) / 10, strict=True)
+    text = "\n".join(f"{a:.17g},{b:.17g}" for a, b in rows)
+    (tmp_path / "iv.csv").write_text(f"overpotential_V,current_density_mA_cm2\n{text}\n")
+    grid, contact = periodic(32), rough_contact(32, 0.3, 4)
+
+    def level(law):
+        problem = SpotProblem(grid, contact, CONDUCTIVITY, np.inf, APPLIED, spot_law(law, APPLIED))
+        return solve_spots(problem).level
+
+    table = read_kinetics_table(tmp_path / "iv.csv")
+    assert level(table) == pytest.approx(level(BUTLER_VOLMER), rel=1e-4)
 
 
 def test_tafels_law_is_itself_above_its_floor():

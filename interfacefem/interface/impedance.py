@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +78,7 @@ class ImpedanceSpectrum:
 def solve_impedance(
     pressed: PressedSurface,
     solution: SpotCurrent,
-    frequencies: Sequence[float],
+    frequencies: npt.ArrayLike,
     capacitances: InterfaceCapacitances,
     *,
     tolerance: float = _TOLERANCE,
@@ -97,10 +96,10 @@ def solve_impedance(
         InputError: A frequency is not positive.
         ConvergenceError: The current was not found.
     """
-    frequencies = np.asarray(frequencies, dtype=float)
-    if frequencies.size == 0 or not (np.isfinite(frequencies).all() and frequencies.min() > 0):
+    hertz = np.atleast_1d(np.asarray(frequencies, dtype=float))
+    if hertz.size == 0 or not (np.isfinite(hertz).all() and hertz.min() > 0):
         raise InputError(
-            "out of range", field="frequencies", found=frequencies.tolist(), expected="above 0 Hz"
+            "out of range", field="frequencies", found=hertz.tolist(), expected="above 0 Hz"
         )
     started = time.process_time()
     problem = solution.problem
@@ -108,19 +107,19 @@ def solve_impedance(
     symbol = problem.grid.constriction_symbol(
         problem.conductivity, problem.height, complex_values=True
     )
-    admittances = np.zeros(len(frequencies), dtype=complex)
-    bulk = np.zeros(len(frequencies), dtype=complex)
-    iterations = np.zeros(len(frequencies), dtype=int)
+    admittances = np.zeros(len(hertz), dtype=complex)
+    bulk = np.zeros(len(hertz), dtype=complex)
+    iterations = np.zeros(len(hertz), dtype=int)
     current: ComplexArray | None = None
-    for place in np.argsort(frequencies):  # each begins with the pattern of the one below
-        omega = 2 * math.pi * frequencies[place]
+    for place in np.argsort(hertz):  # each begins with the pattern of the one below
+        omega = 2 * math.pi * hertz[place]
         displaced = 1j * omega * VACUUM_PERMITTIVITY * capacitances.relative_permittivity
         lossy = problem.conductivity / (problem.conductivity + displaced)
         system = _System(problem.grid, symbol * lossy, local.impedance(omega), problem, lossy)
         current, admittances[place], iterations[place] = system.solve(current, tolerance)
         bulk[place] = problem.height / problem.conductivity * lossy
     return ImpedanceSpectrum(
-        frequencies,
+        hertz,
         1 / admittances + bulk,
         bulk,
         tuple(int(count) for count in iterations),

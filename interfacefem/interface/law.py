@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.kinetics import InSeriesWithFilm, Kinetics, LinearKinetics, TafelKinetics
+from interfacefem.current.kinetics import (
+    ChargeTransfer,
+    InSeriesWithFilm,
+    Kinetics,
+    LinearKinetics,
+    TafelKinetics,
+    charge_transfer_law,
+)
 
 Array = npt.NDArray[np.floating]
 
@@ -64,12 +71,24 @@ class SpotLaw:
 
 
 def spot_law(
-    kinetics: Kinetics | InSeriesWithFilm | None,
+    kinetics: ChargeTransfer | InSeriesWithFilm | None,
     applied_current_density: float,
     film_resistance: float | Array = 0.0,
 ) -> SpotLaw:
-    """The law of a cell; a film in the kinetics and one given beside it add up."""
+    """The law of a cell; a film in the kinetics and one given beside it add up.
+
+    Args:
+        kinetics: As in :class:`~interfacefem.current.problem.CurrentProblem`: any object with
+            ``current_density(overpotential)`` is a law.
+        applied_current_density: In A/m^2.
+        film_resistance: In ohm m^2, one number or one for each sample.
+
+    Raises:
+        InputError: The kinetics are no law.
+    """
     if isinstance(kinetics, InSeriesWithFilm):
         film_resistance = film_resistance + kinetics.film_resistance
         kinetics = kinetics.kinetics
+    if kinetics is not None:
+        kinetics = charge_transfer_law(kinetics)
     return SpotLaw(kinetics, film_resistance, _TAFEL_FLOOR * applied_current_density)

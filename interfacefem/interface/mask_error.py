@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +84,7 @@ def given_mask_error(solution: SpotCurrent) -> float:
 
 def _straight_pieces(contact: Mask, *, periodic: bool) -> int:
     """How many straight pieces the edges of a mask are made of; the ends of a line's contacts."""
-    mode = "wrap" if periodic else "edge"
+    mode: Literal["wrap", "edge"] = "wrap" if periodic else "edge"
     pieces = 0
     for axis in range(contact.ndim):
         padded = np.pad(contact, [(0, int(other == axis)) for other in range(contact.ndim)], mode)
