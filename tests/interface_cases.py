@@ -9,9 +9,9 @@ import numpy as np
 
 from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.mask_error import given_mask_error
-from interfacefem.interface.of_cell import PressedLine, PressedMap
+from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressure_curve import CurveSettings, solve_curve
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.reference import disc_contacts, strip_contacts, westergaard
 from interfacefem.reference.interface_checks import (
     AMPLITUDE,
@@ -108,7 +108,7 @@ def rough_pressing(seed, hardness, *, finer=1):
     surface = self_affine_map(
         rms, WIDTH, samples=finer * samples + 1, shortest=shortest, longest=WIDTH / 2, seed=seed
     )
-    return PressedMap(surface, pressed_cell(hardness))
+    return SurfaceUnderBlock(surface, pressed_cell(hardness))
 
 
 def sphere_pressing(seed, *, finer=1):
@@ -118,7 +118,7 @@ def sphere_pressing(seed, *, finer=1):
     place = np.arange(samples + 1) * (WIDTH / 2 / samples)
     heights = (place[:, None] ** 2 + place**2) / (2 * radius)
     size = WIDTH / 2 / samples
-    return PressedMap(HeightMap(heights, size, size), pressed_cell("inf"))
+    return SurfaceUnderBlock(HeightMap(heights, size, size), pressed_cell("inf"))
 
 
 def pressed_cell(hardness, **more):
@@ -133,7 +133,7 @@ def wave_pressing(seed):
     rng = np.random.default_rng(400 + seed)
     nodes = int(rng.integers(134, 300))
     cell = pressed_cell("inf", stress={"nodes": nodes})
-    return PressedLine(wave_profile(), cell), float(rng.uniform(0.02, 0.6))
+    return SurfaceUnderBlock(wave_profile(), cell), float(rng.uniform(0.02, 0.6))
 
 
 def row_against(row, truth):

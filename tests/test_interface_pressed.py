@@ -22,7 +22,7 @@ from interfacefem.errors import InputError
 from interfacefem.interface.exponent import local_exponents
 from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.impedance import InterfaceCapacitances, solve_impedance
-from interfacefem.interface.of_cell import PressedLine, PressedMap
+from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.interface.pressure_curve import CurveSettings, solve_curve, spot_problem
 from interfacefem.interface.spot_current import solve_spots, solve_tangent
@@ -73,7 +73,7 @@ def test_errors_of_rough_contacts_cover_a_finer_grid(hardness):
 
 def test_the_parts_add_up_and_the_resistance_falls_with_pressure():
     surface = self_affine_map(0.3e-6, 40e-6, samples=65, shortest=10e-6, seed=3)
-    pressing = PressedMap(surface, pressed_cell("0.6 GPa"))
+    pressing = SurfaceUnderBlock(surface, pressed_cell("0.6 GPa"))
     curve = solve_curve(pressing, REACTION, PRESSURES, 10.0)
     resistances = [row.resistance for row in curve.rows]
     assert resistances == sorted(resistances, reverse=True)
@@ -93,7 +93,7 @@ def test_barbers_identity_stands_beside_elastic_half_spaces_alone():
     surface = self_affine_map(0.3e-6, 40e-6, samples=65, shortest=10e-6, seed=3)
 
     def barber(**cell):
-        pressing = PressedMap(surface, pressed_cell("inf", **cell))
+        pressing = SurfaceUnderBlock(surface, pressed_cell("inf", **cell))
         (row,) = solve_curve(pressing, PRIMARY, [10e6], 10.0).rows
         return row
 
@@ -107,7 +107,7 @@ def test_barbers_identity_stands_beside_elastic_half_spaces_alone():
 def test_the_half_grids_of_a_map_are_every_other_sample_of_it():
     surface = self_affine_map(0.1e-6, 40e-6, samples=33, shortest=20e-6, seed=2)
     for boundary in ("mirror", "finite"):
-        pressing = PressedMap(surface, pressed_cell("inf", stress={"boundary": boundary}))
+        pressing = SurfaceUnderBlock(surface, pressed_cell("inf", stress={"boundary": boundary}))
         (whole,) = pressing.at([50e6])
         halves = [half[0] for half in pressing.on_half_grids([50e6])]
         assert len(halves) == 4
@@ -145,7 +145,7 @@ def test_the_corrected_length_of_a_pressed_wave_is_nearer_than_the_counted():
     )
     ratios = np.linspace(0.05, 0.5, 20)
     exact = np.array([westergaard.contact_fraction(ratio) for ratio in ratios])
-    found = PressedLine(wave_profile(), cell).at([ratio * full for ratio in ratios])
+    found = SurfaceUnderBlock(wave_profile(), cell).at([ratio * full for ratio in ratios])
     counted = np.array([pressed.counted_fraction for pressed in found]) - exact
     corrected = np.array([pressed.contact_fraction for pressed in found]) - exact
     assert np.sqrt(np.mean(corrected**2)) < 0.5 * np.sqrt(np.mean(counted**2))
@@ -166,7 +166,7 @@ def test_walls_of_cavities_are_no_contact():
     cell = pressed_cell("0.6 GPa", stress={"nodes": 1024})
     curves = {}
     for straight in (True, False):
-        pressing = PressedLine(cavities(straight), cell)
+        pressing = SurfaceUnderBlock(cavities(straight), cell)
         curves[straight] = solve_curve(pressing, REACTION, [50e6], 10.0)
     plain, undercut = (curves[straight].rows[0] for straight in (True, False))
     assert undercut.resistance == pytest.approx(
@@ -193,7 +193,7 @@ def test_a_high_gap_is_said_to_break_the_flat_model():
             composite_modulus(cell), np.ptp(profile.z) / 2, 10e-6
         )
         pressure = full * math.sin(math.pi / 2 * share) ** 2
-        (row,) = solve_curve(PressedLine(profile, cell), PRIMARY, [pressure], 10.0).rows
+        (row,) = solve_curve(SurfaceUnderBlock(profile, cell), PRIMARY, [pressure], 10.0).rows
         notes.append(any("flat model is wrong" in note for note in row.notes))
         if profile is steep:
             # finite elements on the pressed shape: the flat model misses 12.9 %, 3.7 % with it
@@ -220,7 +220,7 @@ def test_exponents_are_those_of_a_power_law():
 
 def impedance_case():
     surface = self_affine_map(0.3e-6, 40e-6, samples=65, shortest=10e-6, seed=3)
-    pressing = PressedMap(surface, pressed_cell("0.6 GPa"))
+    pressing = SurfaceUnderBlock(surface, pressed_cell("0.6 GPa"))
     (pressed,) = pressing.at([20e6])
     problem = spot_problem(pressed, REACTION, pressing.height, CurveSettings())
     return pressed, solve_spots(problem, tolerance=1e-8)

@@ -18,7 +18,7 @@ from interfacefem.current.kinetics import (
     LinearKinetics,
     TafelKinetics,
 )
-from interfacefem.current.kinetics_table import read_kinetics_table
+from interfacefem.current.kinetics_table import KineticsTable
 from interfacefem.errors import InputError
 from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.hot_spot import box_mean, find_hot_spot, window_cells
@@ -26,6 +26,7 @@ from interfacefem.interface.law import SpotLaw, spot_law
 from interfacefem.interface.mask_error import edge_sensitivity
 from interfacefem.interface.safe_current import safe_current_density
 from interfacefem.interface.spot_current import SpotProblem, solve_spots, solve_tangent
+from interfacefem.parameters.kinetics_points import read_kinetics_points
 from interfacefem.reference import disc_contacts, strip_contacts
 from interfacefem.reference.interface_checks import disc_grid, primary, strip_grid
 
@@ -221,7 +222,7 @@ def test_a_measured_table_of_butler_volmer_is_butler_volmer(tmp_path):
         problem = SpotProblem(grid, contact, CONDUCTIVITY, np.inf, APPLIED, spot_law(law, APPLIED))
         return solve_spots(problem).level
 
-    table = read_kinetics_table(tmp_path / "iv.csv")
+    table = KineticsTable(read_kinetics_points(tmp_path / "iv.csv"))
     assert level(table) == pytest.approx(level(BUTLER_VOLMER), rel=1e-4)
 
 

@@ -145,7 +145,3 @@ class Pressing(Protocol):
     def undercut(self, pressed: PressedSurface) -> float:
         """Share of the contact that has a cavity of the electrolyte above it."""
         ...
-
-    def finer(self, pressure: float, factor: int) -> PressedSurface | None:
-        """The contact at one pressure with the step divided; None where that is too many."""
-        ...

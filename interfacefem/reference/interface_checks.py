@@ -18,7 +18,7 @@ from interfacefem.interface.impedance import (
 )
 from interfacefem.interface.law import SpotLaw, spot_law
 from interfacefem.interface.mask_error import barber_resistance
-from interfacefem.interface.of_cell import PressedLine, PressedMap
+from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.interface.spot_current import (
     SpotCurrent,
@@ -27,7 +27,7 @@ from interfacefem.interface.spot_current import (
     solve_tangent,
 )
 from interfacefem.parallel import on_first_rank
-from interfacefem.parameters.case_file import Cell
+from interfacefem.parameters.cell import Cell
 from interfacefem.reference import disc_contacts, hertz_sphere, strip_contacts, westergaard
 from interfacefem.reference.verification_row import (
     VerificationRow,
@@ -139,7 +139,7 @@ def _pressed_rows() -> Iterator[VerificationRow]:
     cell = elastic_cell(nodes=1024)
     modulus = composite_modulus(cell)
     full = westergaard.full_contact_pressure(modulus, AMPLITUDE, WAVE)
-    line = PressedLine(wave_profile(), cell)
+    line = SurfaceUnderBlock(wave_profile(), cell)
     for ratio in (0.05, 0.3):
         below, pressed, above = line.at([0.95 * ratio * full, ratio * full, 1.05 * ratio * full])
         exact = strip_contacts.pressed_wave(ratio, WAVE, CONDUCTIVITY)
@@ -161,7 +161,7 @@ def _pressed_rows() -> Iterator[VerificationRow]:
     place = np.arange(side) * size
     # a quarter of the sphere at the corner of mirrors
     heights = (place[:, None] ** 2 + place**2) / (2 * sphere)
-    ball = PressedMap(HeightMap(heights, size, size), elastic_cell())
+    ball = SurfaceUnderBlock(HeightMap(heights, size, size), elastic_cell())
     width = 2 * (side - 1) * size
     (pressed,) = ball.at([load / width**2])
     found = primary(pressed.grid, pressed.contact).resistance
