@@ -39,7 +39,12 @@ def main() -> None:
             "connected_fraction": [one.conduction.connected_fraction for one in solved],
             "volume_fraction": [solved[0].conduction.volume_fraction],
             "hot_spot_factor": [one.plane and one.plane.hot_spot_factor for one in solved],
-            "resolution_error": [one.resolution_error for one in solved],
+            "voxel_error": [one.voxels and one.voxels.error for one in solved],
+            "coarse": [
+                value for one in solved for value in (one.voxels.coarse if one.voxels else ())
+            ],
+            "extrapolated": [one.voxels and one.voxels.extrapolated for one in solved],
+            "scatter": [one.scatter and one.scatter.relative_error for one in solved],
             "iterations": [one.conduction.iterations for one in solved],
         }
     if comm.rank == 0:

@@ -147,9 +147,9 @@ def make_bad(name: str) -> list[str]:
     if name == "unknown axis":
         return ["blobs.npy", *phase, *voxel, "--axis", "3"]
     if name == "too fine":
-        return ["blobs.npy", *phase, *voxel, "--resample", "1 pm"]
+        return ["blobs.npy", *phase, *voxel, "--resample", "20 pm"]
     if name == "too coarse":
-        return ["blobs.npy", *phase, *voxel, "--resample", "1 m"]
+        return ["blobs.npy", *phase, *voxel, "--resample", "5 mm"]
     if name == "label twice":
         return ["blobs.npy", *voxel, "--conductivity", "0=1 mS/cm", "--conductivity", "0=2 mS/cm"]
     if name == "no unit":
@@ -175,7 +175,7 @@ def make_bad(name: str) -> list[str]:
         ("colours", "bad.tif"), ("axis order", "--axes"), ("truncated", "bad.tif"),
         ("different slices", "bad.tif"), ("no voxel size", "voxel"), ("no phase", "--phase"),
         ("unknown axis", "--axis"), ("unknown plane", "--plane"), ("share", "--safe-share"),
-        ("too fine", "blobs.npy: --resample: makes more voxels than the memory holds; found 5"),
+        ("too fine", "blobs.npy: --resample: does not fit into the memory; found 2"),
         ("too coarse", "blobs.npy: --resample: leaves too few voxels; found 1 x 1 x 1 of 20 x 24"),
         ("label twice", '--conductivity: gives label 0 twice; found "0=1 mS/cm" and'),
         ("no unit", '--conductivity 0=: has no unit; found "1"; expected'),

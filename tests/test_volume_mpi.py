@@ -29,6 +29,6 @@ def test_numbers_do_not_depend_on_the_ranks(results, ranks, volume) -> None:
         assert several[name] == pytest.approx(one[name], rel=1e-5), name
     # grids are cut alike: slabs cost no iterations
     assert several["iterations"] == one["iterations"]
-    for own, whole in zip(several["resolution_error"], one["resolution_error"], strict=True):
-        # a volume too thin for the ranks has none
-        assert own is None or own == pytest.approx(whole, rel=1e-5)
+    for name in ("voxel_error", "coarse", "extrapolated", "scatter"):
+        # tiny differences of slightly different solves: their size is that of the value
+        assert several[name] == pytest.approx(one[name], rel=1e-4), name

@@ -229,8 +229,11 @@ def bad_file(folder: Path, kind: str) -> tuple[Path, dict, str]:
             np.save(path, values)
             return path, options, "holds values that are not finite numbers"
         case "grey.npy":
-            np.save(path, labels() / 7)
+            np.save(path, labels() / 1.5)
             return path, options, "holds fractions"
+        case "probabilities.npy":
+            np.save(path, labels() / 7)
+            return path, options, "holds probabilities"
         case "words.npy":
             np.save(path, np.full((4, 5, 6), "a"))
             return path, options, "holds no numbers"
@@ -273,7 +276,8 @@ BAD = [
     "missing.tif", "empty.tif", "text.tif", "flat.tif", "flat.npy", "colour.tif", "colour.npy",
     "time.tif", "four.npy", "truncated.tif", "truncated_imagej.tif",
     "truncated_between_slices.tif", "truncated.npy", "short.raw",
-    "long.raw", "shapeless.raw", "nan.npy", "grey.npy", "words.npy", "none.npy", "objects.npy",
+    "long.raw", "shapeless.raw", "nan.npy", "grey.npy", "probabilities.npy",
+    "words.npy", "none.npy", "objects.npy",
     "several.npz", "damaged.h5", "unequal", "one_slice", "no_size.npy", "negative.npy", "crop.npy",
     "volume.xyz",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from interfacefem.commands.volume_input import open_from_options
 from interfacefem.conduction.electrode_plane import PlaneCurrent
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.solver import (
+    SOLVER_BYTES,
     Conduction,
     ConductionSettings,
     VolumeSlab,
@@ -67,7 +68,7 @@ def run(
     with progress("transport", steps, quiet=output.quiet) as step:
         step(f"reading {path}")
         file = on_each_rank(comm, begin)
-        volume = on_each_rank(comm, lambda: read_slab(file, comm))
+        volume = on_each_rank(comm, lambda: read_slab(file, comm, SOLVER_BYTES))
         with naming_file(path):
             require_labels(volume, conductivities)
         step("kernels (compiled at the first run of all)")
@@ -86,6 +87,7 @@ def run(
             applied=applied,
             safe_share=share,
             cpu_s=cpu,
+            notes=file.notes,
         )
         if out is not None:
             step("figures and fields")
@@ -103,11 +105,20 @@ def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[
     title = f"{path}: {n0} x {n1} x {n2} voxels of {voxel_size_text(file.voxel_size)}"
     rows: list[tuple[object, ...]] = []
     for key, value in result.items():
-        if key in {"axes", "shape", "voxel_nm", "notes"}:
+        if key in {"axes", "shape", "voxel_nm", "notes", "budget"}:
             continue
         values = value if isinstance(value, list) else [value, *[""] * (len(axes) - 1)]
         rows.append((key, *values))
     print_table(title, ("quantity", *(f"axis {axis}" for axis in axes)), rows)
+    print_table(
+        "error of sigma_eff by source",
+        ("axis", "source", "error", "relative", "dominates", "meaning"),
+        [
+            (row["axis"], row["source"], row["error"], row["relative"],
+             "yes" if row["dominates"] else "", row["meaning"])
+            for row in result["budget"]
+        ],
+    )  # fmt: skip
     for note in result["notes"]:
         print_line(f"  {note}")
 

@@ -12,16 +12,16 @@ from interfacefem.compiled import kernel
 def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type: ignore[no-untyped-def]
     """What the diagonal entry of each voxel that conducts is the sum of.
 
-    Bits 0 to 2 count neighbours that conduct along the axis between the plates, and 2 for a plate,
-    which is half a voxel away; bits 3 and 4 count neighbours along the next axis (in the order
-    0, 1, 2, 0, 1), bits 5 and 6 along the one after. Sums of these parts times conductances
-    vectorise, tables do not.
+    Bits 0 to 2 count neighbours that conduct along the axis between the plates, and as many more
+    as a plate counts: 2, half a voxel away, or fewer where a reaction hinders the current; bits 3
+    and 4 count neighbours along the next axis (in the order 0, 1, 2, 0, 1), bits 5 and 6 along the
+    one after. Sums of these parts times conductances vectorise, tables do not.
 
     Args:
         conducts: 1 where a voxel conducts, with one more voxel at each end of each axis.
         plate_axis: Axis between the plates.
-        low_plate: 1 if this slab touches the plate at the low end.
-        high_plate: 1 if it touches the other one.
+        low_plate: What the plate at the low end counts, 0 if this slab does not touch it.
+        high_plate: The same at the other end.
         codes: Overwritten.
     """
     n0, n1, n2 = conducts.shape[0] - 2, conducts.shape[1] - 2, conducts.shape[2] - 2
@@ -39,17 +39,17 @@ def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type:
             left, right = conducts[k, j - 1], conducts[k, j + 1]
             plates = 0
             if plate_axis == 0:
-                plates = 2 * ((k == 1 and low_plate) + (k == n0 and high_plate))
+                plates = low_plate * (k == 1) + high_plate * (k == n0)
             elif plate_axis == 1:
-                plates = 2 * ((j == 1) + (j == n1))
+                plates = low_plate * (j == 1) + high_plate * (j == n1)
             target = codes[k, j]
             for i in range(1, n2 + 1):
                 code = plates + one0 * (below[i] + above[i]) + one1 * (left[i] + right[i])
                 code += one2 * (row[i - 1] + row[i + 1])
                 target[i] = code if row[i] else 0
             if plate_axis == 2:
-                target[1] += 2 if row[1] else 0
-                target[n2] += 2 if row[n2] else 0
+                target[1] += low_plate if row[1] else 0
+                target[n2] += high_plate if row[n2] else 0
 
 
 @kernel

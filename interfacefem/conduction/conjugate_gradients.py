@@ -54,8 +54,9 @@ class Solved:
     """What the iterations end with.
 
     Attributes:
-        potential: At this slab's voxels, 0 where no current can flow, shape (planes, n1, n2), in
-            single precision where that was enough.
+        padded_potential: At this slab's voxels, 0 where no current can flow, with one more voxel at
+            each end of each axis, neighbouring slabs' planes there; in single precision where that
+            was enough.
         energy: Dissipation at a unit of potential difference, of ``potential``.
         energy_low: What no potential can undercut, see ``balanced_flow``; None if not asked for.
         plane_currents: Through every plane of faces from plate to plate.
@@ -63,12 +64,17 @@ class Solved:
         iterations: Number of cycles.
     """
 
-    potential: Vector
+    padded_potential: Vector
     energy: float
     energy_low: float | None
     plane_currents: Doubles
     residual: float
     iterations: int
+
+    @property
+    def potential(self) -> Vector:
+        """At this slab's voxels, a view of shape (planes, n1, n2)."""
+        return self.padded_potential[1:-1, 1:-1, 1:-1]
 
     @property
     def flux_spread(self) -> float:
@@ -175,7 +181,7 @@ def solve(
     low = None
     if settings.lower_bound:
         low = energy_low(matrix, runs, energy, entering, with_residual, r)
-    return Solved(x[1:-1, 1:-1, 1:-1], energy, low, currents, math.sqrt(rr / size), iterations)
+    return Solved(x, energy, low, currents, math.sqrt(rr / size), iterations)
 
 
 def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vector:

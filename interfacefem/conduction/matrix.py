@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,23 @@ from interfacefem.conduction.slabs import Slabs
 Doubles = npt.NDArray[np.float64]
 
 
+PLATE = 2  # conductances between neighbours that make one to a plate, half a voxel away
+
+
+@dataclass(frozen=True, eq=False)
+class ReactingPlane:
+    """An electrode whose reaction hinders the current, in place of a plate.
+
+    Attributes:
+        end: 0 at the low end of the axis, 1 at the high one.
+        conductance: From the voxels at that end to the electrode, as those of the matrix; on slabs
+            that do not touch it, empty.
+    """
+
+    end: int
+    conductance: Doubles
+
+
 class ConductionMatrix:
     """Conductances between voxels and to the plates; nothing of it is stored for each face.
 
@@ -30,8 +49,10 @@ class ConductionMatrix:
         voxel_size: Edges of a voxel.
         axis: Axis between the plates.
         slabs: How planes are dealt out.
+        reacting: In place of the plate at one end; None for two plates.
 
     Attributes:
+        correction: What the operator's diagonal lacks at the reacting plane; None for two plates.
         operator: For the conjugate gradients.
         stencil: For the preconditioner, in single precision.
         to_sigma: Effective conductivity for a unit of current at a unit of potential difference.
@@ -47,10 +68,12 @@ class ConductionMatrix:
         voxel_size: tuple[float, float, float],
         axis: int,
         slabs: Slabs,
+        reacting: ReactingPlane | None = None,
     ) -> None:
         self.axis = axis
         self.slabs = slabs
         self.shape = shape
+        self.voxel_size = voxel_size
         # relative to the most conducting phase and the shortest edge: no unit can overflow
         largest = max(conductivities)
         sizes = np.array(voxel_size) / min(voxel_size)
@@ -61,6 +84,13 @@ class ConductionMatrix:
         # conductance from the voxels at the low and the high plate to it, where this slab has them
         self.low_plate = self._plate(phases, relative, weights[axis], 0)
         self.high_plate = self._plate(phases, relative, weights[axis], -1)
+        self._reacting = reacting
+        self.correction: Doubles | None = None
+        if reacting is not None and reacting.conductance.size:
+            if reacting.end == 0:
+                self.low_plate = reacting.conductance
+            else:
+                self.high_plate = reacting.conductance
         padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
         padded[1:-1, 1:-1, 1:-1] = phases
         slabs.exchange(padded)
@@ -76,12 +106,23 @@ class ConductionMatrix:
         elsewhere = self.slabs.open_below if end == 0 else self.slabs.open_above
         if self.axis == 0 and elsewhere:
             return None
-        return 2 * weight * relative[np.moveaxis(phases, self.axis, 0)[end]]
+        return PLATE * weight * relative[np.moveaxis(phases, self.axis, 0)[end]]
 
     def _uniform(self, padded: npt.NDArray[np.uint8], weights: Doubles) -> tuple[Operator, Stencil]:
         codes = np.zeros(padded.shape, np.uint8)
-        has_low, has_high = self.low_plate is not None, self.high_plate is not None
-        diagonal_codes(padded, self.axis, has_low, has_high, codes)
+        counts = [PLATE, PLATE]
+        reacting = self._reacting
+        if reacting is not None:
+            # the multiple of a neighbour's conductance that is nearest to the mean
+            conductance = reacting.conductance
+            total, number = self.slabs.sum(conductance.sum(), np.count_nonzero(conductance))
+            nearest = round(total / max(number, 1) / weights[self.axis])
+            counts[reacting.end] = min(PLATE, nearest)
+            contact = conductance > 0
+            self.correction = conductance - counts[reacting.end] * weights[self.axis] * contact
+        low = counts[0] if self.low_plate is not None else 0
+        high = counts[1] if self.high_plate is not None else 0
+        diagonal_codes(padded, self.axis, low, high, codes)
         self.slabs.exchange(codes)
         code_weights = np.roll(weights, -self.axis)
         nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
@@ -93,9 +134,10 @@ class ConductionMatrix:
     ) -> tuple[Operator, Stencil]:
         plate = len(relative)
         ends = np.moveaxis(padded, self.axis, 0)
-        if self.low_plate is not None:
+        reacts = None if self._reacting is None else self._reacting.end
+        if self.low_plate is not None and reacts != 0:
             ends[0, 1:-1, 1:-1] = plate
-        if self.high_plate is not None:
+        if self.high_plate is not None and reacts != 1:
             ends[-1, 1:-1, 1:-1] = plate
         table = np.zeros((3, plate + 1, plate + 1))
         total = relative[:, None] + relative[None, :]
@@ -105,6 +147,11 @@ class ConductionMatrix:
         along = [np.zeros(padded.shape, np.float32) for _ in range(3)]
         inverse = np.zeros(padded.shape, np.float32)
         phase_conductances(padded, table, *along)
+        if self._reacting is not None:
+            self.correction = self._reacting.conductance
+            if self.correction.size:
+                faces = np.moveaxis(along[self.axis], self.axis, 0)
+                faces[-2 if reacts else 0, 1:-1, 1:-1] = self.correction
         invert_diagonal(*along, inverse)
         self.slabs.exchange(inverse)
         nothing = np.zeros((1, 1, 1), np.uint8)

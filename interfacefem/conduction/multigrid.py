@@ -26,6 +26,7 @@ from interfacefem.conduction.slabs import Slabs
 
 Single = npt.NDArray[np.float32]
 Factors = tuple[int, int, int]
+PlateFaces = tuple[npt.NDArray[np.floating] | None, npt.NDArray[np.floating] | None]
 
 COARSEST = 600  # voxels that are solved for at once
 SEMI_COARSENING = 1.5  # axes are coarsened whose voxels are at most this much longer than others
@@ -76,11 +77,20 @@ class Multigrid:
         plates: Axis between the plates.
         slabs: How planes are dealt out.
         plan: ``coarsening_plan`` of the whole volume.
+        plate_faces: Conductances to the low and the high plate where they are not those of half a
+            voxel; None each for those.
 
     Collective.
     """
 
-    def __init__(self, stencil: Stencil, plates: int, slabs: Slabs, plan: list[Factors]) -> None:
+    def __init__(
+        self,
+        stencil: Stencil,
+        plates: int,
+        slabs: Slabs,
+        plan: list[Factors],
+        plate_faces: PlateFaces = (None, None),
+    ) -> None:
         self._slabs = slabs
         self._levels: list[_Grid] = []
         alone = slabs.comm.size == 1
@@ -90,6 +100,7 @@ class Multigrid:
             if current is not None and not _can_follow(current, factors):
                 self._gathered_from = current
                 stencil = _gather(stencil, current)
+                plate_faces = _gather_faces(plate_faces, plates, current)
                 current = None
             shape = stencil.shape
             grid = _Grid(
@@ -103,7 +114,8 @@ class Multigrid:
                 grid.edges = {width: current.edge_planes(width) for width in (1, 2)}
             self._levels.append(grid)
             if factors is not None:
-                stencil = _coarsened(stencil, factors, plates, current)
+                stencil = _coarsened(stencil, factors, plates, current, plate_faces)
+                plate_faces = (None, None)  # coarse grids store theirs
                 if current is not None and factors[0] == 2:
                     current = current.coarsened()
         self._gather_level = next(
@@ -182,7 +194,9 @@ def _can_follow(slabs: Slabs, factors: Factors | None) -> bool:
     return factors is not None and (factors[0] == 1 or slabs.halvings > 0)
 
 
-def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | None) -> Stencil:
+def _coarsened(
+    stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | None, given: PlateFaces
+) -> Stencil:
     """Conductances of the next grid on this slab; collective where there are slabs."""
     shape = tuple(
         -(-(count - 2) // factor) + 2 for count, factor in zip(stencil.shape, factors, strict=True)
@@ -193,7 +207,8 @@ def _coarsened(stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | N
     for end in (0, 1):
         if plates == 0 and neighbours[end]:
             continue
-        faces = _plate_faces(stencil, plates, end)
+        own = given[end]
+        faces = _plate_faces(stencil, plates, end) if own is None else own
         others = [factor for axis, factor in enumerate(factors) if axis != plates]
         for axis, factor in enumerate(others):
             faces = np.add.reduceat(faces, np.arange(0, faces.shape[axis], factor), axis)
@@ -244,6 +259,26 @@ def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
         return stencil._replace(codes=slabs.gathered(stencil.codes))
     along = [slabs.gathered(array) for array in (stencil.along0, stencil.along1, stencil.along2)]
     return general_stencil(along, slabs.gathered(stencil.inverse))
+
+
+def _gather_faces(faces: PlateFaces, plates: int, slabs: Slabs) -> PlateFaces:
+    """The whole plane on every rank, where one is given on any; collective."""
+    low, high = (whole_faces(one, plates, end, slabs) for end, one in enumerate(faces))
+    return low, high
+
+
+def whole_faces(
+    own: npt.NDArray[np.floating] | None, axis: int, end: int, slabs: Slabs
+) -> npt.NDArray[np.floating] | None:
+    """Values at a plane of faces normal to an axis, put together from all slabs; collective."""
+    if slabs.comm.size == 1:
+        return own
+    if axis == 0:
+        return slabs.comm.bcast(own, root=slabs.comm.size - 1 if end else 0)
+    parts: list[npt.NDArray[np.floating]] = [
+        part for part in slabs.comm.allgather(own) if part is not None
+    ]
+    return np.concatenate(parts) if parts else None
 
 
 def _dense_inverse(stencil: Stencil) -> Single:

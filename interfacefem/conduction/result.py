@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from interfacefem.conduction.budget import budget_result
 from interfacefem.conduction.solver import VolumeSlab
 from interfacefem.conduction.transport import AxisTransport
 from interfacefem.units import MA_PER_CM2, MS_PER_CM, NM
@@ -20,6 +21,7 @@ def transport_result(
     applied: float | None,
     safe_share: float,
     cpu_s: float,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Contract of ``interfacefem volume transport --json`` (docs/results.md).
 
@@ -31,17 +33,30 @@ def transport_result(
         applied: Applied current density in A/m^2.
         safe_share: Share of the contact that the safe current density keeps below the limit.
         cpu_s: Process CPU time in s.
+        notes: What is to be known of the file.
     """
     conductions = [one.conduction for one in found]
     largest = max(conductions[0].conductivities)
     planes = [one.plane for one in found]
-    notes = [
-        f"no path between the plates along axis {one.axis}: its conductivity is 0"
-        for one in conductions
-        if one.sigma_eff == 0
+    voxels = [one.voxels for one in found]
+    remarks = [
+        *notes,
+        *(
+            f"no path between the plates along axis {one.axis}: its conductivity is 0"
+            for one in conductions
+            if one.sigma_eff == 0
+        ),
+    ]
+    remarks += [
+        f"axis {one.conduction.axis}: not resolved: every second voxel conducts "
+        f"{min(one.voxels.coarse) / one.conduction.sigma_eff:.2g} to "
+        f"{max(one.voxels.coarse) / one.conduction.sigma_eff:.2g} times as well as all; "
+        "smaller voxels are needed"
+        for one in found
+        if one.voxels is not None and not one.voxels.resolved
     ]
     if len(conductions[0].conductivities) == 2 and conductions[0].volume_fraction == 1:
-        notes.append("one phase fills the volume: there is nothing to find but its conductivity")
+        remarks.append("one phase fills the volume: there is nothing to find but its conductivity")
     result: dict[str, Any] = {
         "axes": [one.axis for one in conductions],
         "shape": list(volume.shape),
@@ -51,7 +66,18 @@ def transport_result(
             None if one.sigma_low is None else one.sigma_low / largest for one in conductions
         ],
         "sigma_eff_high": [one.sigma_high / largest for one in conductions],
-        "resolution_error": [one.resolution_error for one in found],
+        "sigma_eff_error": [one and one.error / largest for one in voxels],
+        "sigma_eff_extrapolated": [
+            None if one is None or one.extrapolated is None else one.extrapolated / largest
+            for one in voxels
+        ],
+        "sigma_eff_extrapolated_error": [
+            None
+            if one is None or one.extrapolated_error is None
+            else one.extrapolated_error / largest
+            for one in voxels
+        ],
+        "resolved": [one and one.resolved for one in voxels],
         "tortuosity_factor": [one.tortuosity_factor for one in conductions],
         "volume_fraction": conductions[0].volume_fraction,
         "connected_fraction": [one.connected_fraction for one in conductions],
@@ -74,6 +100,9 @@ def transport_result(
             result["area_above_ccd"] = [
                 plane and plane.share_above(critical / applied) for plane in planes
             ]
+    result["budget"] = [
+        row for one in found for row in budget_result(one.conduction.axis, one.budget, largest)
+    ]
     result["cpu_s"] = cpu_s
-    result["notes"] = notes
+    result["notes"] = remarks
     return result

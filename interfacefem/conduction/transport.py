@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Everything that is asked of transport through a volume: along each axis, with error estimates."""
+"""Everything that is asked of transport through a volume: along each axis, with its errors."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from interfacefem.conduction.budget import BudgetRow, budget
 from interfacefem.conduction.electrode_plane import PlaneCurrent, plane_current
+from interfacefem.conduction.segmentation_error import SegmentationErrors
 from interfacefem.conduction.solver import (
     Conduction,
     ConductionSettings,
     ConductionSolver,
     VolumeSlab,
 )
-from interfacefem.errors import VolumeError
+from interfacefem.conduction.sub_volumes import SubVolumes, VolumeScatter
+from interfacefem.conduction.voxel_error import VoxelError, VoxelErrors, every_second
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +28,16 @@ class AxisTransport:
 
     Attributes:
         conduction: Effective conductivity and potential.
-        resolution_error: Relative difference of the effective conductivity to that of the volume
-            seen with voxels of twice the size, an estimate of what the size of the voxels does to
-            it; None where one of them does not conduct, or a side has a single voxel.
+        voxels: What the voxels cost; None where nothing conducts or it was not asked for.
+        scatter: Between volumes of this size; None also where it is too small to be cut.
+        budget: Errors by their source.
         plane: Current density at the electrode's plane; None where no current flows.
     """
 
     conduction: Conduction
-    resolution_error: float | None
+    voxels: VoxelError | None
+    scatter: VolumeScatter | None
+    budget: list[BudgetRow]
     plane: PlaneCurrent | None
 
 
@@ -43,7 +48,8 @@ def solve_transport(
     axes: Sequence[int] = (0, 1, 2),
     end: int = 0,
     settings: ConductionSettings | None = None,
-    estimate_resolution: bool = True,
+    estimate_errors: bool = True,
+    greys: npt.NDArray[np.generic] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[AxisTransport]:
     """Solve along axes, one after the other.
@@ -54,7 +60,9 @@ def solve_transport(
         axes: Axes to solve along.
         end: End of the axis with the electrode's plane: 0 low, 1 high.
         settings: When to stop.
-        estimate_resolution: Solve with voxels of twice the size, too.
+        estimate_errors: Solve samples and parts of the volume, too: about half a solve more.
+        greys: What the labels were cut from, of this rank's planes: then the budget says what the
+            thresholds do.
         progress: Called as the work on an axis begins.
 
     Raises:
@@ -64,47 +72,32 @@ def solve_transport(
     Collective.
     """
     solver = ConductionSolver(volume, conductivities)
-    coarse = seen_coarser(volume) if estimate_resolution else None
+    errors = VoxelErrors(volume, conductivities) if estimate_errors else None
+    parts = segmentation = None
+    if errors is not None and errors.samples:
+        parts = SubVolumes(errors.samples[0], conductivities)
+        if greys is not None:
+            seen = VolumeSlab(greys, volume.shape, volume.voxel_size, volume.slabs)  # type: ignore[arg-type]
+            sampled = every_second(seen, 0)
+            assert sampled is not None
+            segmentation = SegmentationErrors(errors.samples[0], sampled.labels, conductivities)
     found = []
     for axis in axes:
         if progress is not None:
             progress(f"axis {axis}")
         conduction = solver.solve(axis, settings)
-        error = None
-        if coarse is not None and conduction.sigma_eff > 0:
-            error = _resolution_error(conduction, coarse, conductivities, settings)
-        found.append(AxisTransport(conduction, error, plane_current(conduction, volume, end=end)))
+        voxels = errors.of(conduction, settings) if errors else None
+        scatter = parts.scatter(axis) if parts and conduction.sigma_eff > 0 else None
+        thresholds = segmentation.relative_error(axis, settings) if segmentation else None
+        low = conduction.sigma_low
+        rows = budget(
+            conduction.sigma_eff,
+            voxels=None if voxels is None else voxels.error,
+            volume=None if scatter is None else scatter.relative_error,
+            solver=None if low is None else conduction.sigma_high - low,
+            segmentation=thresholds,
+            greys=greys is not None,
+        )
+        plane = plane_current(conduction, volume, end=end)
+        found.append(AxisTransport(conduction, voxels, scatter, rows, plane))
     return found
-
-
-def seen_coarser(volume: VolumeSlab) -> VolumeSlab | None:
-    """The volume as voxels of twice the size would show it; None where a side is one voxel.
-
-    Every second voxel stands for eight. (The majority of eight would favour a phase wherever four
-    stand against four.)
-    """
-    slabs = volume.slabs
-    if min(volume.shape) < 2 or (slabs.comm.size > 1 and slabs.halvings == 0):
-        return None
-    n0, n1, n2 = (-(-count // 2) for count in volume.shape)
-    first = slabs.start % 2
-    labels = np.ascontiguousarray(volume.labels[first::2, ::2, ::2])
-    size0, size1, size2 = (2 * size for size in volume.voxel_size)
-    return VolumeSlab(labels, (n0, n1, n2), (size0, size1, size2), slabs.coarsened())
-
-
-def _resolution_error(
-    conduction: Conduction,
-    coarse: VolumeSlab,
-    conductivities: Mapping[int, float],
-    settings: ConductionSettings | None,
-) -> float | None:
-    settings = dataclasses.replace(settings or ConductionSettings(), lower_bound=False)
-    try:
-        found = ConductionSolver(coarse, conductivities).solve(conduction.axis, settings)
-    except VolumeError:
-        # a phase so rare that none of it is left
-        return None
-    if found.sigma_eff == 0:
-        return None
-    return abs(found.sigma_eff / conduction.sigma_eff - 1)

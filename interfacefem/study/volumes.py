@@ -10,6 +10,7 @@ from typing import Any
 from mpi4py import MPI
 
 from interfacefem.conduction.result import transport_result
+from interfacefem.conduction.solver import SOLVER_BYTES
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import naming_fields
@@ -42,7 +43,7 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
         file = open_volume(
             path, voxel_size=asked.voxel, resample_to=asked.resample, crop=asked.crop
         )
-        volume = read_slab(file, comm)
+        volume = read_slab(file, comm, SOLVER_BYTES)
         found = solve_transport(
             volume, conductivities, axes=asked.axes, end=int(asked.plane == "high")
         )
@@ -54,8 +55,12 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
         applied=load.current_density,
         safe_share=asked.safe_share,
         cpu_s=comm.allreduce(time.process_time() - started, op=MPI.SUM),
+        notes=file.notes,
     )
     notes, axes = result.pop("notes"), result.pop("axes")
+    for entry in result.pop("budget"):
+        if entry["source"] in ("volume", "solver"):  # that of the voxels has its name already
+            result.setdefault(f"sigma_eff_error_{entry['source']}", []).append(entry["error"])
     row: dict[str, Any] = {}
     for name, value in result.items():
         if not isinstance(value, list):

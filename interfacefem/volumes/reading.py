@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -16,16 +14,19 @@ from mpi4py import MPI
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import VolumeSlab, deal_slabs
-from interfacefem.errors import VolumeError
+from interfacefem.errors import VolumeError, naming_file
+from interfacefem.sizes import require_memory, shape_text
 from interfacefem.units import NM
+from interfacefem.volumes.formats.opening import open_stored_volume
+from interfacefem.volumes.formats.stored import StoredVolume
 from interfacefem.volumes.resampling import majority, overlaps
-from interfacefem.volumes.stored_volumes import StoredVolume, open_stored_volume
-from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size
+from interfacefem.volumes.voxel_kind import SHOWN_PLANES, require_segmented
+from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size, shape_note
 
 Crop: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
 _FEWEST_VOXELS = 4  # along an axis that is resampled: with fewer nothing has a shape (assumed)
-_BYTES_PER_VOXEL = 21  # of resampling: shares and places beside the labels (measured)
+_RESAMPLING_BYTES = 21  # of resampling: shares and places beside the labels (measured)
 
 _NM_TEXT = 'such as --voxel "25 nm" or --voxel "50 nm, 25 nm, 25 nm"'
 
@@ -40,6 +41,7 @@ class VolumeFile:
         stored_voxel_size: Edges of a stored voxel in m.
         voxel_size: Edges of a voxel as read in m.
         shape: Number of voxels as read.
+        notes: What a reader of the result should know of the file.
     """
 
     stored: StoredVolume
@@ -47,23 +49,43 @@ class VolumeFile:
     stored_voxel_size: VoxelSize
     voxel_size: VoxelSize
     shape: tuple[int, int, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def resampled(self) -> bool:
         """Whether voxels are read at another size than they are stored at."""
         return self.voxel_size != self.stored_voxel_size
 
-    def labels(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.integer]:
+    def labels(
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        work_bytes: float = 0.0,
+        processes: int = 1,
+    ) -> npt.NDArray[np.integer]:
         """Labels of planes ``start`` to ``stop`` along axis 0, shape (stop - start, n1, n2).
 
+        Args:
+            start: First plane.
+            stop: One past the last; default: all.
+            work_bytes: What the work on them takes for each voxel, beside the labels.
+            processes: How many of this machine read as many.
+
         Raises:
-            VolumeError: Voxels are no whole numbers, cannot be read, or are too many for the memory
-                once resampled.
+            VolumeError: Voxels are greys or probabilities, cannot be read, or they and the work on
+                them do not fit into the memory.
         """
         stop = self.shape[0] if stop is None else stop
+        self.require_segmented()
+        work = max(work_bytes, _RESAMPLING_BYTES if self.resampled else 0)
+        require_memory(
+            (stop - start, *self.shape[1:]), self.stored.dtype.itemsize + work,
+            file=self.stored.path, field="--resample" if self.resampled else None,
+            kind=VolumeError, processes=processes,
+        )  # fmt: skip
         if not self.resampled:
             return _as_labels(self.values(start, stop), self.stored.path)
-        self._require_memory(stop - start)
         counts = [end - begin for begin, end in self.crop]
         ranges = [(start, stop), (0, self.shape[1]), (0, self.shape[2])]
         parts = [
@@ -77,16 +99,20 @@ class VolumeFile:
         labels = labels[:, along1[1] : along1[2], along2[1] : along2[2]]
         return majority(labels, [matrix for matrix, _, _ in parts], (start, 0, 0))
 
-    def _require_memory(self, planes: int) -> None:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if planes * self.shape[1] * self.shape[2] * _BYTES_PER_VOXEL > memory:
-            raise VolumeError(
-                "makes more voxels than the memory holds",
-                file=self.stored.path,
-                field="--resample",
-                found=_shape_text((planes, *self.shape[1:])),
-                expected=f"at most {memory / _BYTES_PER_VOXEL:.2g} voxels in {memory / 1e9:.3g} GB",
-            )
+    def require_segmented(self) -> None:
+        """Look at some planes whether they hold labels, before all are read.
+
+        Raises:
+            VolumeError: Greys, probabilities, or what cannot be read.
+        """
+        count = self.crop[0][1] - self.crop[0][0]
+        looked = np.unique(np.linspace(0, count - 1, min(count, SHOWN_PLANES)).astype(int))
+        require_memory(
+            (len(looked), *self.stored.shape[1:]), 2 * self.stored.dtype.itemsize + 16,
+            file=self.stored.path, kind=VolumeError,
+        )  # fmt: skip
+        planes = np.concatenate([self._stored_values(index, index + 1) for index in looked])
+        require_segmented(planes, self.shape, self.stored.path)
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
         """Voxels as stored, such as grey values, of planes ``start`` to ``stop`` of the crop.
@@ -119,7 +145,7 @@ def open_volume(
     """Open a volume without loading it.
 
     Args:
-        path: TIFF stack, folder of slices, NPY, NPZ, HDF5, or raw bytes.
+        path: TIFF stack, folder of slices, NPY, NPZ, HDF5, MRC, NRRD, or raw bytes.
         voxel_size: Edges of a voxel along axes 0, 1, 2 in m; default: what the file declares.
         resample_to: Edges of the voxels to read it on, in m.
         crop: First and one past the last voxel along each axis; default: all.
@@ -140,7 +166,10 @@ def open_volume(
     size = voxel_size or stored.voxel_size
     if size is None:
         raise VolumeError("does not say how large a voxel is", file=path, expected=_NM_TEXT)
-    size = checked_voxel_size(size)
+    with naming_file(path):
+        size = checked_voxel_size(
+            size, "--voxel" if voxel_size is not None else "voxel size in the file"
+        )
     limits = checked_crop(crop, stored)
     counts = [stop - start for start, stop in limits]
     new_size = size if resample_to is None else checked_voxel_size(resample_to, "--resample")
@@ -158,10 +187,12 @@ def open_volume(
             "leaves too few voxels",
             file=path,
             field="--resample",
-            found=f"{_shape_text(new_counts)} of {_shape_text(counts)} voxels",
+            found=f"{shape_text(new_counts)} of {shape_text(counts)} voxels",
             expected=f"at least {_FEWEST_VOXELS} along each axis",
         )
-    return VolumeFile(stored, limits, size, new_size, (new_counts[0], new_counts[1], new_counts[2]))
+    n0, n1, n2 = new_counts
+    notes = (*stored.notes, *shape_note(size))
+    return VolumeFile(stored, limits, size, new_size, (n0, n1, n2), notes)
 
 
 def read_volume(path: str | Path, **options: object) -> SegmentedVolume:
@@ -215,10 +246,6 @@ def voxel_size_text(voxel_size: VoxelSize) -> str:
     return (lengths[0] if len(set(lengths)) == 1 else " x ".join(lengths)) + " nm"
 
 
-def _shape_text(counts: Sequence[int]) -> str:
-    return " x ".join(str(count) for count in counts)
-
-
 def checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
     """A crop that lies within the stored volume, the whole of it by default.
 
@@ -255,23 +282,31 @@ def _as_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.in
             found=f"{np.count_nonzero(invalid)} of {values.size} voxels",
             expected="a label for each voxel",
         )
-    labels = values.astype(np.int64)
-    if (labels != values).any():
-        raise VolumeError(
-            "holds fractions, which are grey values and no labels",
-            file=path,
-            found=f"{values.min():g} to {values.max():g}",
-            expected="whole numbers; see volume segment",
-        )
-    return labels
+    if any((plane != np.rint(plane)).any() for plane in values):
+        require_segmented(values, values.shape, path)
+    least, most = float(values.min()), float(values.max())
+    kinds = (np.uint8, np.uint16, np.uint32) if least >= 0 else (np.int32,)
+    kind = next((one for one in kinds if most <= np.iinfo(one).max), np.int64)
+    return values.astype(kind)
 
 
-def read_slab(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
+def read_slab(file: VolumeFile, comm: MPI.Comm, work_bytes: float = 0.0) -> VolumeSlab:
     """Read this rank's planes of a volume.
 
+    Args:
+        file: The volume.
+        comm: The ranks that share it.
+        work_bytes: What the work on it takes for each voxel, beside the labels.
+
     Raises:
-        VolumeError: They cannot be read, or there are fewer planes than ranks.
+        VolumeError: They cannot be read, do not fit into the memory together with the work, or
+            there are fewer planes than ranks.
+
+    Collective.
     """
     slabs = deal_slabs(file.shape, file.voxel_size, comm)
-    labels = file.labels(slabs.start, slabs.stop)
+    here = comm.Split_type(MPI.COMM_TYPE_SHARED)
+    processes = here.size
+    here.Free()
+    labels = file.labels(slabs.start, slabs.stop, work_bytes=work_bytes, processes=processes)
     return VolumeSlab(labels, file.shape, file.voxel_size, slabs)
