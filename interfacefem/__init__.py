@@ -1,29 +1,86 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Current and stress concentration at rough solid-electrolyte interfaces.
 
-The way data flows::
+::
+
+    import interfacefem as ifem
+
+    traced = ifem.trace("section.tif")
+    current = ifem.solve_current(traced.sections[0], ifem.Cell())
+    current.plot().savefig("current.png")
+
+The names below are loaded when they are used (docs/scripting.md). A quantity is text with its
+unit, a pint quantity, or a number in SI; inside, everything is in SI (metres, amperes, volts,
+pascals). The way data flows::
 
     image -> Micrograph -> Profile -> InterfaceMesh -> CurrentSolution -> metrics -> report
-
-Everything inside is in SI units (metres, amperes, volts, pascals); units are named only where
-people read or write: in case files, CSV columns, JSON keys and figures.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
+from interfacefem.version import __version__
+
 if TYPE_CHECKING:
-    from interfacefem.study.table import load_study
+    from interfacefem.api.contact import solve_contact
+    from interfacefem.api.current import solve_current
+    from interfacefem.api.reading import (
+        read_height_map,
+        read_micrograph,
+        read_profile,
+        read_volume,
+    )
+    from interfacefem.api.risk import risk
+    from interfacefem.api.study import load_study, run_study
+    from interfacefem.api.sweep import sweep
+    from interfacefem.api.trace import trace
+    from interfacefem.api.transport import transport
+    from interfacefem.parameters.cell import Cell
 
-__all__ = ["__version__", "load_study"]
+# where each name lives; nothing of it is imported before it is used
+_HOMES = {
+    "Cell": "interfacefem.parameters.cell",
+    "load_study": "interfacefem.study.table",
+    "read_height_map": "interfacefem.api.reading",
+    "read_micrograph": "interfacefem.api.reading",
+    "read_profile": "interfacefem.api.reading",
+    "read_volume": "interfacefem.api.reading",
+    "risk": "interfacefem.api.risk",
+    "run_study": "interfacefem.api.study",
+    "solve_contact": "interfacefem.api.contact",
+    "solve_current": "interfacefem.api.current",
+    "sweep": "interfacefem.api.sweep",
+    "trace": "interfacefem.api.trace",
+    "transport": "interfacefem.api.transport",
+}
 
-__version__ = "0.1.0"
+__all__ = [
+    "Cell",
+    "__version__",
+    "load_study",
+    "read_height_map",
+    "read_micrograph",
+    "read_profile",
+    "read_volume",
+    "risk",
+    "run_study",
+    "solve_contact",
+    "solve_current",
+    "sweep",
+    "trace",
+    "transport",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name == "load_study":  # pandas is slow to import
-        from interfacefem.study.table import load_study
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
 
-        return load_study
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -15,9 +15,9 @@ from typing import Annotated
 import cyclopts
 from cyclopts import App, Parameter
 
-from interfacefem import __version__
 from interfacefem.errors import InputError, InterfaceFemError, naming_file
 from interfacefem.files import STANDARD_OUTPUT, naming_target
+from interfacefem.version import __version__
 
 USAGE_ERROR = 2
 

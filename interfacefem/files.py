@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writing results so that a run that fails leaves no half-written file."""
+"""Writing results so that a run that fails leaves no half-written file; JSON and CSV as text."""
 
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
+import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from interfacefem.errors import InputError
 
@@ -65,6 +69,21 @@ def write_text_atomically(path: str | Path, text: str) -> None:
     """Write UTF-8 text under a temporary name, then rename."""
     with written_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def json_text(result: Mapping[str, Any]) -> str:
+    """JSON that every reader understands: no NaN and no infinity."""
+    return json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows with equal keys as CSV, without notes; empty where a number is missing."""
+    stream = io.StringIO()
+    columns = [name for name in rows[0] if name != "notes"]
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def require_writable_folder(folder: str | Path) -> None:

@@ -10,6 +10,7 @@ from mpi4py import MPI
 
 from interfacefem.errors import InterfaceFemError
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
@@ -58,6 +59,13 @@ def on_each_rank(comm: MPI.Comm, action: Callable[[], Result]) -> Result:
         if error is not None:
             raise error
     return cast(Result, result)
+
+
+def gathered(own: dict[Key, Result], comm: MPI.Comm) -> dict[Key, Result]:
+    """What each rank holds by key, together on every rank. Collective."""
+    if comm.size == 1:
+        return own  # nothing has to be fit for sending
+    return {key: value for part in comm.allgather(own) for key, value in part.items()}
 
 
 def _attempt(action: Callable[[], Result]) -> tuple[Result | None, InterfaceFemError | None]:

@@ -25,6 +25,7 @@ from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.progress import Step
+from interfacefem.short_repr import short_repr
 from interfacefem.statistics.summary import Summary, summarize
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import NM
@@ -54,6 +55,8 @@ class LineRun:
 @dataclass(frozen=True, eq=False)
 class ImageProfiles:
     """A micrograph and the profiles taken from it."""
+
+    __repr__ = short_repr
 
     micrograph: Micrograph
     extraction: Extraction
@@ -121,6 +124,22 @@ def image_result(image: ImageProfiles) -> dict[str, Any]:
         "pixel_size_source": image.micrograph.pixel_size_source,
         "method": image.extraction.method,
         "tilt_degrees": image.extraction.tilt_degrees,
+    }
+
+
+def profile_result(taken: ImageProfiles) -> dict[str, Any]:
+    """Contract of ``interfacefem profile --json`` (docs/results.md)."""
+    return {
+        **image_result(taken),
+        "lines": [
+            {
+                "line": number,
+                "place": extracted.profile.metadata.get("place", ""),
+                **roughness_result(extracted.profile),
+            }
+            for number, extracted in enumerate(taken.extraction.profiles, start=1)
+        ],
+        "notes": list(taken.extraction.notes),
     }
 
 

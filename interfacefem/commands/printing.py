@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +12,16 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from interfacefem.files import STANDARD_OUTPUT, naming_target
+from interfacefem.files import STANDARD_OUTPUT, csv_text, json_text, naming_target
+
+__all__ = [
+    "csv_text",
+    "json_text",
+    "number_text",
+    "print_json",
+    "print_line",
+    "print_table",
+]
 
 _PLAIN_WIDTH = 200  # where output is no terminal, do not fold lines
 
@@ -23,21 +29,6 @@ _PLAIN_WIDTH = 200  # where output is no terminal, do not fold lines
 def print_json(result: Mapping[str, Any]) -> None:
     """Print one JSON object, on rank 0 only."""
     print_line(json_text(result))
-
-
-def json_text(result: Mapping[str, Any]) -> str:
-    """JSON that every reader understands: no NaN and no infinity."""
-    return json.dumps(result, indent=2, allow_nan=False, ensure_ascii=False)
-
-
-def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows with equal keys as CSV, without notes; empty where a number is missing."""
-    stream = io.StringIO()
-    columns = [name for name in rows[0] if name != "notes"]
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
-from interfacefem.assessment.image import ImageProfiles, image_result, take_profiles
+from interfacefem.assessment.image import ImageProfiles, profile_result, take_profiles
 from interfacefem.commands.options import sampling_from_options
 from interfacefem.commands.printing import json_text, print_json, print_line, print_table
 from interfacefem.files import require_writable_folder, write_text_atomically
@@ -16,7 +16,6 @@ from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import overlay_figure, save_figure
 from interfacefem.surfaces import write_profile_csv
-from interfacefem.surfaces.result import roughness_result
 
 if TYPE_CHECKING:
     from interfacefem.cli import Output, SamplingOptions
@@ -55,22 +54,6 @@ def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Ou
     for note in result["notes"]:
         print_line(f"  {note}")
     print_line(f"profiles and overlay: {out}")
-
-
-def profile_result(taken: ImageProfiles) -> dict[str, Any]:
-    """Contract of ``interfacefem profile --json`` (docs/results.md)."""
-    return {
-        **image_result(taken),
-        "lines": [
-            {
-                "line": number,
-                "place": extracted.profile.metadata.get("place", ""),
-                **roughness_result(extracted.profile),
-            }
-            for number, extracted in enumerate(taken.extraction.profiles, start=1)
-        ],
-        "notes": list(taken.extraction.notes),
-    }
 
 
 def write_profiles(taken: ImageProfiles, out: Path) -> None:

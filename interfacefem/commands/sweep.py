@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,10 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
-from interfacefem.current.result import metrics_result
+from interfacefem.current.result import sweep_result
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
     MAP_WAGNER_NUMBERS,
-    CurrentSweep,
     map_axes,
     run_sweep,
 )
@@ -126,22 +125,3 @@ def _certified(error: float | None, tolerance: float) -> str:
         return "the error of i_ratio - 1 is not certified"
     reached = "" if error <= tolerance else f"; the tolerance {tolerance:g} was not reached"
     return f"relative error of i_ratio - 1 at the corners certified below {error:.2g}{reached}"
-
-
-def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
-    """Contract of ``interfacefem current --sweep --json`` (docs/results.md)."""
-    columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
-    return {
-        "sweep": {
-            column: values.tolist()
-            for column, values in zip(columns, swept.axes.values(), strict=True)
-        },
-        "rows": [
-            {**dict(zip(columns, point, strict=True)), **metrics_result(metrics)}
-            for point, metrics in zip(swept.points, swept.metrics, strict=True)
-        ],
-        "i_ratio_error": swept.i_ratio_error,
-        "cells": swept.cells,
-        "mesh_cpu_s": swept.mesh_cpu_s,
-        "cpu_s": swept.cpu_s,
-    }

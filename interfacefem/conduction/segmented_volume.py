@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.short_repr import short_repr
+
 
 @dataclass(frozen=True, eq=False)
 class SegmentedVolume:
@@ -20,6 +22,8 @@ class SegmentedVolume:
         voxel_size: Edge lengths of a voxel along axes 0, 1, 2 in m.
         source: File the volume was read from, None for one made here.
     """
+
+    __repr__ = short_repr
 
     labels: npt.NDArray[np.integer]
     voxel_size: tuple[float, float, float]

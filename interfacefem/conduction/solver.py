@@ -26,6 +26,7 @@ from interfacefem.conduction.multigrid import Multigrid, coarsening_plan
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.slabs import Slabs, deal_planes
 from interfacefem.errors import VolumeError
+from interfacefem.short_repr import short_repr
 
 MOST_PHASES = 250
 SOLVER_BYTES = 28.0  # a voxel, beside its label, where one phase conducts (measured)
@@ -60,6 +61,8 @@ class Conduction:
         conductivities: Of phases 0, 1, 2, ...; the first is 0.
     """
 
+    __repr__ = short_repr
+
     axis: int
     sigma_eff: float
     sigma_low: float | None
@@ -87,6 +90,8 @@ class VolumeSlab:
         voxel_size: Edges of a voxel along axes 0, 1, 2 in m.
         slabs: How planes are dealt out.
     """
+
+    __repr__ = short_repr
 
     labels: npt.NDArray[np.integer]
     shape: tuple[int, int, int]

@@ -20,6 +20,7 @@ from interfacefem.conduction.solver import (
 )
 from interfacefem.conduction.sub_volumes import SubVolumes, VolumeScatter
 from interfacefem.conduction.voxel_error import VoxelError, VoxelErrors, every_second
+from interfacefem.short_repr import short_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class AxisTransport:
         budget: Errors by their source.
         plane: Current density at the electrode's plane; None where no current flows.
     """
+
+    __repr__ = short_repr
 
     conduction: Conduction
     voxels: VoxelError | None

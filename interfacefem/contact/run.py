@@ -19,6 +19,7 @@ from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface, surface_of_map
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
+from interfacefem.short_repr import short_repr
 from interfacefem.surfaces import HeightMap, Profile
 
 
@@ -33,6 +34,8 @@ class StressRun:
         metrics: Numbers drawn from it.
         cpu_s: Process CPU time in s of set-up, solving and measuring.
     """
+
+    __repr__ = short_repr
 
     surface: Profile | HeightMap
     solution: ContactSolution

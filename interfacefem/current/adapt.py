@@ -21,6 +21,7 @@ from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.meshing.refine import refine
 from interfacefem.meshing.triangulation import Triangulation
 from interfacefem.parallel import on_first_rank
+from interfacefem.short_repr import short_repr
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class CertifiedSolution:
         certificate: Estimated error of the ratio; None in the primary limit or where no ratio
             can be formed.
     """
+
+    __repr__ = short_repr
 
     triangulation: Triangulation | None
     solver: CurrentSolver

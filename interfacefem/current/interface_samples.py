@@ -12,6 +12,7 @@ from dolfinx import fem
 
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
+from interfacefem.short_repr import short_repr
 
 Array = npt.NDArray[np.floating]
 
@@ -33,6 +34,8 @@ class InterfaceSamples:
         quadrature_weights: Length in m (3D: area in m^2) that each of them stands for, ``(m,)``.
         quadrature_x, quadrature_y: Where they lie in m, shape ``(m,)`` each.
     """
+
+    __repr__ = short_repr
 
     arc_length: Array
     x: Array

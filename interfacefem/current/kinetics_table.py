@@ -11,6 +11,7 @@ from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from interfacefem.current.constants import THERMAL_VOLTAGE
 from interfacefem.parameters.kinetics_points import KineticsPoints
+from interfacefem.short_repr import short_repr
 
 Array = npt.NDArray[np.floating]
 
@@ -27,6 +28,8 @@ class KineticsTable:
     Attributes:
         points: As measured.
     """
+
+    __repr__ = short_repr
 
     points: KineticsPoints
     _scale: float = field(init=False, repr=False)

@@ -16,6 +16,7 @@ from interfacefem.current.windows import REFERENCE_LENGTH, UNIFORM, WindowPlaces
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.parameters.cell import Cell
+from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.map_roughness import areal_roughness
@@ -34,6 +35,8 @@ class CurrentMapRun:
             be formed.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
     """
+
+    __repr__ = short_repr
 
     height_map: HeightMap
     solution: CurrentSolution

@@ -8,6 +8,8 @@ from typing import Any
 from interfacefem.current.map_run import CurrentMapRun
 from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.run import CurrentRun
+from interfacefem.current.sweep import CurrentSweep
+from interfacefem.parameters.series import SWEEP_PARAMETERS
 from interfacefem.units import MA_PER_CM2, OHM_CM2
 
 
@@ -49,6 +51,25 @@ def metrics_result(metrics: CurrentMetrics) -> dict[str, Any]:
         "charge_balance_error": metrics.charge_balance_error,
         "contact_fraction": metrics.contact_fraction,
         "notes": list(metrics.notes),
+    }
+
+
+def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
+    """Contract of ``interfacefem current --sweep --json`` (docs/results.md)."""
+    columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
+    return {
+        "sweep": {
+            column: values.tolist()
+            for column, values in zip(columns, swept.axes.values(), strict=True)
+        },
+        "rows": [
+            {**dict(zip(columns, point, strict=True)), **metrics_result(metrics)}
+            for point, metrics in zip(swept.points, swept.metrics, strict=True)
+        ],
+        "i_ratio_error": swept.i_ratio_error,
+        "cells": swept.cells,
+        "mesh_cpu_s": swept.mesh_cpu_s,
+        "cpu_s": swept.cpu_s,
     }
 
 

@@ -23,6 +23,7 @@ from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
+from interfacefem.short_repr import short_repr
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.contact_mask import ContactMask, with_nodes_at_ends
 
@@ -40,6 +41,8 @@ class CurrentRun:
         tolerance: Relative error of ``i_ratio - 1`` that was asked for.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
     """
+
+    __repr__ = short_repr
 
     profile: Profile
     certified: CertifiedSolution

@@ -10,6 +10,7 @@ from dolfinx import fem
 from interfacefem.current.interface_samples import InterfaceSamples
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
+from interfacefem.short_repr import short_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +21,8 @@ class CurrentDistribution:
         problem: What was solved.
         samples: Current along the interface.
     """
+
+    __repr__ = short_repr
 
     problem: CurrentProblem
     samples: InterfaceSamples
@@ -38,6 +41,8 @@ class InterfaceSolution:
             one, over the applied one.
     """
 
+    __repr__ = short_repr
+
     interface_mesh: ElectrolyteMesh
     problem: CurrentProblem
     samples: InterfaceSamples
@@ -54,6 +59,8 @@ class CurrentSolution(InterfaceSolution):
         newton_steps: Number of linear solves.
         cpu_s: Process CPU time of the solve in s, summed over ranks.
     """
+
+    __repr__ = short_repr
 
     potential: fem.Function
     newton_steps: int

@@ -22,6 +22,7 @@ from interfacefem.current.run import mesh_domain
 from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.series import SWEEP_PARAMETERS
+from interfacefem.short_repr import short_repr
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.units import MA_PER_CM2, MS_PER_CM
 
@@ -46,6 +47,8 @@ class CurrentSweep:
         mesh_cpu_s: Process CPU time in s of finding that mesh, summed over ranks.
         cpu_s: The same of solving and measuring all points.
     """
+
+    __repr__ = short_repr
 
     axes: Mapping[str, npt.NDArray[np.floating]]
     points: Sequence[tuple[float, ...]]

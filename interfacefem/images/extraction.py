@@ -24,6 +24,7 @@ from interfacefem.images.interface_field import InterfaceField, find_interface_f
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.sampling_line import edge_slope, sampling_line_field
 from interfacefem.parameters.sampling import Sampling
+from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
 from interfacefem.surfaces.profile import MIN_WIDTH_IN_PIXELS, Profile, profile_from_points
 from interfacefem.units import UM
@@ -51,6 +52,8 @@ class ExtractedProfile:
             excluded.
     """
 
+    __repr__ = short_repr
+
     profile: Profile
     pixel_rows: Array
     pixel_columns: Array
@@ -74,6 +77,8 @@ class Extraction:
         settings: What was asked for.
         notes: Choices made on the user's behalf, one sentence each.
     """
+
+    __repr__ = short_repr
 
     profiles: tuple[ExtractedProfile, ...]
     labels: npt.NDArray[np.uint8]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ImageError, PixelSizeError
+from interfacefem.short_repr import short_repr
 
 SMALLEST_PIXEL, LARGEST_PIXEL = 1e-12, 1e-3  # m
 MIN_SIDE = 32  # pixels; less holds no section to speak of
@@ -32,6 +33,8 @@ class Micrograph:
         ImageError: The image is too small, constant, not finite or not two-dimensional.
         PixelSizeError: The pixel size is out of range.
     """
+
+    __repr__ = short_repr
 
     gray: npt.NDArray[np.float32]
     pixel_size: float

@@ -10,6 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.short_repr import short_repr
+
 
 class Boundary(enum.IntEnum):
     """Tags of the boundary pieces; none is shared with the interior (``DOMAIN``)."""
@@ -35,6 +37,8 @@ class Triangulation:
         edge_tags: A :class:`Boundary` value for each edge, shape ``(k,)``.
         interface_nodes: Node indices along the interface from left to right, shape ``(p,)``.
     """
+
+    __repr__ = short_repr
 
     points: npt.NDArray[np.floating]
     triangles: npt.NDArray[np.int64]

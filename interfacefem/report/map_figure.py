@@ -51,22 +51,27 @@ def map_figure(solution: CurrentSolution, height_map: HeightMap) -> Figure:
     left, right = figure.subplots(1, 2)
     _draw(left, height_map, height_map.heights / UM, POTENTIAL_MAP, "height (µm)")
     panel_letter(left, "a")
+    draw_current_map(right, solution, height_map)
+    panel_letter(right, "b")
+    return figure
+
+
+def draw_current_map(axes: Axes, solution: CurrentSolution, height_map: HeightMap) -> None:
+    """``i/i_app`` in plan view in given axes; arguments as in :func:`map_figure`."""
     relative = _on_grid(solution, height_map)
     relative /= solution.problem.applied_current_density
     label = r"current density  $i\,/\,i_\mathrm{app}$"
-    _draw(right, height_map, relative, CURRENT_MAP, label)
+    _draw(axes, height_map, relative, CURRENT_MAP, label)
     if np.isnan(relative).any():
-        right.text(
+        axes.text(
             1.0,
             1.01,
             "grey: no contact",
-            transform=right.transAxes,
+            transform=axes.transAxes,
             ha="right",
             va="bottom",
             fontsize=SMALL_FONT_SIZE,
         )
-    panel_letter(right, "b")
-    return figure
 
 
 def _on_grid(solution: CurrentSolution, height_map: HeightMap) -> Array:

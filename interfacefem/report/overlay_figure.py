@@ -73,10 +73,7 @@ def overlay_figure(micrograph: Micrograph, extraction: Extraction) -> Figure:
             figure, start, _TOP + phases + _BETWEEN, side, inner - phases - _BETWEEN
         ),
     }
-    _show(panels["image"], micrograph)
-    for index, extracted in enumerate(extraction.profiles):
-        _draw_profile(panels["image"], extracted, index)
-    _draw_scale_bar(panels["image"], micrograph, extraction)
+    draw_overlay(panels["image"], micrograph, extraction)
     panels["image"].annotate(
         textwrap.fill(_caption(micrograph, extraction), int(_CHARACTERS_PER_MM * width)),
         (0, 0),
@@ -92,6 +89,14 @@ def overlay_figure(micrograph: Micrograph, extraction: Extraction) -> Figure:
     panel_letter(panels["phases"], "b")
     panel_letter(panels["histogram"], "c", pad=14.0)  # above the legend
     return figure
+
+
+def draw_overlay(axes: Axes, micrograph: Micrograph, extraction: Extraction) -> None:
+    """The image with its profiles and a scale bar in given axes."""
+    _show(axes, micrograph)
+    for index, extracted in enumerate(extraction.profiles):
+        _draw_profile(axes, extracted, index)
+    _draw_scale_bar(axes, micrograph, extraction)
 
 
 def _panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

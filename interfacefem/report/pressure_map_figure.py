@@ -60,17 +60,7 @@ def pressure_map_figure(run: StressRun) -> Figure:
     _draw(left, surface, surface.heights / UM, POTENTIAL_MAP, "z (µm), peaks are low")
     panel_letter(left, "a")
 
-    pressure = solution.pressure / MPA
-    touches = solution.touches
-    _draw(
-        middle, surface, np.where(touches, pressure, np.nan), CURRENT_MAP, "contact pressure (MPa)"
-    )
-    if not touches.all():
-        _outline(middle, surface, touches)
-        middle.text(
-            1.0, 1.01, "grey: no contact", transform=middle.transAxes,
-            ha="right", va="bottom", fontsize=SMALL_FONT_SIZE,
-        )  # fmt: skip
+    draw_pressure_map(middle, run)
     panel_letter(middle, "b")
 
     below = normal_stress(solution, run.metrics.depth) / MPA
@@ -89,6 +79,20 @@ def pressure_map_figure(run: StressRun) -> Figure:
     figure.legend(loc="outside upper right", ncols=2, handletextpad=0.1, fontsize=SMALL_FONT_SIZE)
     panel_letter(right, "c")
     return figure
+
+
+def draw_pressure_map(axes: Axes, run: StressRun) -> None:
+    """Contact pressure in plan view in given axes, grey where the block does not touch."""
+    surface, touches = run.surface, run.solution.touches
+    assert isinstance(surface, HeightMap)
+    shown = np.where(touches, run.solution.pressure / MPA, np.nan)
+    _draw(axes, surface, shown, CURRENT_MAP, "contact pressure (MPa)")
+    if not touches.all():
+        _outline(axes, surface, touches)
+        axes.text(
+            1.0, 1.01, "grey: no contact", transform=axes.transAxes,
+            ha="right", va="bottom", fontsize=SMALL_FONT_SIZE,
+        )  # fmt: skip
 
 
 def _middles(labels: npt.NDArray[np.integer]) -> tuple[Array, Array]:

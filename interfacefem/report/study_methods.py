@@ -11,6 +11,7 @@ from typing import Any
 import pydantic
 
 from interfacefem.report.notes import kinds_of_notes
+from interfacefem.report.references import REFERENCES
 from interfacefem.report.study_data import StudyData
 from interfacefem.study.file import Physics, StudyCell
 from interfacefem.study.parameters import column_of
@@ -51,36 +52,6 @@ _SYMBOLS = {
 _BY_THE_PROFILE = ("domain.height", "stress.depth", "stress.nodes")
 
 _MOST_NOTES = 12
-
-CITATIONS = {
-    "tran": "Q.-A. Tran et al., Uni-axial densification of slurry-casted Li₆PS₅Cl tapes: the role "
-    "of particle size distribution and densification pressure, Adv. Mater. (2025) 2501592, "
-    "doi:10.1002/adma.202501592. Current ratio (eqs 1–5, Fig. 4g), stress ratio (Fig. 4j), "
-    "sampling lines (section 4).",
-    "dolfinx": "I. A. Baratta et al., DOLFINx: the next generation FEniCS problem solving "
-    "environment (2023), doi:10.5281/zenodo.10447666.",
-    "becker": "R. Becker and R. Rannacher, An optimal control approach to a posteriori error "
-    "estimation in finite element methods, Acta Numerica 10 (2001) 1–102. Bound of the error of "
-    "the current ratio.",
-    "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
-    "strictly monotone linear complementarity problems, Comput. Oper. Res. 21 (1994) 587–596. "
-    "Contact conditions.",
-    "wesseling": "P. Wesseling, An Introduction to Multigrid Methods, Wiley (1992). Solver of "
-    "the conduction through voxels.",
-    "doyle": "P. G. Doyle and J. L. Snell, Random Walks and Electric Networks, Mathematical "
-    "Association of America (1984). Lower bound of the conductivity.",
-    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, "
-    "Cambridge University Press (1997), section 3.8. Images resampled whole.",
-    "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
-    "(2015) 371–386. Intervals of few images widened.",
-    "jonckheere": "A. R. Jonckheere, A distribution-free k-sample test against ordered "
-    "alternatives, Biometrika 41 (1954) 133–145. Statistic of the trends, here permuted.",
-    "steiger": "J. H. Steiger, Beyond the F test: effect size confidence intervals and tests of "
-    "close fit, Psychol. Methods 9 (2004) 164–182. Intervals of the shares of variance.",
-    "mckay": "M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for "
-    "selecting values of input variables, Technometrics 21 (1979) 239–245. Draws of uncertain "
-    "parameters.",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,7 +111,7 @@ def citations(data: StudyData) -> list[str]:
         names += ["jonckheere", "steiger"]
     if data.study.uncertain is not None:
         names.append("mckay")
-    return [CITATIONS[name] for name in names]
+    return [REFERENCES[name] for name in names]
 
 
 def warnings(data: StudyData) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-import interfacefem
 from interfacefem.files import write_text_atomically
 from interfacefem.progress import Step
 from interfacefem.report.column_text import label_of
@@ -39,6 +38,7 @@ from interfacefem.report.study_tables import (
     table_rows,
 )
 from interfacefem.statistics.trend import Trend
+from interfacefem.version import __version__
 
 REPORT = "report.html"
 MOST_IMAGES = 120  # in the page
@@ -98,7 +98,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
     return template.render(
         data=data,
         study=data.study,
-        version=interfacefem.__version__,
+        version=__version__,
         beside=data.beside,
         kinetics=data.study.cell.kinetics.model,
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -41,16 +41,26 @@ def sweep_figure(
 
     Rank-local: call on one rank.
     """
+    figure = new_figure(SINGLE_COLUMN, 66.0)
+    draw_sweep(figure.subplots(), columns, axes_values, i_ratio)
+    return figure
+
+
+def draw_sweep(
+    axes: Axes,
+    columns: Sequence[str],
+    axes_values: Sequence[npt.NDArray[np.floating]],
+    i_ratio: Sequence[float | None],
+) -> None:
+    """The same in given axes; arguments as in :func:`sweep_figure`."""
     excess = np.array([np.nan if ratio is None else ratio - 1 for ratio in i_ratio])
     excess[excess <= 0] = np.nan
-    figure = new_figure(SINGLE_COLUMN, 66.0)
-    axes = figure.subplots()
     _label(axes, "x", columns[0], axes_values[0])
     if len(columns) == 1:
         axes.plot(axes_values[0], excess, "o-", ms=3.0, color=BLUE)
         axes.set_yscale("log")
         axes.set_ylabel(RATIO_LABEL)
-        return figure
+        return
     _label(axes, "y", columns[1], axes_values[1])
     grid = excess.reshape(len(axes_values[0]), len(axes_values[1])).T
     if np.isfinite(grid).any():
@@ -61,13 +71,12 @@ def sweep_figure(
             norm=LogNorm(),
             cmap="viridis",
         )
-        figure.colorbar(drawn, ax=axes, label=RATIO_LABEL)
+        axes.figure.colorbar(drawn, ax=axes, label=RATIO_LABEL)
         if min(grid.shape) > 2 and np.isfinite(grid).all():
             lines = axes.contour(
                 axes_values[0], axes_values[1], grid, norm=LogNorm(), colors="white", linewidths=0.6
             )
             axes.clabel(lines, fmt="%g", fontsize=6)
-    return figure
 
 
 def _edges(values: npt.NDArray[np.floating], scale: str) -> npt.NDArray[np.floating]:

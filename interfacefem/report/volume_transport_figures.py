@@ -39,6 +39,7 @@ Array = npt.NDArray[np.floating]
 _BRIGHTEST = 0.995  # quantile of the contact at the end of the colour bar
 _BINS = 60
 _DEPTHS = 24
+_TWO_PANELS = 125.0  # mm
 _STREAMLINES = 1.1  # matplotlib's density
 
 
@@ -97,13 +98,50 @@ def plane_figure(
 
     Rank-local: call on one rank.
     """
-    others = [other for other in range(3) if other != axis]
     figure = new_figure(DOUBLE_COLUMN, 58.0)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    draw_plane(left, plane, voxel_size, axis)
+    panel_letter(left, "a")
+    _draw_distribution(middle, plane, relative_critical)
+    panel_letter(middle, "b")
+    _draw_depths(right, depths)
+    panel_letter(right, "c")
+    return figure
+
+
+@styled
+def electrode_figure(
+    plane: PlaneCurrent,
+    voxel_size: tuple[float, float, float],
+    axis: int,
+    relative_critical: float | None = None,
+) -> Figure:
+    """Map and distribution of the current density at the electrode's plane.
+
+    Args:
+        plane: At the electrode.
+        voxel_size: Edges in m.
+        axis: Normal to the plane.
+        relative_critical: Critical over applied current density, if known.
+    """
+    figure = new_figure(_TWO_PANELS, 58.0)
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    draw_plane(left, plane, voxel_size, axis)
+    panel_letter(left, "a")
+    _draw_distribution(right, plane, relative_critical)
+    panel_letter(right, "b")
+    return figure
+
+
+def draw_plane(
+    axes: Axes, plane: PlaneCurrent, voxel_size: tuple[float, float, float], axis: int
+) -> None:
+    """Map of the current density over the applied one at the electrode's plane."""
+    others = [other for other in range(3) if other != axis]
     sizes = [voxel_size[other] / UM for other in others]
     height, width = (count * size for count, size in zip(plane.relative.shape, sizes, strict=True))
     brightest = plane.quantile(_BRIGHTEST)
-    image = left.imshow(
+    image = axes.imshow(
         np.ma.masked_where(~plane.contact, plane.relative),
         cmap=CURRENT_MAP,
         vmin=0,
@@ -112,22 +150,16 @@ def plane_figure(
         extent=(0, width, 0, height),
         interpolation="nearest",
     )
-    left.set_facecolor(METAL)
-    left.set(xlabel=f"axis {others[1]} (µm)", ylabel=f"axis {others[0]} (µm)")
-    _frame(left)
+    axes.set_facecolor(METAL)
+    axes.set(xlabel=f"axis {others[1]} (µm)", ylabel=f"axis {others[0]} (µm)")
+    _frame(axes)
     above = "max" if plane.hot_spot_factor > brightest else "neither"
-    bar = figure.colorbar(
-        image, ax=left, label=r"$i\,/\,i_\mathrm{app}$", fraction=0.046, pad=0.03, extend=above
+    bar = axes.figure.colorbar(
+        image, ax=axes, label=r"$i\,/\,i_\mathrm{app}$", fraction=0.046, pad=0.03, extend=above
     )
     bar.locator = round_ticks(5)
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
-    left.set_title("grey: no contact", loc="right", fontsize=SMALL_FONT_SIZE, pad=3.0)
-    panel_letter(left, "a")
-    _draw_distribution(middle, plane, relative_critical)
-    panel_letter(middle, "b")
-    _draw_depths(right, depths)
-    panel_letter(right, "c")
-    return figure
+    axes.set_title("grey: no contact", loc="right", fontsize=SMALL_FONT_SIZE, pad=3.0)
 
 
 def _draw_distribution(axes: Axes, plane: PlaneCurrent, relative_critical: float | None) -> None:

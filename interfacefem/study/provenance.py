@@ -14,10 +14,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import interfacefem
 from interfacefem.study.sources import hash_of_file
+from interfacefem.version import __version__
 
-PACKAGE = Path(interfacefem.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 
 LIBRARIES = (
     "fenics-dolfinx", "fenics-basix", "fenics-ffcx", "fenics-ufl", "petsc4py", "mpi4py", "gmsh",
@@ -83,7 +83,7 @@ def code_version(step: str) -> str:
 def provenance() -> dict[str, Any]:
     """Everything that is the same for all results of a process."""
     return {
-        "interfacefem": interfacefem.__version__,
+        "interfacefem": __version__,
         "git": _git_state(),
         "python": platform.python_version(),
         "system": platform.platform(),

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
 from interfacefem.errors import InputError
+from interfacefem.short_repr import short_repr
 
 _MIN_SAMPLES = 2
 
@@ -37,6 +38,8 @@ class HeightMap:
     Raises:
         HeightMapError: The heights are not such a grid.
     """
+
+    __repr__ = short_repr
 
     heights: npt.NDArray[np.floating]
     pixel_size_x: float

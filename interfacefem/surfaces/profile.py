@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from interfacefem.errors import ProfileError, naming_file
 from interfacefem.files import read_text_file, write_text_atomically
+from interfacefem.short_repr import short_repr
 from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Profile:
     Raises:
         ProfileError: The points are not such a curve.
     """
+
+    __repr__ = short_repr
 
     x: npt.NDArray[np.floating]
     z: npt.NDArray[np.floating]

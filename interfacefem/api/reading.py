@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reading micrographs, profiles, height maps and segmented volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from mpi4py import MPI
+
+from interfacefem.api.arguments import communicator
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.errors import naming_fields
+from interfacefem.images import Micrograph
+from interfacefem.images import read_micrograph as read_image
+from interfacefem.parallel import from_first_rank
+from interfacefem.parameters.catalogue import names_at
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.sampling import MapReading
+from interfacefem.parameters.transport import Transport
+from interfacefem.study.height_maps import read_map_as
+from interfacefem.surfaces import Profile, read_profile_csv
+from interfacefem.surfaces.height_map import HeightMap
+from interfacefem.volumes.reading import open_volume
+
+
+def read_micrograph(
+    path: str | Path,
+    *,
+    pixel_size: object = None,
+    crop: tuple[int, int, int, int] | Literal["auto", "none"] = "auto",
+    comm: MPI.Comm | None = None,
+) -> Micrograph:
+    """Read an image, its pixel size, and leave its data bar out.
+
+    Args:
+        path: TIFF, PNG or JPEG.
+        pixel_size: Side of a pixel, such as "55.8 nm"; default: from the microscope's metadata.
+        crop: First and last row, first and last column to keep, ends excluded; "auto" takes a data
+            bar off, "none" keeps everything.
+        comm: Ranks that get the image; the first reads it.
+
+    Raises:
+        ImageError: The file cannot be read, or has no pixel size.
+    """
+    size = None if pixel_size is None else _length(pixel_size, "pixel_size", "55.8 nm")
+    box = None if crop == "auto" else crop
+    return from_first_rank(communicator(comm), lambda: read_image(path, pixel_size=size, crop=box))
+
+
+def read_profile(path: str | Path, *, comm: MPI.Comm | None = None) -> Profile:
+    """Read a curve from a CSV file with the columns ``x_um,z_um``, electrolyte above it.
+
+    Args:
+        path: The file.
+        comm: Ranks that get the profile; the first reads it.
+
+    Raises:
+        ProfileError: The file cannot be read, or holds no such curve.
+    """
+    return from_first_rank(communicator(comm), lambda: read_profile_csv(path))
+
+
+def read_height_map(
+    path: str | Path,
+    *,
+    pixel_size: object = None,
+    solid: Literal["below", "above"] = "below",
+    missing: Literal["refuse", "fill"] = "refuse",
+    level: bool = True,
+    comm: MPI.Comm | None = None,
+) -> HeightMap:
+    """Read a height map: a grid (CSV, NPY, TIFF) or an instrument's file.
+
+    Args:
+        path: The file; numbers of a grid are in um, row 0 at y = 0.
+        pixel_size: Distance of the samples, such as "0.5 um"; needed by grids.
+        solid: Side of the electrolyte in the file; "below", as instruments look at it, is flipped.
+        missing: Whether points without a height are refused or filled with the nearest one.
+        level: Whether the least-squares plane is subtracted.
+        comm: Ranks that get the map; the first reads it.
+
+    Raises:
+        HeightMapError: The file cannot be read.
+    """
+    reading = MapReading(pixel_size=pixel_size, solid=solid, missing=missing, level=level)
+    return from_first_rank(communicator(comm), lambda: read_map_as(Path(path), reading))
+
+
+def read_volume(
+    path: str | Path,
+    *,
+    voxel: object = None,
+    resample: object = None,
+    crop: Sequence[tuple[int, int]] | None = None,
+    shape: tuple[int, int, int] | None = None,
+    voxel_type: str = "uint8",
+    dataset: str | None = None,
+    axes: str | None = None,
+    comm: MPI.Comm | None = None,
+) -> SegmentedVolume:
+    """Read a segmented volume whole.
+
+    ``transport`` also takes the name of a file, of which each rank then reads its part.
+
+    Args:
+        path: TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+        voxel: Edge of a voxel, such as "25 nm", or three for axes 0, 1, 2; default: from the
+            file's metadata.
+        resample: Edge or edges of the voxels to read it on instead.
+        crop: First and last voxel along each axis, ends excluded.
+        shape: Of raw bytes.
+        voxel_type: Of raw bytes.
+        dataset: Name within an HDF5 or NPZ file that holds several.
+        axes: "ZYX" takes a TIFF file's axes as they are stored, whatever it calls them.
+        comm: Ranks that get the volume; the first reads it.
+
+    Raises:
+        VolumeError: The file cannot be read, or says no voxel size.
+    """
+
+    asked = Transport(voxel=voxel, resample=resample, crop=crop)
+    options = {"shape": shape, "voxel_type": voxel_type, "dataset": dataset, "axes": axes}
+
+    def read() -> SegmentedVolume:
+        with naming_fields(names_at(Door.ARGUMENT, Transport)):
+            file = open_volume(
+                path,
+                voxel_size=asked.voxel,
+                resample_to=asked.resample,
+                crop=asked.crop,
+                **options,  # type: ignore[arg-type]
+            )
+            return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
+
+    return from_first_rank(communicator(comm), read)

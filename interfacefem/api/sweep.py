@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Current over one profile for many values of the cell's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from mpi4py import MPI
+
+from interfacefem.api.arguments import cell_of, communicator, profile_of, quantity
+from interfacefem.api.result import Result, number, share
+from interfacefem.current.result import sweep_result
+from interfacefem.current.sweep import CurrentSweep, run_sweep
+from interfacefem.errors import InputError
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import shown
+from interfacefem.parameters.series import SWEEP_PARAMETERS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_AXES = 3
+MOST_POINTS = 10_000
+_BY_ARGUMENT = {entry.argument: name for name, entry in SWEEP_PARAMETERS.items()}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepResult(Result):
+    """Current at every combination of the swept values, on one mesh.
+
+    Attributes:
+        swept: Metrics of each point.
+        cell: Everything that was not swept.
+        ranks: Those that share the result.
+    """
+
+    swept: CurrentSweep
+    cell: Cell
+    ranks: MPI.Comm
+    _cited = ("tran", "dolfinx", "becker", "quarteroni")
+
+    @property
+    def comm(self) -> MPI.Comm:
+        """The ranks that share the result."""
+        return self.ranks
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why numbers are missing or doubtful, each once."""
+        return tuple(dict.fromkeys(note for one in self.swept.metrics for note in one.notes))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the swept parameters in the table."""
+        return [SWEEP_PARAMETERS[name].column for name in self.swept.axes]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``interfacefem current --sweep --json`` prints."""
+        return sweep_result(self.swept)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each point: the swept values, then the metrics."""
+        return list(self.to_dict()["rows"])
+
+    def headline(self) -> list[tuple[str, str]]:
+        """Parameters, points, range of the current ratio."""
+        ratios = [one.i_ratio for one in self.swept.metrics if one.i_ratio is not None]
+        ends = (min(ratios), max(ratios)) if ratios else (None, None)
+        error = self.swept.i_ratio_error
+        return [
+            ("swept", " x ".join(self.columns)),
+            ("points", str(len(self.swept.points))),
+            ("i_max/i_min from", number(ends[0])),
+            ("to", number(ends[1])),
+            ("error at the corners", "not estimated" if error is None else share(error)),
+        ]
+
+    def _figure(self) -> Figure:
+        from interfacefem.report import sweep_figure
+
+        return sweep_figure(self._drawn(), self._values(), self._ratios())
+
+    def _draw(self, axes: Axes) -> None:
+        from interfacefem.report.sweep_figure import draw_sweep
+
+        draw_sweep(axes, self._drawn(), self._values(), self._ratios())
+
+    def _drawn(self) -> list[str]:
+        if len(self.columns) > 2:
+            raise InputError(
+                "cannot be drawn",
+                field="plot",
+                found=f"{len(self.columns)} parameters",
+                expected="one or two; table() holds all of them",
+            )
+        return self.columns
+
+    def _values(self) -> list[npt.NDArray[np.floating]]:
+        return list(self.swept.axes.values())
+
+    def _ratios(self) -> list[float | None]:
+        return [one.i_ratio for one in self.swept.metrics]
+
+
+def sweep(
+    interface: object,
+    cell: Cell | None = None,
+    *,
+    comm: MPI.Comm | None = None,
+    **values: Sequence[object],
+) -> SweepResult:
+    """Solve every combination of some values on one mesh.
+
+    Args:
+        interface: A section of ``trace(...)`` or a profile; the same on all ranks.
+        cell: Everything that is not swept; default: LPSCl.
+        comm: Ranks that share the mesh; default: this process alone.
+        values: Lists by parameter, up to three: ``exchange_current_density``, ``current_density``,
+            ``conductivity``, ``temperature``, ``film_resistance``, ``alpha_a``, ``alpha_c``. For a
+            figure they increase.
+
+    Raises:
+        InputError: A parameter is unknown or none of these kinetics, or a value is out of range.
+        ConvergenceError: The solver did not converge at a point.
+
+    Collective over ``comm``.
+    """
+    profile, cell, comm = profile_of(interface), cell_of(cell), communicator(comm)
+    if not 1 <= len(values) <= MOST_AXES:
+        raise InputError(
+            "sweeps nothing" if not values else "sweeps too many parameters",
+            field="**values",
+            found=", ".join(values) or None,
+            expected=f"one to {MOST_AXES} of {', '.join(_BY_ARGUMENT)}",
+        )
+    given = {name: _axis(name, entries) for name, entries in values.items()}
+    axes = {_BY_ARGUMENT[name]: axis for name, axis in given.items()}
+    points = int(np.prod([len(axis) for axis in axes.values()]))
+    if points > MOST_POINTS:
+        raise InputError(
+            "makes too many points", field="=, ".join((*values, "")).rstrip(", "), found=points,
+            expected=f"at most {MOST_POINTS}",
+        )  # fmt: skip
+    return SweepResult(run_sweep(profile, cell, axes, comm), cell, comm)
+
+
+def _axis(argument: str, given: Sequence[object]) -> npt.NDArray[np.floating]:
+    """Values in the unit of the parameter's column."""
+    if argument not in _BY_ARGUMENT:
+        raise InputError(
+            "cannot be swept", field=f"{argument}=", expected=f"one of {', '.join(_BY_ARGUMENT)}"
+        )
+    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) == 0:
+        raise InputError(
+            "is no list of values", field=f"{argument}=", found=shown(given),
+            expected="one value or more",
+        )  # fmt: skip
+    parameter = SWEEP_PARAMETERS[_BY_ARGUMENT[argument]]
+    return np.array([parameter.in_column_unit(quantity(value, parameter)) for value in given])

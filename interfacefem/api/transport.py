@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Conduction through a segmented volume."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from mpi4py import MPI
+
+from interfacefem.api.arguments import communicator, quantity, require_path
+from interfacefem.api.result import Result, number, share
+from interfacefem.conduction.result import transport_result
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.conduction.solver import (
+    ConductionSettings,
+    VolumeSlab,
+    deal_slabs,
+    require_labels,
+)
+from interfacefem.conduction.transport import AxisTransport, solve_transport
+from interfacefem.conduction.warm_up import compile_kernels
+from interfacefem.errors import InputError, naming_fields, naming_file
+from interfacefem.parallel import on_each_rank
+from interfacefem.parameters.catalogue import names_at, parameters_of
+from interfacefem.parameters.cell import Load
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.transport import Transport
+from interfacefem.progress import Step
+from interfacefem.volumes.reading import VolumeFile, open_volume, read_slab
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of transport.
+
+    Attributes:
+        what: What conducts, along which axes, where the electrode is.
+        critical_current_density: Local limit in A/m^2, or None.
+        current_density: Applied, in A/m^2, or None.
+        residual: At which the solver stops.
+    """
+
+    what: Transport
+    critical_current_density: float | None = None
+    current_density: float | None = None
+    residual: float = 3e-5
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TransportResult(Result):
+    """Conduction through a segmented volume along its axes.
+
+    Attributes:
+        axes: Transport along each axis that was solved.
+        volume: This rank's part of the volume.
+        asked: What was asked.
+        cpu_s: Process CPU time in s, summed over ranks.
+    """
+
+    axes: tuple[AxisTransport, ...]
+    volume: VolumeSlab
+    asked: Asked
+    cpu_s: float
+    _cited = ("tran", "wesseling", "doyle")
+
+    @property
+    def comm(self) -> MPI.Comm:
+        """The ranks that share the volume."""
+        return self.volume.slabs.comm
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``interfacefem volume transport --json`` prints."""
+        return transport_result(
+            self.volume,
+            self.axes,
+            unit=self.asked.what.conductivities()[1],
+            critical=self.asked.critical_current_density,
+            applied=self.asked.current_density,
+            safe_share=self.asked.what.safe_share,
+            cpu_s=self.cpu_s,
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each axis."""
+        found = self.to_dict()
+        left_out = ("axes", "shape", "voxel_nm", "notes", "cpu_s")
+        return [
+            {"axis": axis}
+            | {
+                key: value[place] if isinstance(value, list) else value
+                for key, value in found.items()
+                if key not in left_out
+            }
+            for place, axis in enumerate(found["axes"])
+        ]
+
+    def headline(self) -> list[tuple[str, str]]:
+        """Effective conductivity and tortuosity factor along each axis."""
+        found = self.to_dict()
+        entries = [("voxels", " x ".join(map(str, self.volume.shape)))]
+        for place, axis in enumerate(found["axes"]):
+            sigma, factor = found["sigma_eff"][place], found["tortuosity_factor"][place]
+            entries.append((f"sigma_eff along axis {axis}", number(sigma)))
+            entries.append(("tortuosity factor", number(factor)))
+        return [*entries, ("conducting", share(found["volume_fraction"]))]
+
+    def _figure(self) -> Figure:
+        from interfacefem.report.volume_transport_figures import electrode_figure
+
+        one = self._conducting()
+        assert one.plane is not None
+        axis, size = one.conduction.axis, self.volume.voxel_size
+        return electrode_figure(one.plane, size, axis, self._relative_critical())
+
+    def _draw(self, axes: Axes) -> None:
+        from interfacefem.report.volume_transport_figures import draw_plane
+
+        one = self._conducting()
+        assert one.plane is not None
+        draw_plane(axes, one.plane, self.volume.voxel_size, one.conduction.axis)
+
+    def _conducting(self) -> AxisTransport:
+        """The first axis along which current flows."""
+        for one in self.axes:
+            if one.plane is not None:
+                return one
+        raise InputError("there is nothing to draw: no current flows along any axis", field="plot")
+
+    def _relative_critical(self) -> float | None:
+        critical, applied = self.asked.critical_current_density, self.asked.current_density
+        return critical / applied if critical and applied else None
+
+    def _field_writers(self) -> Mapping[str, Callable[[Path], None]]:
+        from interfacefem.volumes.image_data import write_potential
+
+        one = self.axes[0].conduction
+        return {".vti": lambda path: write_potential(path, one, self.volume)}
+
+
+def transport(
+    volume: SegmentedVolume | str | Path,
+    *,
+    phase: int | None = None,
+    conductivity: Mapping[int, object] | None = None,
+    axes: Sequence[int] = (0, 1, 2),
+    plane: Literal["low", "high"] = "low",
+    critical_current_density: object = None,
+    current_density: object = None,
+    safe_share: float = 0.99,
+    residual: float = 3e-5,
+    voxel: object = None,
+    comm: MPI.Comm | None = None,
+) -> TransportResult:
+    """Effective conductivity, tortuosity factor, current at the electrode's plane.
+
+    Args:
+        volume: What ``read_volume`` returns, or the name of a file, of which each rank reads its
+            part.
+        phase: Label of the only phase that conducts.
+        conductivity: Of each label that conducts, in place of ``phase``: ``{0: "1 mS/cm"}``.
+        axes: Axes to solve along.
+        plane: End of the axis with the electrode.
+        critical_current_density: Such as "1 mA/cm^2": gives the largest safe current density.
+        current_density: Applied: gives the share of the contact above the critical one.
+        safe_share: Share of the contact that the safe current density keeps below the limit.
+        residual: Norm of the residual, over that of the right-hand side, at which to stop.
+        voxel: Of a file that says none, such as "25 nm".
+        comm: Ranks that share the volume; default: this process alone.
+
+    Raises:
+        InputError: An argument is not what it should be.
+        VolumeError: The file cannot be read, or what conducts is not in it.
+        ConvergenceError: Not within the iterations allowed.
+
+    Collective over ``comm``.
+    """
+    comm = communicator(comm)
+    if (phase is None) == (conductivity is None):
+        raise InputError(
+            "says what conducts",
+            field="phase=",
+            found="neither phase nor conductivity" if phase is None else "both",
+            expected='phase=0, or a conductivity for each: conductivity={0: "1 mS/cm"}',
+        )
+    if not 1e-14 <= residual <= 1e-2:
+        raise InputError(
+            "is out of range", field="residual=", found=residual, expected="1e-14 to 1e-2"
+        )
+    what = Transport(
+        phase=phase, conductivity=conductivity or {}, axes=axes, plane=plane,
+        safe_share=safe_share, voxel=voxel,
+    )  # fmt: skip
+    load = parameters_of(Load)
+    limit, applied = critical_current_density, current_density
+    asked = Asked(
+        what,
+        None if limit is None else quantity(limit, load["critical_current_density"]),
+        None if applied is None else quantity(applied, load["current_density"]),
+        residual,
+    )
+    with naming_fields(names_at(Door.ARGUMENT, Transport)):
+        if isinstance(volume, SegmentedVolume):
+            return solve_volume(_own_part(volume, comm), asked, file=volume.source)
+        path = require_path(volume, "volume", "what read_volume returns")
+        file = on_each_rank(comm, lambda: open_volume(path, voxel_size=what.voxel))
+        return solve_volume(part_of_file(file, comm), asked, file=path)
+
+
+def part_of_file(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
+    """This rank's part of an open volume; collective."""
+    return on_each_rank(comm, lambda: read_slab(file, comm))
+
+
+def solve_volume(
+    volume: VolumeSlab, asked: Asked, *, file: object = None, step: Step | None = None
+) -> TransportResult:
+    """Solve transport through a volume that is dealt out.
+
+    Args:
+        volume: This rank's part.
+        asked: What is asked.
+        file: Named in messages.
+        step: Called as the work on each part begins.
+
+    Raises:
+        VolumeError: What conducts is not in it.
+        ConvergenceError: Not within the iterations allowed.
+
+    Collective.
+    """
+    say: Step = step or (lambda text: None)
+    what = asked.what
+    conductivities, _ = what.conductivities()
+    with naming_file(file):
+        require_labels(volume, conductivities)
+    say("kernels (compiled at the first run of all)")
+    compile_kernels(volume.slabs.comm)
+    started = time.process_time()
+    with naming_file(file):
+        found = solve_transport(
+            volume,
+            conductivities,
+            axes=what.axes,
+            end=int(what.plane == "high"),
+            settings=ConductionSettings(residual=asked.residual),
+            progress=say,
+        )
+    (cpu,) = volume.slabs.sum(time.process_time() - started)
+    return TransportResult(tuple(found), volume, asked, cpu)
+
+
+def _own_part(volume: SegmentedVolume, comm: MPI.Comm) -> VolumeSlab:
+    slabs = deal_slabs(volume.shape, volume.voxel_size, comm)
+    labels = np.ascontiguousarray(volume.labels[slabs.start : slabs.stop])
+    return VolumeSlab(labels, volume.shape, volume.voxel_size, slabs)

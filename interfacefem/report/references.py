@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What to cite for each method, in one place for reports and results."""
+
+REFERENCES = {
+    "tran": "Q.-A. Tran et al., Uni-axial densification of slurry-casted Li₆PS₅Cl tapes: the role "
+    "of particle size distribution and densification pressure, Adv. Mater. (2025) 2501592, "
+    "doi:10.1002/adma.202501592. Current ratio (eqs 1–5, Fig. 4g), stress ratio (Fig. 4j), "
+    "sampling lines (section 4).",
+    "dolfinx": "I. A. Baratta et al., DOLFINx: the next generation FEniCS problem solving "
+    "environment (2023), doi:10.5281/zenodo.10447666.",
+    "becker": "R. Becker and R. Rannacher, An optimal control approach to a posteriori error "
+    "estimation in finite element methods, Acta Numerica 10 (2001) 1–102. Bound of the error of "
+    "the current ratio.",
+    "quarteroni": "A. Quarteroni, A. Manzoni and F. Negri, Reduced Basis Methods for Partial "
+    "Differential Equations, Springer (2016). Points of a sweep in the span of those before.",
+    "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
+    "strictly monotone linear complementarity problems, Comput. Oper. Res. 21 (1994) 587–596. "
+    "Contact conditions.",
+    "polonsky": "I. A. Polonsky and L. M. Keer, A numerical method for solving rough contact "
+    "problems based on the multi-level multi-summation and conjugate gradient techniques, Wear "
+    "231 (1999) 206–219. Contact of height maps.",
+    "wesseling": "P. Wesseling, An Introduction to Multigrid Methods, Wiley (1992). Solver of "
+    "the conduction through voxels.",
+    "doyle": "P. G. Doyle and J. L. Snell, Random Walks and Electric Networks, Mathematical "
+    "Association of America (1984). Lower bound of the conductivity.",
+    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, "
+    "Cambridge University Press (1997), section 3.8. Images resampled whole.",
+    "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
+    "(2015) 371–386. Intervals of few images widened.",
+    "jonckheere": "A. R. Jonckheere, A distribution-free k-sample test against ordered "
+    "alternatives, Biometrika 41 (1954) 133–145. Statistic of the trends, here permuted.",
+    "steiger": "J. H. Steiger, Beyond the F test: effect size confidence intervals and tests of "
+    "close fit, Psychol. Methods 9 (2004) 164–182. Intervals of the shares of variance.",
+    "mckay": "M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for "
+    "selecting values of input variables, Technometrics 21 (1979) 239–245. Draws of uncertain "
+    "parameters.",
+}  # fmt: skip
