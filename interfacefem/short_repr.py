@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -31,4 +32,5 @@ def _part(value: Any) -> str:
     text = repr(value)
     if len(text) <= _LONGEST_PART:
         return text
-    return f"<{type(value).__name__}{f' of {len(value)}' if hasattr(value, '__len__') else ''}>"
+    count = f" of {len(value)}" if isinstance(value, Collection) else ""
+    return f"<{type(value).__name__}{count}>"

@@ -43,7 +43,7 @@ def section_image() -> np.ndarray:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A profile, a height map, a volume, an image, a study, small ones."""
     folder = tmp_path_factory.mktemp("door")
-    write_profile_csv(sinusoid(1 * UM, 10 * UM, points=101), folder / "line.csv")
+    write_profile_csv(sinusoid(0.5 * UM, 10 * UM, periods=3, points=121), folder / "line.csv")
     x = np.arange(17) * 0.5
     heights = 0.3 * np.sin(2 * np.pi * x / 8) * np.cos(2 * np.pi * x / 4)[:, None]
     np.save(folder / "map.npy", heights)
@@ -51,7 +51,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "volume.npy", (random < 0.7).astype(np.uint8))
     Image.fromarray(section_image()).save(folder / "wave.png")
     (folder / "case.yaml").write_text(
-        "profile: line.csv\nkinetics: {exchange_current_density: 5 mA/cm^2}\n"
+        "profile: line.csv\nstress: {depth: 1 um}\n"
+        "kinetics: {exchange_current_density: 5 mA/cm^2}\n"
     )
     (folder / "map.yaml").write_text(
         "height_map: map.npy\nmap: {pixel_size: 0.5 um}\n"
@@ -66,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cell() -> ifem.Cell:
-    return ifem.Cell(exchange_current_density="5 mA/cm^2")
+    return ifem.Cell(exchange_current_density="5 mA/cm^2", depth="1 um")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def surface(folder: Path):
 @pytest.fixture(scope="module")
 def results(folder, cell, map_cell, profile, surface) -> dict:
     """One result of each verb, by the command that prints the same."""
-    volume = ifem.read_volume(folder / "volume.npy", voxel_size="25 nm")
+    volume = ifem.read_volume(folder / "volume.npy", voxel="25 nm")
     image = ifem.read_micrograph(folder / "wave.png", pixel_size="0.1 um")
     pressures = ["10 MPa", "50 MPa"]
     i0 = ["1 mA/cm^2", "5 mA/cm^2"]
@@ -145,7 +146,7 @@ def test_no_room_hides_a_name(profile) -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     assert all(callable(getattr(ifem, name)) for name in NAMES)
-    assert ifem.solve_contact(profile, pressure="20 MPa").stress_ratio > 1
+    assert ifem.solve_contact(profile, ifem.Cell(depth=1e-6)).stress_ratio > 1
 
 
 @each_command
@@ -193,10 +194,8 @@ def test_results_are_tables_and_files(results, command, tmp_path: Path) -> None:
     assert len(table.columns) > 5
     result.write(tmp_path / "made" / "it.csv")
     back = pd.read_csv(tmp_path / "made" / "it.csv")
-    pd.testing.assert_frame_equal(
-        back.select_dtypes("number"), table[back.select_dtypes("number").columns],
-        check_dtype=False, rtol=1e-12,
-    )  # fmt: skip
+    numbers = [name for name in table.select_dtypes("number") if name != "notes"]
+    pd.testing.assert_frame_equal(back[numbers], table[numbers], check_dtype=False, rtol=1e-12)
     result.write(tmp_path / "it.json")
     assert json.loads((tmp_path / "it.json").read_text()) == json.loads(
         json.dumps(result.to_dict())
@@ -288,37 +287,45 @@ def test_a_sweep_takes_every_form_of_a_quantity(profile, cell) -> None:
 
 
 CALLS = {
-    "interface: is no interface; found str": lambda p: ifem.solve_current("line.csv"),
-    "interface: is no curve": lambda p: ifem.sweep(_map(), conductivity=["1 mS/cm"]),
-    "cell: is no cell; found dict": lambda p: ifem.solve_current(p, {"conductivity": 1}),
-    "comm: is no communicator; found int": lambda p: ifem.solve_current(p, comm=4),
-    "contact: does not fit the interface": lambda p: ifem.solve_current(p, contact="a.csv"),
-    "pressure: has the wrong dimension": lambda p: ifem.solve_contact(p, pressure="3 mm"),
-    "pressure: has the wrong dimension;": lambda p: ifem.solve_contact(p, pressure=3 * UNIT.mm),
-    "pressure: has no unit": lambda p: ifem.solve_contact(p, pressure="50"),
-    "pressure: out of range; found -1": lambda p: ifem.solve_contact(p, pressure=-1.0),
-    "pressure: is empty": lambda p: ifem.solve_contact(p, pressure=[]),
-    "pressure: is no quantity": lambda p: ifem.solve_contact(p, pressure={"a": 1}),
-    "pixel_size: has the wrong dimension": lambda p: ifem.read_micrograph("a.png", pixel_size="1s"),
-    "solid: is not known; found 'left'": lambda p: ifem.read_height_map("a.npy", solid="left"),
-    "voxel_size: is no size of a voxel": lambda p: ifem.read_volume("a.npy", voxel_size=[1, 2]),
-    "image: is no image; found int": lambda p: ifem.trace(5),
-    "lines: ": lambda p: ifem.trace("a.png", lines=2),
-    "line_count: unknown key": lambda p: ifem.trace("a.png", line_count=2),
-    "images: is empty": lambda p: ifem.risk([]),
-    "values: sweeps nothing": lambda p: ifem.sweep(p),
-    "i0: cannot be swept": lambda p: ifem.sweep(p, i0=["1 mA/cm^2"]),
-    "conductivity: is no list of values": lambda p: ifem.sweep(p, conductivity="1 mS/cm"),
-    "conductivity: has no unit": lambda p: ifem.sweep(p, conductivity=["1"]),
-    "phase: says what conducts; found neither": lambda p: ifem.transport("v.npy"),
-    "plane: is not known; found 'top'": lambda p: ifem.transport("v.npy", phase=1, plane="top"),
-    "phase: is no label": lambda p: ifem.transport("v.npy", phase=1.5),
-    "conductivity[1]: has the wrong": lambda p: ifem.transport("v.npy", conductivity={1: "1 m"}),
-    "axes: cannot be read": lambda p: ifem.transport("v.npy", phase=1, axes=[0, 3]),
-    "safe_share: is out of range": lambda p: ifem.transport("v.npy", phase=1, safe_share=2),
-    "jobs: out of range; found 0": lambda p: ifem.run_study("s.yaml", jobs=0),
+    "interface=: is no interface; found str": lambda p: ifem.solve_current("line.csv"),
+    "interface=: is no curve": lambda p: ifem.sweep(_map(), conductivity=["1 mS/cm"]),
+    "cell=: is no cell; found dict": lambda p: ifem.solve_current(p, {"conductivity": 1}),
+    "comm=: is no communicator; found int": lambda p: ifem.solve_current(p, comm=4),
+    "contact=: does not fit the interface": lambda p: ifem.solve_current(p, contact="a.csv"),
+    "pressure=: has the wrong dimension": lambda p: ifem.solve_contact(p, pressure="3 mm"),
+    "pressure=: has the wrong dimension;": lambda p: ifem.solve_contact(p, pressure=3 * UNIT.mm),
+    "pressure=: has no unit": lambda p: ifem.solve_contact(p, pressure="50"),
+    "pressure=: out of range; found -1": lambda p: ifem.solve_contact(p, pressure=-1.0),
+    "pressure=: is empty": lambda p: ifem.solve_contact(p, pressure=[]),
+    "pressure=: is no quantity": lambda p: ifem.solve_contact(p, pressure={"a": 1}),
+    "pixel_size=: has the wrong dimension": lambda p: ifem.read_micrograph(
+        "a.png", pixel_size="1s"
+    ),
+    "solid=: input should be 'below' or 'above'; found": lambda p: ifem.read_height_map(
+        "a.npy", solid="left"
+    ),
+    "voxel=: cannot be read": lambda p: ifem.read_volume("a.npy", voxel=[1e-9, 2e-9]),
+    "image=: is no name of a file; found int": lambda p: ifem.trace(5),
+    "lines=: ": lambda p: ifem.trace("a.png", lines=2),
+    "line_count=: no such argument": lambda p: ifem.trace("a.png", line_count=2),
+    "images=: is empty": lambda p: ifem.risk([]),
+    "**values: sweeps nothing": lambda p: ifem.sweep(p),
+    "i0=: cannot be swept": lambda p: ifem.sweep(p, i0=["1 mA/cm^2"]),
+    "conductivity=: is no list of values": lambda p: ifem.sweep(p, conductivity="1 mS/cm"),
+    "conductivity=: has no unit": lambda p: ifem.sweep(p, conductivity=["1"]),
+    "phase=: says what conducts; found neither": lambda p: ifem.transport("v.npy"),
+    "plane=: input should be 'low' or 'high'": lambda p: ifem.transport(
+        "v.npy", phase=1, plane="top"
+    ),
+    "phase=: is not a whole number; found 1.5": lambda p: ifem.transport("v.npy", phase=1.5),
+    "conductivity=: label 1: has the wrong dimension": lambda p: ifem.transport(
+        "v.npy", conductivity={1: "1 m"}
+    ),
+    "axes=: out of range; found [0, 3]": lambda p: ifem.transport("v.npy", phase=1, axes=[0, 3]),
+    "safe_share=: out of range; found 2": lambda p: ifem.transport("v.npy", phase=1, safe_share=2),
+    "jobs=: out of range; found 0": lambda p: ifem.run_study("s.yaml", jobs=0),
     "gone.csv: no such file": lambda p: ifem.read_profile("gone.csv"),
-    "gone.npy: no such file": lambda p: ifem.transport("gone.npy", phase=1, voxel_size="1 nm"),
+    "gone.npy: no such file": lambda p: ifem.transport("gone.npy", phase=1, voxel="1 nm"),
 }
 
 
@@ -357,8 +364,8 @@ def test_own_kinetics_through_the_door(profile, cell) -> None:
 
 def test_several_images_by_group(folder, results) -> None:
     image = ifem.read_micrograph(folder / "wave.png", pixel_size="0.1 um")
-    found = ifem.risk({"pressed": [image], "loose": [image]})
-    assert list(found.table()["group"]) == ["pressed", "loose"]
+    found = ifem.risk({"pressed": [image]})
+    assert list(found.table()["group"]) == ["pressed"]
     one = results["risk wave.png --pixel-size 0.1um"]
     assert found.images[0].i_ratio == pytest.approx(one.i_ratio, rel=1e-12)
     assert isinstance(found.plot(), Figure)
@@ -375,7 +382,7 @@ def test_three_parameters_make_a_table_and_no_figure(profile, cell) -> None:
 
 
 def test_what_is_read_shows_itself_in_a_line(folder, profile, surface, results) -> None:
-    volume = ifem.read_volume(folder / "volume.npy", voxel_size=25e-9)
+    volume = ifem.read_volume(folder / "volume.npy", voxel=25e-9)
     traced = results["profile wave.png --pixel-size 0.1um"]
     for read in (profile, surface, volume, traced.micrograph, traced.sections[0], traced.taken,
                  results["current case.yaml"].run, results["stress case.yaml"].run,

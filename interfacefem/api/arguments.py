@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from mpi4py import MPI
 
@@ -17,6 +16,8 @@ from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
 
 Interface = Profile | HeightMap
+# text with its unit, a pint quantity, or a number in SI
+Amount: TypeAlias = Any
 
 
 def quantity(value: object, parameter: Parameter, field: str | None = None) -> Any:
@@ -35,17 +36,6 @@ def quantity(value: object, parameter: Parameter, field: str | None = None) -> A
         return parameter.declaration.read(value, Door.ARGUMENT)
     except ValueError as error:
         raise InputError(str(error), field=f"{field or parameter.argument}=") from None
-
-
-def require_one_of(field: str, value: object, known: Sequence[object]) -> None:
-    """Refuse a word that an argument does not know.
-
-    Raises:
-        InputError: It is none of them.
-    """
-    if value not in known:
-        expected = " or ".join(repr(word) for word in known)
-        raise InputError("is not known", field=f"{field}=", found=repr(value), expected=expected)
 
 
 def require_path(given: object, field: str, other: str) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
-from interfacefem.api.arguments import cell_of, communicator, interface_of, quantity
+from interfacefem.api.arguments import Amount, cell_of, communicator, interface_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.contact.metrics import StressMetrics
 from interfacefem.contact.result import stress_result
@@ -186,7 +186,7 @@ def solve_contact(
     interface: object,
     cell: Cell | None = None,
     *,
-    pressure: object = None,
+    pressure: Amount | Sequence[Amount] | None = None,
     comm: MPI.Comm | None = None,
 ) -> ContactResult | ContactSeries:
     """Contact of a flat block with a section, a profile or a height map.
@@ -209,7 +209,7 @@ def solve_contact(
     """
     surface, cell, comm = interface_of(interface), cell_of(cell), communicator(comm)
     several = isinstance(pressure, Sequence) and not isinstance(pressure, str)
-    given: Sequence[object] = pressure if several else [pressure]  # type: ignore[assignment]
+    given = pressure if isinstance(pressure, Sequence) and several else [pressure]
     pressures = [cell.load.pressure if one is None else quantity(one, _PRESSURE) for one in given]
     if not pressures:
         raise InputError("is empty", field="pressure=", expected="one pressure or more")

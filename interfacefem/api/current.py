@@ -13,7 +13,7 @@ from mpi4py import MPI
 from interfacefem.api.arguments import cell_of, communicator, interface_of
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.fields import write_vtx, write_xdmf
-from interfacefem.current.map_run import MapRun, run_current_map
+from interfacefem.current.map_run import CurrentMapRun, run_current_map
 from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun, run_current
@@ -40,7 +40,7 @@ class CurrentResult(Result):
         cell: What was solved with.
     """
 
-    run: CurrentRun | MapRun
+    run: CurrentRun | CurrentMapRun
     cell: Cell
     _cited = ("tran", "dolfinx", "becker")
 

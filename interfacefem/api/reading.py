@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mpi4py import MPI
 
-from interfacefem.api.arguments import communicator
+from interfacefem.api.arguments import Amount, communicator
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_fields
 from interfacefem.images import Micrograph
@@ -17,7 +17,7 @@ from interfacefem.images import read_micrograph as read_image
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
-from interfacefem.parameters.sampling import MapReading
+from interfacefem.parameters.sampling import MapReading, Sampling
 from interfacefem.parameters.transport import Transport
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.surfaces import Profile, read_profile_csv
@@ -28,7 +28,7 @@ from interfacefem.volumes.reading import open_volume
 def read_micrograph(
     path: str | Path,
     *,
-    pixel_size: object = None,
+    pixel_size: Amount | None = None,
     crop: tuple[int, int, int, int] | Literal["auto", "none"] = "auto",
     comm: MPI.Comm | None = None,
 ) -> Micrograph:
@@ -44,9 +44,13 @@ def read_micrograph(
     Raises:
         ImageError: The file cannot be read, or has no pixel size.
     """
-    size = None if pixel_size is None else _length(pixel_size, "pixel_size", "55.8 nm")
-    box = None if crop == "auto" else crop
-    return from_first_rank(communicator(comm), lambda: read_image(path, pixel_size=size, crop=box))
+    asked = Sampling(pixel_size=pixel_size, crop=crop)
+    box = None if asked.crop == "auto" else asked.crop
+
+    def read() -> Micrograph:
+        return read_image(path, pixel_size=asked.pixel_size, crop=box)
+
+    return from_first_rank(communicator(comm), read)
 
 
 def read_profile(path: str | Path, *, comm: MPI.Comm | None = None) -> Profile:
@@ -65,7 +69,7 @@ def read_profile(path: str | Path, *, comm: MPI.Comm | None = None) -> Profile:
 def read_height_map(
     path: str | Path,
     *,
-    pixel_size: object = None,
+    pixel_size: Amount | None = None,
     solid: Literal["below", "above"] = "below",
     missing: Literal["refuse", "fill"] = "refuse",
     level: bool = True,
@@ -91,9 +95,9 @@ def read_height_map(
 def read_volume(
     path: str | Path,
     *,
-    voxel: object = None,
-    resample: object = None,
-    crop: Sequence[tuple[int, int]] | None = None,
+    voxel: Amount | Sequence[Amount] | None = None,
+    resample: Amount | Sequence[Amount] | None = None,
+    crop: Any = None,
     shape: tuple[int, int, int] | None = None,
     voxel_type: str = "uint8",
     dataset: str | None = None,
@@ -120,7 +124,8 @@ def read_volume(
         VolumeError: The file cannot be read, or says no voxel size.
     """
 
-    asked = Transport(voxel=voxel, resample=resample, crop=crop)
+    given: dict[str, Any] = {"voxel": voxel, "resample": resample, "crop": crop}
+    asked = Transport(**given)
     options = {"shape": shape, "voxel_type": voxel_type, "dataset": dataset, "axes": axes}
 
     def read() -> SegmentedVolume:

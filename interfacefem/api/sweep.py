@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.api.arguments import cell_of, communicator, profile_of, quantity
+from interfacefem.api.arguments import Amount, cell_of, communicator, profile_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.result import sweep_result
 from interfacefem.current.sweep import CurrentSweep, run_sweep
@@ -112,7 +112,7 @@ def sweep(
     cell: Cell | None = None,
     *,
     comm: MPI.Comm | None = None,
-    **values: Sequence[object],
+    **values: Sequence[Amount],
 ) -> SweepResult:
     """Solve every combination of some values on one mesh.
 
@@ -149,7 +149,7 @@ def sweep(
     return SweepResult(run_sweep(profile, cell, axes, comm), cell, comm)
 
 
-def _axis(argument: str, given: Sequence[object]) -> npt.NDArray[np.floating]:
+def _axis(argument: str, given: Sequence[Amount]) -> npt.NDArray[np.floating]:
     """Values in the unit of the parameter's column."""
     if argument not in _BY_ARGUMENT:
         raise InputError(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.api.arguments import communicator, quantity, require_path
+from interfacefem.api.arguments import Amount, communicator, quantity, require_path
 from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.segmented_volume import SegmentedVolume
@@ -150,14 +150,14 @@ def transport(
     volume: SegmentedVolume | str | Path,
     *,
     phase: int | None = None,
-    conductivity: Mapping[int, object] | None = None,
+    conductivity: Mapping[int, Amount] | None = None,
     axes: Sequence[int] = (0, 1, 2),
     plane: Literal["low", "high"] = "low",
-    critical_current_density: object = None,
-    current_density: object = None,
+    critical_current_density: Amount | None = None,
+    current_density: Amount | None = None,
     safe_share: float = 0.99,
     residual: float = 3e-5,
-    voxel: object = None,
+    voxel: Amount | Sequence[Amount] | None = None,
     comm: MPI.Comm | None = None,
 ) -> TransportResult:
     """Effective conductivity, tortuosity factor, current at the electrode's plane.
@@ -195,10 +195,11 @@ def transport(
         raise InputError(
             "is out of range", field="residual=", found=residual, expected="1e-14 to 1e-2"
         )
-    what = Transport(
-        phase=phase, conductivity=conductivity or {}, axes=axes, plane=plane,
-        safe_share=safe_share, voxel=voxel,
-    )  # fmt: skip
+    given: dict[str, Any] = {
+        "phase": phase, "conductivity": conductivity or {}, "axes": axes, "plane": plane,
+        "safe_share": safe_share, "voxel": voxel,
+    }  # fmt: skip
+    what = Transport(**given)
     load = parameters_of(Load)
     limit, applied = critical_current_density, current_density
     asked = Asked(
