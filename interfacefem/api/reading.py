@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,8 @@ from interfacefem.study.height_maps import read_map_as
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.volumes.reading import open_volume
+
+_log = logging.getLogger(__name__)
 
 
 def read_micrograph(
@@ -137,6 +140,8 @@ def read_volume(
                 crop=asked.crop,
                 **options,  # type: ignore[arg-type]
             )
+            for note in file.notes:
+                _log.warning("%s: %s", path, note)
             return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
 
     return from_first_rank(communicator(comm), read)

@@ -17,6 +17,7 @@ from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import (
+    SOLVER_BYTES,
     ConductionSettings,
     VolumeSlab,
     deal_slabs,
@@ -64,12 +65,14 @@ class TransportResult(Result):
         volume: This rank's part of the volume.
         asked: What was asked.
         cpu_s: Process CPU time in s, summed over ranks.
+        of_file: What is to be known of the file.
     """
 
     axes: tuple[AxisTransport, ...]
     volume: VolumeSlab
     asked: Asked
     cpu_s: float
+    of_file: tuple[str, ...] = ()
     _cited = ("tran", "wesseling", "doyle")
 
     @property
@@ -87,12 +90,13 @@ class TransportResult(Result):
             applied=self.asked.current_density,
             safe_share=self.asked.what.safe_share,
             cpu_s=self.cpu_s,
+            notes=self.of_file,
         )
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each axis."""
         found = self.to_dict()
-        left_out = ("axes", "shape", "voxel_nm", "notes", "cpu_s")
+        left_out = ("axes", "shape", "voxel_nm", "budget", "notes", "cpu_s")
         return [
             {"axis": axis}
             | {
@@ -213,16 +217,21 @@ def transport(
             return solve_volume(_own_part(volume, comm), asked, file=volume.source)
         path = require_path(volume, "volume", "what read_volume returns")
         file = on_each_rank(comm, lambda: open_volume(path, voxel_size=what.voxel))
-        return solve_volume(part_of_file(file, comm), asked, file=path)
+        return solve_volume(part_of_file(file, comm), asked, file=path, notes=file.notes)
 
 
 def part_of_file(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
     """This rank's part of an open volume; collective."""
-    return on_each_rank(comm, lambda: read_slab(file, comm))
+    return on_each_rank(comm, lambda: read_slab(file, comm, SOLVER_BYTES))
 
 
 def solve_volume(
-    volume: VolumeSlab, asked: Asked, *, file: object = None, step: Step | None = None
+    volume: VolumeSlab,
+    asked: Asked,
+    *,
+    file: object = None,
+    notes: tuple[str, ...] = (),
+    step: Step | None = None,
 ) -> TransportResult:
     """Solve transport through a volume that is dealt out.
 
@@ -230,6 +239,7 @@ def solve_volume(
         volume: This rank's part.
         asked: What is asked.
         file: Named in messages.
+        notes: What is to be known of the file.
         step: Called as the work on each part begins.
 
     Raises:
@@ -256,7 +266,7 @@ def solve_volume(
             progress=say,
         )
     (cpu,) = volume.slabs.sum(time.process_time() - started)
-    return TransportResult(tuple(found), volume, asked, cpu)
+    return TransportResult(tuple(found), volume, asked, cpu, notes)
 
 
 def _own_part(volume: SegmentedVolume, comm: MPI.Comm) -> VolumeSlab:
