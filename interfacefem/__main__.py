@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """``python -m interfacefem`` is the command ``interfacefem``."""
 
-from interfacefem.cli import main
+from interfacefem.commands.app import main
 
 main()

@@ -15,7 +15,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.files import written_atomically
 
 WAVE = "x_um,z_um\n" + "".join(f"{x},{0.1 * (x % 3)}\n" for x in range(11))
@@ -43,7 +43,7 @@ def assert_refused(
 ) -> None:
     """Exit code 2, one line that holds ``expected``, and no file more than before."""
     before = sorted(folder.rglob("*"))
-    assert cli._exit_code([*arguments, "--quiet"]) == 2
+    assert app.exit_code([*arguments, "--quiet"]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert len(output.err.splitlines()) == 1, output.err
@@ -137,8 +137,8 @@ def test_images_that_are_none(folder: Path, capsys: pytest.CaptureFixture[str], 
         (["--lines", "4"], "--lines"),
         (["--lines", "1000"], "wave.png: --lines: leaves too little of the image"),
         (["--lines", "201", "--method", "sampling-line"], "wave.png: --lines: more sampling"),
-        (["--rotation", "nan"], "wave.png: --rotation: "),
-        (["--positions", "3,4"], "wave.png: --positions: "),
+        (["--rotation", "nan"], "interfacefem: --rotation: "),
+        (["--positions", "3,4"], "interfacefem: --positions: "),
         (["--cutoff", "1 m"], "expected at most half a window"),
         (["--cutoff", "0 um"], "--cutoff"),
         (["--crop", "0,500,0,100"], "within rows 0:200, columns 0:240"),
@@ -329,7 +329,7 @@ def test_what_spreadsheets_do_to_a_profile_is_understood(
     results = []
     for content in (WAVE, text):
         (folder / "line.csv").write_bytes(content.encode())
-        assert cli._exit_code(["current", "case.yaml", "--json", "--quiet"]) == 0
+        assert app.exit_code(["current", "case.yaml", "--json", "--quiet"]) == 0
         output = capsys.readouterr()
         assert output.err == ""
         results.append(json.loads(output.out)["i_ratio"])
@@ -372,7 +372,10 @@ def test_places_where_nothing_can_be_written(
         (["rerun", "case.yaml"], "case.yaml: is no result of a case"),
         (["rerun", "empty.yaml"], "empty.yaml: is no result of a case"),
         (["study", "empty.yaml"], "lines such as 'images: "),
-        (["study", "study.yaml"], "expected one of kinetics.model, kinetics.exchange"),
+        (
+            ["study", "study.yaml"],
+            "expected one of kinetics.model, kinetics.file, kinetics.exchange",
+        ),
     ],
 )
 def test_arguments_that_are_none(

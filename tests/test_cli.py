@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.reference import westergaard
 from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
@@ -38,7 +38,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def exit_code(*arguments: str) -> int:
-    return cli._exit_code(arguments)
+    return app.exit_code(arguments)
 
 
 def section_image() -> np.ndarray:

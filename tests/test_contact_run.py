@@ -13,7 +13,7 @@ import pytest
 from mpi4py import MPI
 from ranks import numbers_on_ranks
 
-from interfacefem.cli import main
+from interfacefem.commands.app import main
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.errors import InputError

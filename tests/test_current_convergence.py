@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.current.convergence import cells_needed, convergence_study
 from interfacefem.errors import MetricError
 from interfacefem.parameters.cell import Cell, KineticsSection
@@ -45,7 +45,7 @@ def test_command_writes_table_and_figure(
     monkeypatch.chdir(tmp_path)
     write_profile_csv(PROFILE, "line.csv")
     Path("case.yaml").write_text("profile: line.csv\n")
-    code = cli._exit_code(
+    code = app.exit_code(
         ["current", "case.yaml", "--convergence", "--out", "run", "--json", "--quiet"]
     )
     assert code == 0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem.cli import main
+from interfacefem.commands.app import main
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.error_estimate import certify
 from interfacefem.current.kinetics_table import KineticsTable

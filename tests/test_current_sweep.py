@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.current.run import run_current
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
@@ -101,7 +101,7 @@ def test_command_prints_rows_and_writes_a_table_and_a_figure(
     write_profile_csv(PROFILE, "line.csv")
     Path("case.yaml").write_text("profile: line.csv\n")
     arguments = ["current", "case.yaml", "--sweep", "i0=1,10,100", "--sweep", "conductivity=1,2"]
-    assert cli._exit_code([*arguments, "--out", "run", "--json", "--quiet"]) == 0
+    assert app.exit_code([*arguments, "--out", "run", "--json", "--quiet"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [(row["i0_mA_cm2"], row["conductivity_mS_cm"]) for row in result["rows"]] == [
         (i0, k) for i0 in (1, 10, 100) for k in (1, 2)
@@ -114,7 +114,7 @@ def test_command_prints_rows_and_writes_a_table_and_a_figure(
         "sweep.csv", "sweep.json", "sweep.png"
     }  # fmt: skip
     assert len(Path("run/sweep.csv").read_text().splitlines()) == 7
-    assert cli._exit_code([*arguments, "--sweep", "i0=1,2", "--quiet"]) == 2
+    assert app.exit_code([*arguments, "--sweep", "i0=1,2", "--quiet"]) == 2
 
 
 def test_map_covers_wagner_number_and_quotient() -> None:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import interfacefem as ifem
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.errors import InputError
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
@@ -154,7 +154,7 @@ def test_results_hold_what_the_command_prints(
     results, folder, command, capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    assert cli._exit_code([*command.split(), "--json", "--quiet"]) == 0
+    assert app.exit_code([*command.split(), "--json", "--quiet"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert _numbers(results[command].to_dict()) == _numbers(printed)
     assert list(results[command].to_dict()) == list(printed)

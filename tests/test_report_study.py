@@ -23,7 +23,7 @@ from made_up_study import (
     write_made_up_study,
 )
 
-from interfacefem.cli import main
+from interfacefem.commands.app import main
 from interfacefem.report.study_data import StudyData, read_study_data
 from interfacefem.report.study_figures import metric_figure
 from interfacefem.report.study_methods import warnings

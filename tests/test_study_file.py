@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_study import STUDY, write_small_study
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.errors import InputError
 from interfacefem.study.file import read_study
 from interfacefem.study.plan import build_plan
@@ -104,7 +104,7 @@ def test_a_wrong_study_file_ends_in_one_line(
     before, after, expected = WRONG[name]
     assert before in STUDY
     study.write_text(STUDY.replace(before, after))
-    assert cli._exit_code(["study", "small.yaml"]) == 2
+    assert app.exit_code(["study", "small.yaml"]) == 2
     output = capsys.readouterr()
     (line,) = output.err.strip().splitlines()
     assert "small.yaml" in line or ".csv" in line

@@ -11,7 +11,7 @@ from mpi4py import MPI
 from small_study import case_files
 
 import interfacefem
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.current.run import run_current
 from interfacefem.parameters.case_file import read_cell
 from interfacefem.study.rerun import rerun
@@ -44,7 +44,7 @@ def write_table(folder: Path, current: float) -> None:
 
 def run(study: Path) -> int:
     out = study.parent / "out"
-    return cli._exit_code(["study", str(study), "--out", str(out), "--jobs", "1", "--quiet"])
+    return app.exit_code(["study", str(study), "--out", str(out), "--jobs", "1", "--quiet"])
 
 
 def test_a_study_of_a_table(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +62,7 @@ def test_a_study_of_a_table(study: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert rerun(case).largest_difference == 0
     assert rerun(case).differences == ()
     # the report says what the law is, and no exchange current density that nothing uses
-    assert cli._exit_code(["report", str(out), "--quiet"]) == 0
+    assert app.exit_code(["report", str(out), "--quiet"]) == 0
     html = (out / "report.html").read_text()
     assert "a table of measured points" in html
     assert "kinetics.file" in html

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from interfacefem import cli
+from interfacefem.commands import app
 
 Capture = pytest.CaptureFixture[str]
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(arguments: list[str], capsys: Capture) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
-    code = cli._exit_code(arguments)
+    code = app.exit_code(arguments)
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 

@@ -19,7 +19,7 @@ from mpi4py import MPI
 from small_study import CASES, STUDY, case_files, command, run_study, write_small_study
 
 import interfacefem
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Cell
@@ -47,7 +47,7 @@ def table(out: Path) -> bytes:
 
 def exit_code(study: Path, *options: str) -> int:
     out = study.parent / "out"
-    return cli._exit_code(
+    return app.exit_code(
         ["study", str(study), "--out", str(out), "--jobs", "1", "--quiet", *options]
     )
 
@@ -148,7 +148,7 @@ def test_another_version_of_the_code_is_said_and_computed_again(
     path.write_text(json.dumps({**result, "code": "0" * 16, "metrics": {"i_ratio": 99.0}}))
     before = case_files(out)
     capsys.readouterr()
-    code = cli._exit_code(["study", str(study), "--out", str(out), "--jobs", "1"])
+    code = app.exit_code(["study", str(study), "--out", str(out), "--jobs", "1"])
     assert code == 0
     assert "1 results are by another version of the code" in capsys.readouterr().err
     changed = {name for name, when in case_files(out).items() if when != before[name]}
@@ -164,7 +164,7 @@ def test_a_changed_profile_is_said_and_solved(
     (study.parent / "line1.csv").write_text((study.parent / "line2.csv").read_text())
     capsys.readouterr()
     out = study.parent / "out"
-    assert cli._exit_code(["study", str(study), "--out", str(out), "--jobs", "1"]) == 0
+    assert app.exit_code(["study", str(study), "--out", str(out), "--jobs", "1"]) == 0
     said = capsys.readouterr().err
     assert "changed since the last run: line1.csv" in said
     assert "3 results" in said
@@ -249,14 +249,14 @@ def test_rerun_gives_the_same_bits_and_sees_a_changed_number(
     done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = next((done / "out").glob("cases/current/*.json"))
-    assert cli._exit_code(["rerun", str(path), "--json", "--quiet"]) == 0
+    assert app.exit_code(["rerun", str(path), "--json", "--quiet"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["stored"] == answer["again"]
     assert answer["differences"] == []
     result = json.loads(path.read_text())
     result["metrics"]["i_ratio"] *= 1.001
     (tmp_path / "other.json").write_text(json.dumps(result))
-    assert cli._exit_code(["rerun", str(tmp_path / "other.json"), "--quiet"]) == 3
+    assert app.exit_code(["rerun", str(tmp_path / "other.json"), "--quiet"]) == 3
     assert "numbers differ by 1.0e-03" in capsys.readouterr().err
 
 
@@ -264,11 +264,11 @@ def test_status_counts_files(study: Path, capsys: pytest.CaptureFixture[str]) ->
     out = study.parent / "out"
     assert exit_code(study, "--shard", "1/3") == 0
     # what a part of a study leaves is no study yet
-    assert cli._exit_code(["status", str(out)]) == 2
+    assert app.exit_code(["status", str(out)]) == 2
     assert exit_code(study, "--dry-run") == 0
     assert exit_code(study, "--engine", "slurm", "--tasks", "3") == 0
     capsys.readouterr()
-    assert cli._exit_code(["status", str(out), "--json"]) == 0
+    assert app.exit_code(["status", str(out), "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["cases"], status["done"], status["failed"], status["left"]) == (9, 3, 0, 6)
     assert (status["sources"], status["sources_done"]) == (3, 1)

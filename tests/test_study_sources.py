@@ -12,7 +12,7 @@ from mpi4py import MPI
 from small_study import run_study
 
 import interfacefem
-from interfacefem.cli import main
+from interfacefem.commands.app import main
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import CaseError, InputError
 from interfacefem.parameters.cell import Cell

@@ -11,7 +11,8 @@ import pytest
 import tifffile
 from volume_examples import blobs
 
-from interfacefem import cli, compiled
+from interfacefem import compiled
+from interfacefem.commands import app
 from interfacefem.progress import progress
 
 KEYS = {
@@ -32,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = cli._exit_code(["volume", "transport", *arguments])
+    code = app.exit_code(["volume", "transport", *arguments])
     printed = capsys.readouterr()
     return code, printed.out, printed.err
 
@@ -178,7 +179,7 @@ def make_bad(name: str) -> list[str]:
         ("too fine", "blobs.npy: --resample: does not fit into the memory; found 2"),
         ("too coarse", "blobs.npy: --resample: leaves too few voxels; found 1 x 1 x 1 of 20 x 24"),
         ("label twice", '--conductivity: gives label 0 twice; found "0=1 mS/cm" and'),
-        ("no unit", '--conductivity 0=: has no unit; found "1"; expected'),
+        ("no unit", '--conductivity: label 0: has no unit; found "1"; expected'),
         ("no label", '--conductivity: is no label with its conductivity; found "foo"; expected'),
         ("absent label", "blobs.npy: phase 7: does not occur in the volume; found labels 0, 1"),
         ("no archive", "bad.npz: is truncated, damaged or no array of numbers; expected"),

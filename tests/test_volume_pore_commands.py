@@ -15,7 +15,7 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from interfacefem import cli
+from interfacefem.commands import app
 
 COMMANDS = ("pores", "describe")
 NUMBERS_OF_PORES = {
@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def volume(command: str, *arguments: str) -> int:
-    return cli._exit_code(["volume", command, *arguments, "--quiet"])
+    return app.exit_code(["volume", command, *arguments, "--quiet"])
 
 
 def test_pores_prints_its_contract_and_writes_what_it_says(
@@ -93,7 +93,7 @@ def test_describe_without_conduction_leaves_it_out(
 
 def test_describe_tells_of_each_step(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["volume", "describe", "tape.npy", "--voxel", "25 nm", "--phase", "1,0"]
-    assert cli._exit_code([*arguments, "--fill", "0", "--json"]) == 0
+    assert app.exit_code([*arguments, "--fill", "0", "--json"]) == 0
     said = capsys.readouterr().err.splitlines()
     lines = [line for line in said if line.startswith("describe [") and "reading" not in line]
     # each of the steps announced is begun, the last one too

@@ -13,10 +13,11 @@ import tifffile
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from interfacefem.errors import VolumeError
+from interfacefem.errors import InputError, VolumeError
+from interfacefem.parameters.section import from_options
+from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.units import NM
-from interfacefem.volumes.reading import open_volume, parse_crop, parse_shape, read_volume
-from interfacefem.volumes.voxel_size import parse_voxel_size
+from interfacefem.volumes.reading import open_volume, read_volume
 
 VOXEL = (50 * NM, 25 * NM, 20 * NM)
 
@@ -294,19 +295,20 @@ def test_bad_files_end_in_one_line(tmp_path: Path, kind: str) -> None:
 
 
 def test_voxel_sizes_are_read_as_people_write_them() -> None:
-    assert parse_voxel_size("25 nm") == pytest.approx((25 * NM,) * 3)
-    assert parse_voxel_size("0.05 um, 25 nm,20 nm") == pytest.approx(VOXEL)
+    assert VolumeReading(voxel="25 nm").voxel == pytest.approx((25 * NM,) * 3)
+    assert VolumeReading(voxel="0.05 um, 25 nm,20 nm").voxel == pytest.approx(VOXEL)
     for text in ("25", "25 nm, 25 nm", "-25 nm", "0 nm", "inf", "25 kg", ""):
-        with pytest.raises(Exception, match="--voxel"):
-            parse_voxel_size(text)
+        with pytest.raises(InputError, match=r"^--voxel: "):
+            from_options(VolumeReading, {"voxel": text})
 
 
 def test_crops_and_shapes_are_read_as_people_write_them() -> None:
-    assert parse_crop("0:100,0:256,20:200") == ((0, 100), (0, 256), (20, 200))
-    assert parse_shape("7, 8,9") == (7, 8, 9)
+    read = from_options(VolumeReading, {"crop": "0:100,0:256,20:200", "shape": "7, 8,9"})
+    assert read.crop == ((0, 100), (0, 256), (20, 200))
+    assert read.shape == (7, 8, 9)
     for bad in ("0:1,0:2", "a:b,0:1,0:2", "1,2,3"):
-        with pytest.raises(VolumeError, match="--crop"):
-            parse_crop(bad)
+        with pytest.raises(InputError, match=r"^--crop: "):
+            from_options(VolumeReading, {"crop": bad})
     for bad in ("7,8", "7,8,0", "x"):
-        with pytest.raises(VolumeError, match="--shape"):
-            parse_shape(bad)
+        with pytest.raises(InputError, match=r"^--shape: "):
+            from_options(VolumeReading, {"shape": bad})

@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image
 from skimage.filters import threshold_otsu
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.synthetic.micrograph import synthetic_micrograph
 from interfacefem.synthetic.sem import SemImaging, coverage
 from interfacefem.synthetic.tape import TapeSection
@@ -25,7 +25,7 @@ Labels = npt.NDArray[np.integer]
 
 
 def exit_code(*arguments: str) -> int:
-    return cli._exit_code(("volume", "segment", *arguments))
+    return app.exit_code(("volume", "segment", *arguments))
 
 
 def stripes(truth: Labels, *, count: int = 5, share: float = 0.1) -> npt.NDArray[np.uint8]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from scipy.ndimage import gaussian_filter, shift
 
-from interfacefem.errors import VolumeError
+from interfacefem.errors import InputError, VolumeError
 from interfacefem.segmentation.classifier_file import read_classifier, write_classifier
 from interfacefem.segmentation.classifier_training import train_classifier
 from interfacefem.segmentation.drift import common_part, measure_drift, shifted_back
@@ -311,6 +311,6 @@ def test_settings_and_labels_out_of_range_are_refused() -> None:
         (lambda: train_classifier([plane], [truth[:50]], QUICK), "size of the image"),
         (lambda: train_classifier([plane], [truth, truth], QUICK), "do not fit the slices"),
     ):
-        with pytest.raises(VolumeError, match=text) as error:
+        with pytest.raises(InputError, match=text) as error:
             call()
         assert "\n" not in str(error.value)

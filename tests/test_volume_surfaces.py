@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from mpi4py import MPI
 
-from interfacefem import cli
+from interfacefem.commands import app
 from interfacefem.commands.case import read_map
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.current.map_run import run_current_map
@@ -160,12 +160,12 @@ def test_current_runs_on_what_the_command_writes(
     monkeypatch.chdir(tmp_path)
     np.save("tape.npy", volume_above(heights).labels)
     arguments = ("--voxel", "80 nm, 100 nm, 100 nm", "--out", "face", "--json", "--quiet")
-    assert cli._exit_code(("volume", "surface", "tape.npy", "--phase", "3", *arguments)) == 0
+    assert app.exit_code(("volume", "surface", "tape.npy", "--phase", "3", *arguments)) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["profiles"] == SHAPE[1]
     assert result["Sq_um"] == pytest.approx(np.std(heights) / UM, rel=0.15)
     assert len(list(Path("face").glob("profile_*.csv"))) == SHAPE[1]
-    assert cli._exit_code(("current", "face/case_profile.yaml", "--json", "--quiet")) == 0
+    assert app.exit_code(("current", "face/case_profile.yaml", "--json", "--quiet")) == 0
     current = json.loads(capsys.readouterr().out)
     found = read_profile_csv("face/profile_0020.csv")
     assert current["roughness_factor"] == pytest.approx(found.length / found.width, rel=1e-3)
@@ -174,7 +174,7 @@ def test_current_runs_on_what_the_command_writes(
     assert found.length == pytest.approx(true.length, rel=0.02)
     write_profile_csv(true, "true.csv")
     Path("true.yaml").write_text("profile: true.csv\n")
-    assert cli._exit_code(("current", "true.yaml", "--json", "--quiet")) == 0
+    assert app.exit_code(("current", "true.yaml", "--json", "--quiet")) == 0
     expected = json.loads(capsys.readouterr().out)
     assert expected["i_ratio"] > 1.005
     assert current["i_ratio"] - 1 == pytest.approx(expected["i_ratio"] - 1, rel=0.15)
@@ -211,9 +211,9 @@ def test_refusals_name_the_problem(heights: npt.NDArray[np.floating]) -> None:
     [
         (("--phase", "solid"), "--phase"),
         (("--phase", "3", "--end", "top"), "--end"),
-        (("--phase", "3", "--axis", "5"), "tape.npy: --axis: is out of range; found 5"),
-        (("--phase", "3", "--across", "0"), "tape.npy: --across: is out of range; found 0"),
-        (("--phase", "3", "--smoothing", "50"), "tape.npy: --smoothing: is out of range"),
+        (("--phase", "3", "--axis", "5"), '--axis: out of range; found "5"'),
+        (("--phase", "3", "--across", "0"), "found --across and --axis 0"),
+        (("--phase", "3", "--smoothing", "50"), '--smoothing: out of range; found "50"'),
         (("--phase", "9"), "tape.npy: --phase: no such label"),
     ],
 )
@@ -227,7 +227,7 @@ def test_the_command_refuses_in_one_line_and_writes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     np.save("tape.npy", volume_above(heights).labels)
-    code = cli._exit_code(
+    code = app.exit_code(
         ("volume", "surface", "tape.npy", "--voxel", "80 nm", *arguments, "--quiet")
     )
     assert code == 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mpi4py import MPI
 
+from interfacefem.commands.arguments import Output
 from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
     csv_text,
@@ -22,9 +22,6 @@ from interfacefem.files import write_text_atomically
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import convergence_figure, save_figure
-
-if TYPE_CHECKING:
-    from interfacefem.cli import Output
 
 _EXPECTED_MESHES = 10
 

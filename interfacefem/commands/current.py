@@ -6,34 +6,75 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
-from interfacefem.commands.case import read_case_on_all_ranks, read_map, read_profile
-from interfacefem.commands.printing import json_text, print_json, print_line, print_table
-from interfacefem.current.fields import write_fields
-from interfacefem.current.map_run import run_current_map
-from interfacefem.current.result import current_result
-from interfacefem.current.run import CurrentRun, run_current
+from interfacefem.commands.arguments import FileName, Flag, Output
+from interfacefem.errors import InputError, naming_file
 from interfacefem.files import write_text_atomically
-from interfacefem.meshing.export import MESH_FORMATS, write_mesh
-from interfacefem.meshing.height_map_domain import HeightMapMesh
-from interfacefem.parallel import on_first_rank
-from interfacefem.parameters.case_file import Case
-from interfacefem.progress import Step, configure_logging, progress
-from interfacefem.report import (
-    current_figure,
-    histogram_figure,
-    map_figure,
-    potential_figure,
-    save_figure,
-)
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output
+    from mpi4py import MPI
+
+    from interfacefem.current.run import CurrentRun
+    from interfacefem.parameters.case_file import Case
+    from interfacefem.progress import Step
+
+
+def current(
+    case: FileName,
+    *,
+    sweep: tuple[str, ...] = (),
+    map: Flag = False,
+    convergence: Flag = False,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Current distribution of one case (docs/current.md).
+
+    Parameters
+    ----------
+    case:
+        Case file (YAML); "interfacefem schema" prints what it may say.
+    sweep:
+        Values of a parameter, solved on one mesh: "i0=0.1:100:7:log" or "i0=1,10,100". May be given
+        up to three times. Names: i0, current_density (mA/cm2), conductivity (mS/cm), temperature
+        (K), film_resistance (ohm cm2), alpha_a, alpha_c.
+    map:
+        Solve over Wagner number and applied over exchange current density instead: the two numbers
+        that the ratio depends on.
+    convergence:
+        Solve on ever finer meshes instead and print how the ratio and its bound converge.
+    out:
+        Folder for figures, fields (ParaView) and mesh; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    if bool(sweep) + map + convergence > 1:
+        raise InputError("--sweep, --map and --convergence cannot be combined")
+    with naming_file(case):
+        if map:
+            from interfacefem.commands.sweep import run_map
+
+            run_map(case, out, json, output)
+        elif convergence:
+            from interfacefem.commands.convergence import run as run_convergence
+
+            run_convergence(case, out, json, output)
+        elif sweep:
+            from interfacefem.commands.sweep import run as run_sweep
+
+            run_sweep(case, sweep, out, json, output)
+        else:
+            run(case, out, json, output)
 
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve one case on all ranks, print its metrics, write figures and fields; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.case import read_case_on_all_ranks
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.progress import configure_logging, progress
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
 
@@ -58,6 +99,10 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
 def _solve_profile(
     case: Case, case_file: Path, out: Path | None, comm: MPI.Comm, step: Step
 ) -> dict[str, Any]:
+    from interfacefem.commands.case import read_profile
+    from interfacefem.current.result import current_result
+    from interfacefem.current.run import run_current
+
     profile, contact = read_profile(case, case_file, comm)
     step("mesh and current distribution")
     solved = run_current(profile, case, comm, contact)
@@ -69,6 +114,15 @@ def _solve_profile(
 
 
 def _solve_map(case: Case, out: Path | None, comm: MPI.Comm, step: Step) -> dict[str, Any]:
+    from interfacefem.commands.case import read_map
+    from interfacefem.commands.printing import json_text
+    from interfacefem.current.fields import write_fields
+    from interfacefem.current.map_run import run_current_map
+    from interfacefem.current.result import current_result
+    from interfacefem.meshing.height_map_domain import HeightMapMesh
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.report import map_figure, save_figure
+
     height_map, contact = read_map(case, comm)
     step("mesh and current distribution in three dimensions")
     solved = run_current_map(height_map, case, comm, contact=contact)
@@ -89,6 +143,12 @@ def _solve_map(case: Case, out: Path | None, comm: MPI.Comm, step: Step) -> dict
 
 def write_current(solved: CurrentRun, case: Case, result: dict[str, Any], out: Path) -> None:
     """Write figures, ``result.json``, mesh and fields; collective."""
+    from interfacefem.commands.printing import json_text
+    from interfacefem.current.fields import write_fields
+    from interfacefem.meshing.export import MESH_FORMATS, write_mesh
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.report import current_figure, histogram_figure, potential_figure, save_figure
+
     comm = solved.solution.interface_mesh.comm
     potential = potential_figure(solved.solution)
     critical = case.load.critical_current_density

@@ -11,10 +11,8 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from mpi4py import MPI
-
-from interfacefem import __version__
-from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.commands.arguments import Flag
+from interfacefem.version import __version__
 
 # distribution (or module, where Debian ships no metadata) and what it is needed for
 _REQUIRED = {
@@ -49,8 +47,21 @@ _OPTIONAL = {
 }
 
 
+def doctor(*, json: Flag = False) -> None:
+    """Say what is in use: environment, versions, cores, MPI, and what is missing.
+
+    Parameters
+    ----------
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(json)
+
+
 def run(json: bool) -> None:
     """Print what is in use and what is missing; collective (call on all ranks)."""
+    from interfacefem.commands.printing import print_json, print_line, print_table
+
     report = examine()
     if json:
         print_json(report)
@@ -65,6 +76,8 @@ def run(json: bool) -> None:
 
 def examine() -> dict[str, Any]:
     """Environment, versions and what is missing."""
+    from mpi4py import MPI
+
     found = {name: _version(name) for name in [*_REQUIRED, *_OPTIONAL]}
     missing = [
         f"{name} ({purpose}, required)" for name, purpose in _REQUIRED.items() if not found[name]

@@ -3,8 +3,20 @@
 
 from __future__ import annotations
 
-from interfacefem.commands.printing import print_json, print_table
-from interfacefem.materials import material_names, read_material
+from interfacefem.commands.arguments import Flag
+
+
+def materials(name: str | None = None, *, json: Flag = False) -> None:
+    """List the parameter sets of materials, each value with its source (docs/plasticity.md).
+
+    Parameters
+    ----------
+    name:
+        One material, such as LPSCl; default: all.
+    json:
+        Print one JSON object instead of tables.
+    """
+    run(name, json)
 
 
 def run(name: str | None, json: bool) -> None:
@@ -17,6 +29,9 @@ def run(name: str | None, json: bool) -> None:
     Raises:
         InputError: There is no such material.
     """
+    from interfacefem.commands.printing import print_json, print_table
+    from interfacefem.materials import material_names, read_material
+
     materials = [read_material(one) for one in (material_names() if name is None else [name])]
     if json:
         print_json(

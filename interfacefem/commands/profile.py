@@ -4,27 +4,50 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from mpi4py import MPI
-
-from interfacefem.assessment.image import ImageProfiles, profile_result, take_profiles
-from interfacefem.commands.options import sampling_from_options
-from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+from interfacefem.commands.arguments import FileName, Flag, LeftOut, Output
+from interfacefem.errors import naming_file
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.report import overlay_figure, save_figure
-from interfacefem.surfaces import write_profile_csv
+from interfacefem.parameters.sampling import Sampling
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, SamplingOptions
+    from interfacefem.assessment.image import ImageProfiles
 
 
-def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Output) -> None:
+def profile(
+    image: FileName,
+    *,
+    sampling: Annotated[Sampling, LeftOut(("line",))],
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Take interface profiles from a micrograph; show what was taken; roughness statistics.
+
+    Parameters
+    ----------
+    image:
+        TIFF, PNG or JPEG.
+    out:
+        Folder for profiles and overlay; default: results/IMAGE_profile.
+    json:
+        Print one JSON object instead of a table.
+    """
+    with naming_file(image):
+        run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
+
+
+def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) -> None:
     """Take profiles from an image, write them with an overlay, print statistics; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.assessment.image import profile_result, take_profiles
+    from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
-    sampling = sampling_from_options(options)
 
     def take_and_write() -> dict[str, Any]:
         require_writable_folder(out)
@@ -58,6 +81,9 @@ def run(image: Path, options: SamplingOptions, out: Path, json: bool, output: Ou
 
 def write_profiles(taken: ImageProfiles, out: Path) -> None:
     """Write ``profiles/line_N.csv`` and ``overlay.png``."""
+    from interfacefem.report import overlay_figure, save_figure
+    from interfacefem.surfaces import write_profile_csv
+
     for number, extracted in enumerate(taken.extraction.profiles, start=1):
         write_profile_csv(extracted.profile, out / "profiles" / f"line_{number}.csv")
     save_figure(overlay_figure(taken.micrograph, taken.extraction), out / "overlay.png")

@@ -4,23 +4,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mpi4py import MPI
-
-from interfacefem.commands.printing import print_line
+from interfacefem.commands.arguments import FileName, Output
 from interfacefem.errors import InputError
 from interfacefem.files import require_writable_folder
-from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.report.study_report import REPORT, STEPS, write_report
 
-if TYPE_CHECKING:
-    from interfacefem.cli import Output
+
+def report(folder: FileName, *, out: FileName | None = None, output: Output = Output()) -> None:
+    """Write the report of a study, finished or not: one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    folder:
+        Of the study.
+    out:
+        The file; report.html in the folder unless given.
+    """
+    run(folder, out, output)
 
 
 def run(folder: Path, out: Path | None, output: Output) -> None:
     """Write the report of a study; rank 0 does it. Collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_line
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.report.study_report import REPORT, STEPS, write_report
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     target = out or folder / REPORT
 

@@ -4,22 +4,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from interfacefem.commands.printing import number_text, print_json, print_line, print_table
+from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.errors import StudyError
-from interfacefem.progress import configure_logging, progress
-from interfacefem.study.rerun import rerun
-
-if TYPE_CHECKING:
-    from interfacefem.cli import Output
 
 # what another processor or library may change
 TOLERANCE = 1e-6
 
 
+def rerun(result: FileName, *, json: Flag = False, output: Output = Output()) -> None:
+    """Solve the case of a result file of a study again, from the image on, and compare.
+
+    Exit code 3 if the numbers differ.
+
+    Parameters
+    ----------
+    result:
+        FOLDER/cases/current/KEY.json or FOLDER/cases/stress/KEY.json.
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(result, json, output)
+
+
 def run(result: Path, json: bool, output: Output) -> None:
     """Solve a case again and compare its numbers."""
+    from interfacefem.commands.printing import number_text, print_json, print_line, print_table
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.study.rerun import rerun
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     with progress("rerun", 1, quiet=output.quiet) as step:
         step(f"image, profile and case of {result.name}")

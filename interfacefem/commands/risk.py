@@ -5,58 +5,20 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from mpi4py import MPI
-
-from interfacefem.assessment.image import (
-    ImageProfiles,
-    LineRun,
-    line_results,
-    risk_result,
-    solve_lines,
-    take_profiles,
-)
-from interfacefem.assessment.line_stress import (
-    STACK_PRESSURES,
-    LineStress,
-    against_pressure,
-    for_lines_of_micrographs,
-    solve_contact_limited,
-)
-from interfacefem.assessment.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
-from interfacefem.commands.options import sampling_from_options
-from interfacefem.commands.printing import (
-    csv_text,
-    json_text,
-    number_text,
-    print_json,
-    print_line,
-    print_table,
-)
-from interfacefem.commands.profile import write_profiles
-from interfacefem.commands.stress_figures import write_stress_figures
+from interfacefem.commands.arguments import FileName, Flag, LeftOut, Output
+from interfacefem.errors import naming_file
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_each_rank, on_first_rank
-from interfacefem.parameters.case_file import read_cell
 from interfacefem.parameters.cell import Cell
-from interfacefem.progress import configure_logging, progress
-from interfacefem.report import (
-    contact_limited_figure,
-    current_figure,
-    histogram_figure,
-    lines_figure,
-    potential_figure,
-    save_figure,
-    sensitivity_figure,
-    stress_ratio_figure,
-)
-from interfacefem.report.notes import kinds_of_notes
-from interfacefem.statistics.summary import summarize
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, SamplingOptions
+    from mpi4py import MPI
+
+    from interfacefem.assessment.image import ImageProfiles, LineRun
+    from interfacefem.assessment.line_stress import LineStress
 
 _Found = TypeVar("_Found")
 
@@ -74,19 +36,64 @@ _SOURCES = {
 }
 
 
+def risk(
+    image: FileName,
+    *,
+    parameters: FileName | None = None,
+    sampling: Annotated[Sampling, LeftOut(("line",))],
+    contact_limited: Flag = False,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """From one micrograph to current and stress ratio: at least five lines, mean, spread, figures.
+
+    Parameters
+    ----------
+    image:
+        TIFF, PNG or JPEG.
+    parameters:
+        YAML file with the cell (domain, electrolyte, kinetics, load, block, stress); default: LPSCl
+        on lithium.
+    contact_limited:
+        Also solve for current that passes only where a stack pressure presses the metal on.
+    out:
+        Folder for results and figures; default: results/IMAGE_risk.
+    json:
+        Print one JSON object instead of a table.
+    """
+    folder = out or Path("results") / f"{image.stem}_risk"
+    with naming_file(image):
+        run(image, parameters, sampling, contact_limited, folder, json, output)
+
+
 def run(
     image: Path,
     parameters: Path | None,
-    options: SamplingOptions,
+    sampling: Sampling,
     contact_limited: bool,
     out: Path,
     json: bool,
     output: Output,
 ) -> None:
     """Profiles, both physics, statistics and figures of one image; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.assessment.image import line_results, risk_result, solve_lines, take_profiles
+    from interfacefem.assessment.line_stress import (
+        STACK_PRESSURES,
+        against_pressure,
+        for_lines_of_micrographs,
+        solve_contact_limited,
+    )
+    from interfacefem.assessment.sensitivity import CUTOFFS_IN_PIXELS, solve_cutoffs
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.parameters.case_file import read_cell
+    from interfacefem.progress import configure_logging, progress
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    sampling = sampling_from_options(options)
 
     def read() -> tuple[Cell, ImageProfiles]:
         cell = Cell() if parameters is None else read_cell(parameters)
@@ -133,12 +140,18 @@ def run(
 
 
 def _print_notes(of_what: str, notes: list[list[str]]) -> None:
+    from interfacefem.commands.printing import print_line
+    from interfacefem.report.notes import kinds_of_notes
+
     for count, note in kinds_of_notes(notes):
         print_line(f"  {count} of {len(notes)} {of_what}: {note}")
 
 
 def _print_limited(limited: list[dict[str, Any]]) -> None:
     """Where only what the stack pressure presses together conducts: means over lines."""
+    from interfacefem.commands.printing import print_table
+    from interfacefem.statistics.summary import summarize
+
     rows = []
     for pressure in sorted({row["stack_pressure_MPa"] for row in limited}):
         at_pressure = [row for row in limited if row["stack_pressure_MPa"] == pressure]
@@ -154,6 +167,8 @@ def _print_limited(limited: list[dict[str, Any]]) -> None:
 
 def summary_text(name: str, summary: dict[str, Any] | None) -> str:
     """Mean, spread and interval of one metric in a line of text."""
+    from interfacefem.commands.printing import number_text
+
     if summary is None:
         return f"{name}: not formed on any line"
     text = f"{name} = {number_text(summary['mean'])}"
@@ -186,6 +201,18 @@ def _write(
     out: Path,
     comm: MPI.Comm,
 ) -> None:
+    from interfacefem.commands.printing import csv_text, json_text
+    from interfacefem.commands.profile import write_profiles
+    from interfacefem.parallel import on_each_rank, on_first_rank
+    from interfacefem.report import (
+        current_figure,
+        histogram_figure,
+        lines_figure,
+        potential_figure,
+        save_figure,
+        sensitivity_figure,
+    )
+
     critical = cell.load.critical_current_density
     # a ratio that cannot be formed is worse than any number
     worst = max(lines, key=lambda line: line["i_ratio"] or math.inf)["line"]
@@ -231,6 +258,10 @@ def _write(
 
 
 def _write_stress(stresses: dict[int, LineStress], result: dict[str, Any], out: Path) -> None:
+    from interfacefem.commands.printing import csv_text
+    from interfacefem.commands.stress_figures import write_stress_figures
+    from interfacefem.report import contact_limited_figure, save_figure, stress_ratio_figure
+
     solved = {number: one.run for number, one in stresses.items() if one.run is not None}
     if solved:
         worst = max(solved, key=lambda number: solved[number].metrics.stress_ratio or math.inf)

@@ -5,13 +5,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interfacefem.commands.printing import print_json, print_line
-from interfacefem.study.progress import duration_text
-from interfacefem.study.status import study_status
+from interfacefem.commands.arguments import FileName, Flag
+
+
+def status(folder: FileName, *, json: Flag = False) -> None:
+    """Say how far the study in a folder is, from any terminal.
+
+    Parameters
+    ----------
+    folder:
+        Of the study.
+    json:
+        Print one JSON object instead of text.
+    """
+    run(folder, json)
 
 
 def run(folder: Path, json: bool) -> None:
     """Say how far a study is, from its files alone."""
+    from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.study.progress import duration_text
+    from interfacefem.study.status import study_status
+
     status = study_status(folder)
     if json:
         print_json(status.as_dict())

@@ -5,39 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-from mpi4py import MPI
+import cyclopts
 
-from interfacefem.commands.case import read_case_on_all_ranks, read_map, read_profile
-from interfacefem.commands.printing import (
-    csv_text,
-    json_text,
-    print_json,
-    print_line,
-    print_table,
-)
-from interfacefem.commands.stress_figures import (
-    write_map_figure,
-    write_pressures_figure,
-    write_stress_figures,
-)
-from interfacefem.contact.result import stress_result
-from interfacefem.contact.run import StressRun, run_stress_sweep
-from interfacefem.errors import CaseError
+from interfacefem.commands.arguments import FileName, Flag, Output
+from interfacefem.errors import CaseError, naming_file
 from interfacefem.files import write_text_atomically, written_atomically
-from interfacefem.parallel import on_first_rank
-from interfacefem.parameters.case_file import Case
 from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
-from interfacefem.parameters.series import parse_series
-from interfacefem.progress import Step, configure_logging, progress
-from interfacefem.surfaces import HeightMap
 from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output
+    from mpi4py import MPI
+
+    from interfacefem.contact.run import StressRun
+    from interfacefem.parameters.case_file import Case
+    from interfacefem.progress import Step
 
 _PRINTED = (
     "p_mean_MPa", "stress_ratio", "p_max_GPa", "contact_fraction", "capped_fraction",
@@ -45,8 +29,44 @@ _PRINTED = (
 )  # fmt: skip
 
 
+def stress(
+    case: FileName,
+    *,
+    # a value may begin with a minus sign: it is refused by what it means
+    pressures: Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)] = None,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Contact stress under a flat block: peak-to-valley ratio of one case (docs/contact.md).
+
+    Parameters
+    ----------
+    case:
+        Case file (YAML); "interfacefem schema" prints what it may say.
+    pressures:
+        Mean pressures in MPa instead of the case's one: "10:500:20:log" or "10,50,300".
+    out:
+        Folder for results, pressure and gap; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    with naming_file(case):
+        if pressures is None:
+            run(case, out, json, output)
+        else:
+            run_pressures(case, pressures, out, json, output)
+
+
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve one case, print its metrics, write pressure and figures; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.contact.result import stress_result
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     with progress("stress", 2 if out is None else 3, quiet=output.quiet) as step:
@@ -72,6 +92,13 @@ def run_pressures(
     case_file: Path, pressures: str, out: Path | None, json: bool, output: Output
 ) -> None:
     """Solve one case at several mean pressures in MPa; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.contact.result import stress_result
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     values = _pressures(pressures)
@@ -95,6 +122,8 @@ def run_pressures(
 
 
 def _read(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
+    from interfacefem.commands.case import read_case_on_all_ranks
+
     case = read_case_on_all_ranks(case_file, out, comm)
     if case.contact is not None:
         raise CaseError(
@@ -106,6 +135,9 @@ def _read(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
 def _solve(
     case: Case, case_file: Path, pressures: Sequence[float], comm: MPI.Comm, step: Step
 ) -> Sequence[StressRun]:
+    from interfacefem.commands.case import read_map, read_profile
+    from interfacefem.contact.run import run_stress_sweep
+
     several = "" if len(pressures) == 1 else f" at {len(pressures)} pressures"
     if case.height_map is None:
         profile, _ = read_profile(case, case_file, comm)
@@ -117,6 +149,12 @@ def _solve(
 
 
 def _write(solved: StressRun, result: dict[str, Any], out: Path) -> None:
+    import numpy as np
+
+    from interfacefem.commands.printing import csv_text, json_text
+    from interfacefem.commands.stress_figures import write_map_figure, write_stress_figures
+    from interfacefem.surfaces import HeightMap
+
     if isinstance(solved.surface, HeightMap):
         write_map_figure(solved, out)
         with written_atomically(out / "pressure_MPa.npy") as temporary:
@@ -128,12 +166,17 @@ def _write(solved: StressRun, result: dict[str, Any], out: Path) -> None:
 
 
 def _write_pressures(result: dict[str, Any], out: Path) -> None:
+    from interfacefem.commands.printing import csv_text, json_text
+    from interfacefem.commands.stress_figures import write_pressures_figure
+
     write_pressures_figure(result["rows"], out)
     write_text_atomically(out / "pressures.csv", csv_text(result["rows"]))
     write_text_atomically(out / "pressures.json", json_text(result) + "\n")
 
 
 def _pressures(text: str) -> list[float]:
+    from interfacefem.parameters.series import parse_series
+
     expected = 'pressures in MPa, such as "10:500:20:log" or "10,50,300"'
     values = parse_series(text, parameters_of(Cell)["load.pressure"], "--pressures", expected)
     return [float(value) * MPA for value in values]

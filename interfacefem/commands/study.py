@@ -9,39 +9,21 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from mpi4py import MPI
+import cyclopts
 
-from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.commands.arguments import Count, FileName, Flag, Output
 from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
-from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging
-from interfacefem.report.notes import kinds_of_notes
-from interfacefem.report.study_report import REPORT, write_report
-from interfacefem.study.cost import expected_cost
-from interfacefem.study.engines import Engine, open_engine
-from interfacefem.study.file import StudyFile, read_study
-from interfacefem.study.log import close_log
-from interfacefem.study.plan import Plan, build_plan
-from interfacefem.study.progress import StudyProgress, duration_text
-from interfacefem.study.rank_groups import require_whole_groups
-from interfacefem.study.run import (
-    Shard,
-    State,
-    begin_folder,
-    changed_sources,
-    finish_folder,
-    run_groups,
-    set_up_process,
-    state_of,
-)
-from interfacefem.study.slurm import submit_job_array, write_job_array
-from interfacefem.study.table import RESULTS
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output
+    from mpi4py import MPI
+
+    from interfacefem.study.engines import Engine
+    from interfacefem.study.file import StudyFile
+    from interfacefem.study.plan import Plan
+    from interfacefem.study.run import Shard, State
 
 ENGINES = ("auto", "processes", "mpi", "slurm")
 _MOST_REASONS = 5
@@ -61,8 +43,68 @@ class StudyOptions:
     dry_run: bool = False
 
 
+def study(
+    file: FileName,
+    *,
+    out: FileName | None = None,
+    jobs: Annotated[Count | None, cyclopts.Parameter(name=["--jobs", "-j"])] = None,
+    engine: str = "auto",
+    dry_run: Flag = False,
+    retry_failed: Flag = False,
+    shard: str | None = None,
+    tasks: Count | None = None,
+    ranks_per_case: Count = 1,
+    sbatch: Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)] = "",
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Run a study, or go on with one that was interrupted (docs/studies.md).
+
+    Exit code 3 if cases failed; the others are in the table.
+
+    Parameters
+    ----------
+    file:
+        Study file (YAML).
+    out:
+        Folder of the study; default: results/NAME.
+    jobs:
+        Number of processes; default: the number of cores. Under "./ifem mpi N" the ranks.
+    engine:
+        auto (processes, or MPI ranks under mpirun), processes, mpi, or slurm: a job array.
+    dry_run:
+        Print the plan: cases, geometries, expected cost.
+    retry_failed:
+        Try cases again that failed before.
+    shard:
+        Solve one part of the study only, such as "3/20", and write no table.
+    tasks:
+        Number of tasks of the job array; default: one per image, at most 100.
+    ranks_per_case:
+        MPI ranks that solve a case together, for height maps and volumes that need it.
+    sbatch:
+        Options for sbatch, such as "--partition=long --time=1:00:00".
+    json:
+        Print one JSON object instead of text.
+    """
+    options = StudyOptions(
+        engine, jobs, shard, tasks, sbatch, retry_failed, ranks_per_case, dry_run
+    )
+    run(file, out, options, json, output)
+
+
 def run(study: Path, out: Path | None, options: StudyOptions, json: bool, output: Output) -> None:
     """Run a study, or go on with it; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging
+    from interfacefem.study.engines import open_engine
+    from interfacefem.study.file import read_study
+    from interfacefem.study.log import close_log
+    from interfacefem.study.plan import build_plan
+    from interfacefem.study.run import set_up_process
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
     _refuse_single_runs(comm)
@@ -109,6 +151,13 @@ def _run(
     json: bool,
     output: Output,
 ) -> None:
+    from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.report.notes import kinds_of_notes
+    from interfacefem.report.study_report import REPORT, write_report
+    from interfacefem.study.progress import StudyProgress
+    from interfacefem.study.run import begin_folder, finish_folder, run_groups, state_of
+    from interfacefem.study.table import RESULTS
+
     file, plan, folder = planned
     groups = list(plan.groups) if shard is None else shard.groups(plan)
     state = state_of(plan, groups, folder, retry=options.retry_failed)
@@ -155,6 +204,8 @@ def _run(
 
 def _news(plan: Plan, state: State, folder: Path) -> list[str]:
     """What a user should know before a study goes on."""
+    from interfacefem.study.run import changed_sources
+
     lines = []
     changed = changed_sources(plan, folder)
     if changed:
@@ -181,6 +232,10 @@ def _without_solving(
     workers: int,
     json: bool,
 ) -> None:
+    from interfacefem.commands.printing import print_line
+    from interfacefem.study.run import begin_folder
+    from interfacefem.study.slurm import submit_job_array, write_job_array
+
     file, plan, folder = planned
     if options.dry_run:
         _print_plan(plan, folder, options, workers, json)
@@ -197,6 +252,11 @@ def _without_solving(
 
 
 def _print_plan(plan: Plan, folder: Path, options: StudyOptions, workers: int, json: bool) -> None:
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.study.cost import expected_cost
+    from interfacefem.study.progress import duration_text
+    from interfacefem.study.run import state_of
+
     state = state_of(plan, plan.groups, folder, retry=options.retry_failed)
     cost = expected_cost(state.todo, folder, workers)
     kinds = [entry.source.kind for entry in plan.interfaces]
@@ -241,6 +301,8 @@ def _print_plan(plan: Plan, folder: Path, options: StudyOptions, workers: int, j
 
 
 def _workers(options: StudyOptions, comm: MPI.Comm) -> int:
+    from interfacefem.study.rank_groups import require_whole_groups
+
     if options.engine not in ENGINES:
         raise InputError(
             "no such engine", field="--engine", found=options.engine, expected=" or ".join(ENGINES)
@@ -274,6 +336,8 @@ def _workers(options: StudyOptions, comm: MPI.Comm) -> int:
 
 
 def _shard(options: StudyOptions) -> Shard | None:
+    from interfacefem.study.run import Shard
+
     if options.shard is None:
         return None
     match = re.fullmatch(r"(\d+)/(\d+)", options.shard)

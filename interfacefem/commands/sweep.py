@@ -6,12 +6,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
+from interfacefem.commands.arguments import Output
 from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
     csv_text,
@@ -35,9 +35,6 @@ from interfacefem.parameters.series import SWEEP_PARAMETERS, parse_sweep
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import save_figure, sweep_figure
 from interfacefem.surfaces import Profile
-
-if TYPE_CHECKING:
-    from interfacefem.cli import Output
 
 _PRINTED = ("i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "wagner_number",
             "mean_overpotential_V", "area_specific_resistance_ohm_cm2")  # fmt: skip

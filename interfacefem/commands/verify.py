@@ -4,19 +4,30 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.commands.arguments import Flag, Output
 from interfacefem.errors import VerificationError
-from interfacefem.progress import configure_logging, progress
-from interfacefem.reference.verification import CHECKS, run_verification
 
-if TYPE_CHECKING:
-    from interfacefem.cli import Output
+
+def verify(*, json: Flag = False, output: Output = Output()) -> None:
+    """Solve every reference problem and print value, exact value, error and order.
+
+    Exit code 3 if any differs by more than its tolerance.
+
+    Parameters
+    ----------
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(json, output)
 
 
 def run(json: bool, output: Output) -> None:
     """Solve every reference problem and print how well it is met; collective."""
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.reference.verification import CHECKS, run_verification
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     with progress("verify", len(CHECKS), quiet=output.quiet) as step:
         rows = run_verification(step)

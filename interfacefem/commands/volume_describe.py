@@ -4,60 +4,82 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from mpi4py import MPI
+import cyclopts
 
-from interfacefem.commands.printing import (
-    csv_text,
-    json_text,
-    print_json,
-    print_line,
-    print_table,
-)
-from interfacefem.commands.volume_input import open_from_options
-from interfacefem.commands.volume_pores import parse_phases, table_rows
-from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.report import save_figure
+from interfacefem.parameters.volume_questions import DescriptorQuestions
+from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.units import UM
-from interfacefem.volumes.description import (
-    VolumeDescription,
-    describe_volume,
-    description_result,
-    description_steps,
-    flux_tortuosity_factors,
-)
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, VolumeOptions
+    from interfacefem.volumes.description import VolumeDescription
+
+
+def volume_describe(
+    file: FileName,
+    *,
+    asked: DescriptorQuestions,
+    flux: Annotated[bool, cyclopts.Parameter(negative="--no-flux")] = True,
+    reading: VolumeReading,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Interface areas, chords, local thickness, representative volume, tortuosity of each phase.
+
+    Parameters
+    ----------
+    file:
+        Segmented volume; see docs/volumes.md.
+    flux:
+        Tortuosity factors by conduction beside those of random walks; most of the time goes there.
+    out:
+        Folder for the figure and tables; default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(file, reading, asked, flux, out, json, output)
 
 
 def run(
     file: Path,
-    volume: VolumeOptions,
-    phase: str | None,
-    fill: str | None,
+    reading: VolumeReading,
+    asked: DescriptorQuestions,
     flux: bool,
     out: Path | None,
     json: bool,
     output: Output,
 ) -> None:
     """Describe the phases of a volume on rank 0; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.commands.volume_pores import table_rows
+    from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.volumes.description import (
+        describe_volume,
+        description_result,
+        description_steps,
+        flux_tortuosity_factors,
+    )
+    from interfacefem.volumes.reading import open_as
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
 
     def describe() -> dict[str, Any]:
-        phases = None if phase is None else parse_phases(phase, "--phase")
-        filled = () if fill is None else parse_phases(fill, "--fill")
+        filled = tuple(dict.fromkeys(asked.fill or ()))
         if out is not None:
             require_writable_folder(out)
         with progress("describe", 1, quiet=output.quiet) as step:
             step(f"reading {file}")
-            opened = open_from_options(file, volume)
+            opened = open_as(file, reading)
             segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
-            described = segmented.phases if phases is None else phases
+            described = tuple(dict.fromkeys(asked.phase or segmented.phases))
         steps = description_steps(described, filled, flux=flux) + (out is not None)
         with progress("describe", steps, quiet=output.quiet) as step:
             description = describe_volume(
@@ -95,6 +117,8 @@ def run(
 
 def write_description(description: VolumeDescription, result: dict[str, Any], out: Path) -> None:
     """Write ``result.json``, tables of chords and thickness, and the figure."""
+    from interfacefem.commands.printing import csv_text, json_text
+    from interfacefem.report import save_figure
     from interfacefem.report.volume_descriptor_figures import descriptor_figure
 
     save_figure(descriptor_figure(description), out / "descriptors.png")

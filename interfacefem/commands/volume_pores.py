@@ -3,87 +3,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-from mpi4py import MPI
-
-from interfacefem.commands.printing import (
-    csv_text,
-    json_text,
-    print_json,
-    print_line,
-    print_table,
-)
-from interfacefem.commands.volume_input import open_from_options
-from interfacefem.conduction.segmented_volume import SegmentedVolume
-from interfacefem.errors import InputError
+from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_first_rank
-from interfacefem.process.packing import andersen_density
-from interfacefem.progress import configure_logging, progress
-from interfacefem.report import save_figure
-from interfacefem.units import UM, parse_quantity
-from interfacefem.volumes.image_data import write_image_data
-from interfacefem.volumes.pore_analysis import (
-    PORE_STEPS,
-    PoreAnalysis,
-    analyse_pores,
-    pore_result,
-)
+from interfacefem.parameters.volume_questions import PoreQuestions
+from interfacefem.parameters.volume_reading import VolumeReading
+from interfacefem.units import UM
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, VolumeOptions
+    import numpy.typing as npt
+
+    from interfacefem.volumes.pore_analysis import PoreAnalysis
 
 
-@dataclass(frozen=True)
-class PoreOptions:
-    """What the command line says of the pores.
+def volume_pores(
+    file: FileName,
+    *,
+    asked: PoreQuestions,
+    reading: VolumeReading,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Connected pores, paths through them from the top, their sizes, porosity per slice.
 
-    Attributes:
-        phases: Labels that are pore, "0" or "0,170".
-        axis: Direction of transport.
-        interface_depth: What is near the faces, with its unit; None for a tenth of the thickness.
-        particle_sizes: Mean, smallest and largest particle size, with units; None for none.
+    Parameters
+    ----------
+    file:
+        Segmented volume; see docs/volumes.md.
+    out:
+        Folder for figures and tables; default: none are written.
+    json:
+        Print one JSON object instead of a table.
     """
-
-    phases: str
-    axis: int
-    interface_depth: str | None
-    particle_sizes: str | None
+    run(file, reading, asked, out, json, output)
 
 
 def run(
     file: Path,
-    volume: VolumeOptions,
-    options: PoreOptions,
+    reading: VolumeReading,
+    asked: PoreQuestions,
     out: Path | None,
     json: bool,
     output: Output,
 ) -> None:
     """Analyse the pores of a volume on rank 0; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.process.packing import andersen_density
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.volumes.pore_analysis import PORE_STEPS, analyse_pores, pore_result
+    from interfacefem.volumes.reading import open_as
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
 
     def analyse() -> dict[str, Any]:
-        phases = parse_phases(options.phases, "--phase")
-        depth = None
-        if options.interface_depth is not None:
-            depth = parse_quantity(
-                options.interface_depth, unit="m", example="1 um", field="--interface-depth"
-            )
-        density = _packing_density(options.particle_sizes)
+        density = None if asked.particle_sizes is None else andersen_density(*asked.particle_sizes)
         if out is not None:
             require_writable_folder(out)
         steps = 1 + len(PORE_STEPS) + (out is not None)
         with progress("pores", steps, quiet=output.quiet) as step:
             step(f"reading {file}")
-            opened = open_from_options(file, volume)
+            opened = open_as(file, reading)
             segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
             analysis = analyse_pores(
-                segmented, phases, axis=options.axis, interface_depth=depth, begin=step
+                segmented,
+                tuple(dict.fromkeys(asked.phase)),
+                axis=asked.axis,
+                interface_depth=asked.interface_depth,
+                begin=step,
             )
             result = pore_result(analysis)
             if density is not None:
@@ -109,7 +102,12 @@ def run(
 
 def write_pores(analysis: PoreAnalysis, result: dict[str, Any], out: Path) -> None:
     """Write ``result.json``, tables, figures, and fields for ParaView."""
+    import numpy as np
+
+    from interfacefem.commands.printing import csv_text, json_text
+    from interfacefem.report import save_figure
     from interfacefem.report.volume_pore_figures import pore_profile_figure, pore_section_figure
+    from interfacefem.volumes.image_data import write_image_data
 
     save_figure(pore_section_figure(analysis), out / "pores.png")
     save_figure(pore_profile_figure(analysis), out / "pore_profiles.png")
@@ -155,21 +153,6 @@ def write_pores(analysis: PoreAnalysis, result: dict[str, Any], out: Path) -> No
     write_text_atomically(out / "result.json", json_text(result) + "\n")
 
 
-def parse_phases(text: str, field: str) -> tuple[int, ...]:
-    """Labels out of ``"0"`` or ``"0,170"``.
-
-    Raises:
-        InputError: No whole numbers.
-    """
-    try:
-        return tuple(dict.fromkeys(int(part) for part in text.split(",")))
-    except ValueError:
-        raise InputError(
-            "cannot be read", field=field, found=f'"{text}"',
-            expected="labels such as 0 or 0,170",
-        ) from None  # fmt: skip
-
-
 def table_rows(result: dict[str, Any]) -> list[tuple[str, object]]:
     """Quantities as lines of a table, lists as one line each."""
     rows: list[tuple[str, object]] = []
@@ -181,19 +164,3 @@ def table_rows(result: dict[str, Any]) -> list[tuple[str, object]]:
         else:
             rows.append((key, value))
     return rows
-
-
-def _packing_density(text: str | None) -> float | None:
-    if text is None:
-        return None
-    parts = text.split(",")
-    if len(parts) != 3:
-        raise InputError(
-            "cannot be read", field="--particle-sizes", found=f'"{text}"',
-            expected='mean, smallest and largest size such as "1.2 um, 0.3 um, 2.5 um"',
-        )  # fmt: skip
-    mean, smallest, largest = (
-        parse_quantity(part.strip(), unit="m", example="1.2 um", field="--particle-sizes")
-        for part in parts
-    )
-    return andersen_density(mean, smallest, largest)

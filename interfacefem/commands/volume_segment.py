@@ -6,39 +6,58 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from interfacefem.commands.printing import print_json, print_line, print_table
+from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.errors import VolumeError, naming_file
 from interfacefem.files import require_not_an_input, require_writable_folder
-from interfacefem.progress import Step, configure_logging, progress
-from interfacefem.segmentation.classifier_file import read_classifier, write_classifier
-from interfacefem.segmentation.classifier_training import HeldOut, train_classifier
-from interfacefem.segmentation.drift import common_part, measure_drift, shifted_back
-from interfacefem.segmentation.layer_edge import grey_step, layer_edge
-from interfacefem.segmentation.pixel_classifier import ClassifierSettings, PixelClassifier, prepared
-from interfacefem.segmentation.slice_thresholds import find_thresholds, labels_by_threshold
-from interfacefem.volumes.grey_slices import GreySlices, open_grey, open_labels, whole_labels
-from interfacefem.volumes.label_files import write_edges, write_labels
-from interfacefem.volumes.reading import parse_crop
-from interfacefem.volumes.voxel_size import parse_voxel_size
+from interfacefem.parameters.segmentation import ClassifierSettings, Segmenting
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, SegmentOptions
+    import numpy as np
+    import numpy.typing as npt
 
-Planes = npt.NDArray[np.float32]
+    Planes = npt.NDArray[np.float32]
+    from interfacefem.progress import Step
+    from interfacefem.segmentation.classifier_training import HeldOut
+    from interfacefem.segmentation.pixel_classifier import PixelClassifier
+    from interfacefem.volumes.grey_slices import GreySlices
+
 _VARIATION = 0.08  # of the grey scale, where images of different contrast are to be segmented
+
+
+def volume_segment(
+    grey: FileName,
+    *,
+    out: FileName = Path("labels.tif"),
+    asked: Segmenting,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Turn grey slices into labels: by painted examples, a stored classifier, or thresholds.
+
+    Parameters
+    ----------
+    grey:
+        Volume, folder of slices, or one image.
+    out:
+        Labels, TIFF or NPY.
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(grey, out, asked, json, output)
 
 
 def run(
     grey: Path,
     out: Path,
-    options: SegmentOptions,
+    options: Segmenting,
     json: bool,
     output: Output,
 ) -> None:
     """Segment one volume or image, print what was done, write the labels."""
+    from interfacefem.commands.printing import print_json
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.volumes.grey_slices import open_grey
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     _check_options(options)
     inputs = [grey] if options.train is None else [grey, options.train]
@@ -53,7 +72,7 @@ def run(
         raise VolumeError("is no TIFF and no NPY file", field="--out", found=f'"{out.name}"')
     with progress("segment", 5, quiet=output.quiet) as step:
         step(f"reading {grey}")
-        slices = open_grey(grey, dataset=options.dataset, axes=options.axes)
+        slices = open_grey(grey, dataset=options.dataset, axes=options.axis_order)
         result = _segment(slices, out, options, step)
     if json:
         print_json(result)
@@ -61,11 +80,20 @@ def run(
     _print(grey, out, result)
 
 
-def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) -> dict[str, Any]:
+def _segment(whole: GreySlices, out: Path, options: Segmenting, step: Step) -> dict[str, Any]:
+    import numpy as np
+
+    from interfacefem.segmentation.classifier_file import read_classifier, write_classifier
+    from interfacefem.segmentation.classifier_training import train_classifier
+    from interfacefem.segmentation.drift import common_part, measure_drift
+    from interfacefem.segmentation.pixel_classifier import prepared
+    from interfacefem.segmentation.slice_thresholds import find_thresholds, labels_by_threshold
+    from interfacefem.volumes.label_files import write_edges, write_labels
+
     settings = _settings(options)
-    slices = whole if options.crop is None else whole.cropped(parse_crop(options.crop))
+    slices = whole if options.crop is None else whole.cropped(options.crop)
     classifier = None
-    voxel_size = slices.voxel_size if options.voxel is None else parse_voxel_size(options.voxel)
+    voxel_size = slices.voxel_size if options.voxel is None else options.voxel
     if options.train is None and options.model is not None:
         classifier = read_classifier(options.model)
         settings = classifier.settings
@@ -118,9 +146,13 @@ def _segment(whole: GreySlices, out: Path, options: SegmentOptions, step: Step) 
 
 
 def _classified(
-    classifier: PixelClassifier, planes: list[Planes], edge_below: str | None
+    classifier: PixelClassifier, planes: list[Planes], edge_below: tuple[int, ...] | None
 ) -> tuple[list[npt.NDArray[np.integer]], npt.NDArray[np.integer] | None]:
-    above = None if edge_below is None else _label_list(edge_below)
+    import numpy as np
+
+    from interfacefem.segmentation.layer_edge import grey_step, layer_edge
+
+    above = None if edge_below is None else list(edge_below)
     below = [label for label in classifier.labels if above is None or label not in above]
     levels = classifier.levels_for(planes)
     labels, edges = [], []
@@ -136,16 +168,22 @@ def _classified(
 
 
 def _painted(
-    options: SegmentOptions,
+    options: Segmenting,
     whole: GreySlices,
     drift: npt.NDArray[np.floating],
     part: tuple[slice, slice],
 ) -> list[npt.NDArray[np.integer]]:
     """Painted labels, moved with the slices they were painted on."""
+    import numpy as np
+
+    from interfacefem.volumes.grey_slices import open_labels, whole_labels
+
     assert options.train is not None
-    labels = open_labels(options.train, whole, dataset=options.train_dataset, axes=options.axes)
+    labels = open_labels(
+        options.train, whole, dataset=options.train_dataset, axes=options.axis_order
+    )
     if options.crop is not None:
-        labels = labels.cropped(parse_crop(options.crop))
+        labels = labels.cropped(options.crop)
     result = []
     for painted, (rows, columns) in zip(labels, np.rint(drift).astype(int), strict=True):
         numbers = whole_labels(painted, options.train)
@@ -158,27 +196,20 @@ def _aligned(
     position: npt.NDArray[np.floating],
     part: tuple[slice, slice],
 ) -> npt.NDArray[np.generic]:
+    from interfacefem.segmentation.drift import shifted_back
+
     return shifted_back(values, position, part) if position.any() else values[part]
 
 
-def _settings(options: SegmentOptions) -> ClassifierSettings:
+def _settings(options: Segmenting) -> ClassifierSettings:
     variation = options.variation
     if variation is None:
         variation = _VARIATION if options.grey_scale == "peaks" else 0.0
-    return ClassifierSettings(
-        sigma_min=options.sigma_min,
-        sigma_max=options.sigma_max,
-        denoise=options.denoise,  # type: ignore[arg-type]
-        flatten=options.flatten,
-        destripe=options.destripe,
-        grey_scale=options.grey_scale,  # type: ignore[arg-type]
-        variation=variation,
-        trees=options.trees,
-        seed=options.seed,
-    )
+    settings = {key: getattr(options, key) for key in ClassifierSettings.model_fields}
+    return ClassifierSettings(**settings | {"variation": variation})
 
 
-def _check_options(options: SegmentOptions) -> None:
+def _check_options(options: Segmenting) -> None:
     ways = [options.train is not None or options.model is not None, options.threshold is not None]
     if sum(ways) != 1:
         raise VolumeError(
@@ -186,19 +217,8 @@ def _check_options(options: SegmentOptions) -> None:
             found="both learning and a threshold" if all(ways) else "none",
             expected="painted labels to learn from, a model learnt before, or a threshold",
         )  # fmt: skip
-    if options.edge_below is not None:
-        _label_list(options.edge_below)
-        if options.threshold is not None:
-            raise VolumeError("needs a classifier", field="--edge-below", found="--threshold")
-
-
-def _label_list(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise VolumeError(
-            "cannot be read", field="--edge-below", found=f'"{text}"', expected="such as 1 or 1,3"
-        ) from None
+    if options.edge_below is not None and options.threshold is not None:
+        raise VolumeError("needs a classifier", field="--edge-below", found="--threshold")
 
 
 def _held_out_result(held_out: HeldOut | None) -> dict[str, Any]:
@@ -218,6 +238,8 @@ def _by_name(names: list[str], shares: npt.NDArray[np.floating]) -> dict[str, fl
 
 
 def _print(grey: Path, out: Path, result: dict[str, Any]) -> None:
+    from interfacefem.commands.printing import print_line, print_table
+
     count, rows, columns = result["shape"]
     title = f"{grey}: {count} slices of {rows} x {columns} pixels"
     columns = {"share": result["fractions"]} | {

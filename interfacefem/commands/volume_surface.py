@@ -4,58 +4,70 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from interfacefem.commands.printing import print_json, print_line, print_table
-from interfacefem.commands.volume_input import open_from_options
-from interfacefem.conduction.segmented_volume import SegmentedVolume
-from interfacefem.errors import VolumeError
+from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.files import require_writable_folder
-from interfacefem.progress import configure_logging, progress
-from interfacefem.surfaces.map_roughness import areal_roughness
+from interfacefem.parameters.volume_questions import OuterFace
+from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.units import UM
-from interfacefem.volumes.outer_surface import outer_surface
-from interfacefem.volumes.surface_files import write_outer_surface
 
-if TYPE_CHECKING:
-    from interfacefem.cli import Output, SurfaceOptions, VolumeOptions
+
+def volume_surface(
+    file: FileName,
+    *,
+    asked: OuterFace,
+    reading: VolumeReading,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Outer face of a solid as profiles and height map, with case files for the current solver.
+
+    Parameters
+    ----------
+    file:
+        TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+    out:
+        Folder for profiles, height map and case files; default: results/FILE_surface.
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(file, reading, asked, out or Path("results") / f"{file.stem}_surface", json, output)
 
 
 def run(
     path: Path,
-    reading: VolumeOptions,
-    options: SurfaceOptions,
+    reading: VolumeReading,
+    asked: OuterFace,
     out: Path,
     json: bool,
     output: Output,
 ) -> None:
     """Take the outer face of a phase, write profiles, map and case files."""
+    import numpy as np
+
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.surfaces.map_roughness import areal_roughness
+    from interfacefem.volumes.outer_surface import outer_surface
+    from interfacefem.volumes.reading import open_as
+    from interfacefem.volumes.surface_files import write_outer_surface
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
-    if options.end not in {"low", "high"}:
-        raise VolumeError(
-            "is not known", field="--end", found=f'"{options.end}"', expected="low or high"
-        )
-    try:
-        phases = [int(part) for part in options.phase.split(",")]
-    except ValueError:
-        raise VolumeError(
-            "cannot be read", field="--phase", found=f'"{options.phase}"', expected="such as 1"
-        ) from None
     require_writable_folder(out)
     with progress("surface", 3, quiet=output.quiet) as step:
         step(f"reading {path}")
-        file = open_from_options(path, reading)
+        file = open_as(path, reading)
         volume = SegmentedVolume(file.labels(), file.voxel_size, path)
         step("outer face")
         surface = outer_surface(
             volume,
-            phases,
-            axis=options.axis,
-            end=int(options.end == "high"),
-            across=options.across,
-            smoothing=options.smoothing,
+            list(asked.phase),
+            axis=asked.axis,
+            end=int(asked.end == "high"),
+            across=asked.across,
+            smoothing=asked.smoothing,
         )
         step("writing")
         files = write_outer_surface(surface, out)

@@ -8,61 +8,76 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
-from interfacefem.commands.printing import (
-    csv_text,
-    json_text,
-    print_json,
-    print_line,
-    print_table,
-)
-from interfacefem.commands.volume_input import open_from_options
-from interfacefem.conduction.electrode_plane import PlaneCurrent
-from interfacefem.conduction.result import transport_result
-from interfacefem.conduction.solver import (
-    SOLVER_BYTES,
-    Conduction,
-    ConductionSettings,
-    VolumeSlab,
-    require_labels,
-)
-from interfacefem.conduction.transport import AxisTransport, solve_transport
-from interfacefem.conduction.warm_up import compile_kernels
-from interfacefem.errors import InputError, VolumeError, naming_file
+from interfacefem.commands.arguments import FileName, Flag, Output
+from interfacefem.errors import naming_file
 from interfacefem.files import require_writable_folder, write_text_atomically
-from interfacefem.parallel import on_each_rank, on_first_rank
-from interfacefem.progress import configure_logging, progress
-from interfacefem.units import UM, parse_quantity
-from interfacefem.volumes.reading import VolumeFile, read_slab, voxel_size_text
+from interfacefem.parameters.transport import TransportQuestions
+from interfacefem.parameters.volume_reading import VolumeReading
+from interfacefem.units import UM
 
 if TYPE_CHECKING:
-    from interfacefem.cli import Output, TransportOptions, VolumeOptions
+    from mpi4py import MPI
+
+    from interfacefem.conduction.electrode_plane import PlaneCurrent
+    from interfacefem.conduction.solver import Conduction, VolumeSlab
+    from interfacefem.conduction.transport import AxisTransport
+    from interfacefem.volumes.reading import VolumeFile
+
+
+def volume_transport(
+    file: FileName,
+    *,
+    reading: VolumeReading,
+    asked: TransportQuestions,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Effective conductivity, tortuosity factor and current at the electrode's plane.
+
+    Parameters
+    ----------
+    file:
+        TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+    out:
+        Folder for figures and fields (ParaView); default: none are written.
+    json:
+        Print one JSON object instead of a table.
+    """
+    run(file, reading, asked, out, json, output)
 
 
 def run(
     path: Path,
-    reading: VolumeOptions,
-    options: TransportOptions,
+    reading: VolumeReading,
+    asked: TransportQuestions,
     out: Path | None,
     json: bool,
     output: Output,
 ) -> None:
     """Solve transport through one volume on all ranks, print it, write figures; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.conduction.result import transport_result
+    from interfacefem.conduction.solver import SOLVER_BYTES, ConductionSettings, require_labels
+    from interfacefem.conduction.transport import solve_transport
+    from interfacefem.conduction.warm_up import compile_kernels
+    from interfacefem.parallel import on_each_rank
+    from interfacefem.progress import configure_logging, progress
+    from interfacefem.volumes.reading import open_as, read_slab
+
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    axes = _axes(options.axis)
-    conductivities, unit = _conductivities(options)
-    critical = _current_density(options.critical_current_density, "--critical-current-density")
-    applied = _current_density(options.current_density, "--current-density")
-    settings = _settings(options)
-    end = _end(options.plane)
-    share = _share(options.safe_share)
+    axes, end = asked.axes, int(asked.plane == "high")
+    critical, applied = asked.critical_current_density, asked.current_density
+    conductivities, unit = asked.conductivities()
+    settings = ConductionSettings(residual=asked.residual)
 
     def begin() -> VolumeFile:
         if out is not None:
             require_writable_folder(out)
-        return open_from_options(path, reading)
+        return open_as(path, reading)
 
     steps = 2 + len(axes) + (out is not None)
     with progress("transport", steps, quiet=output.quiet) as step:
@@ -85,7 +100,7 @@ def run(
             unit=unit,
             critical=critical,
             applied=applied,
-            safe_share=share,
+            safe_share=asked.safe_share,
             cpu_s=cpu,
             notes=file.notes,
         )
@@ -101,6 +116,9 @@ def run(
 
 
 def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[int]) -> None:
+    from interfacefem.commands.printing import print_line, print_table
+    from interfacefem.volumes.reading import voxel_size_text
+
     n0, n1, n2 = file.shape
     title = f"{path}: {n0} x {n1} x {n2} voxels of {voxel_size_text(file.voxel_size)}"
     rows: list[tuple[object, ...]] = []
@@ -131,6 +149,8 @@ def _write(
     out: Path,
     comm: MPI.Comm,
 ) -> None:
+    from interfacefem.commands.printing import json_text
+    from interfacefem.parallel import on_first_rank
     from interfacefem.report.volume_transport_figures import write_transport_figures
     from interfacefem.volumes.image_data import write_potential
 
@@ -151,6 +171,8 @@ def _write(
 
 
 def _depth_table(depths: Sequence[PlaneCurrent]) -> str:
+    from interfacefem.commands.printing import csv_text
+
     return csv_text([
         {
             "depth_um": plane.depth / UM,
@@ -161,80 +183,3 @@ def _depth_table(depths: Sequence[PlaneCurrent]) -> str:
         }
         for plane in depths
     ])  # fmt: skip
-
-
-def _conductivities(options: TransportOptions) -> tuple[dict[int, float], float | None]:
-    """Conductivity of each label, and the unit they have in S/m, None for pure numbers."""
-    if bool(options.phase is not None) == bool(options.conductivity):
-        raise VolumeError(
-            "says what conducts", field="--phase",
-            found="both --phase and --conductivity" if options.conductivity else "neither",
-            expected='--phase 0, or a conductivity for each: --conductivity "0=1 mS/cm"',
-        )  # fmt: skip
-    if options.phase is not None:
-        return {options.phase: 1.0}, None
-    values: dict[int, float] = {}
-    for text in options.conductivity:
-        name, _, value = text.partition("=")
-        try:
-            label = int(name)
-        except ValueError:
-            label = None
-        if label is None or not value:
-            raise VolumeError(
-                "is no label with its conductivity", field="--conductivity", found=f'"{text}"',
-                expected='such as "0=1 mS/cm"',
-            )  # fmt: skip
-        if label in values:
-            raise VolumeError(
-                f"gives label {label} twice", field="--conductivity",
-                found=" and ".join(f'"{one}"' for one in options.conductivity),
-                expected="one conductivity for each label",
-            )  # fmt: skip
-        values[label] = parse_quantity(
-            value, unit="S/m", example="1 mS/cm", field=f"--conductivity {label}="
-        )
-    return values, 1.0
-
-
-def _axes(text: str) -> list[int]:
-    try:
-        axes = [int(part) for part in text.split(",")]
-    except ValueError:
-        axes = []
-    if not axes or not set(axes) <= {0, 1, 2} or len(set(axes)) < len(axes):
-        raise VolumeError(
-            "cannot be read", field="--axis", found=f'"{text}"', expected="such as 0 or 0,1,2"
-        )
-    return axes
-
-
-def _current_density(text: str | None, field: str) -> float | None:
-    if text is None:
-        return None
-    value = parse_quantity(text, unit="A/m^2", example="1 mA/cm^2", field=field)
-    if not 0 < value < float("inf"):
-        raise InputError("is not positive", field=field, found=f'"{text}"')
-    return value
-
-
-def _settings(options: TransportOptions) -> ConductionSettings:
-    if not 1e-14 <= options.residual <= 1e-2:
-        raise VolumeError(
-            "is out of range", field="--residual", found=options.residual, expected="1e-14 to 1e-2"
-        )
-    return ConductionSettings(residual=options.residual)
-
-
-def _end(text: str) -> int:
-    if text not in {"low", "high"}:
-        raise VolumeError("is not known", field="--plane", found=f'"{text}"', expected="low, high")
-    return int(text == "high")
-
-
-def _share(share: float) -> float:
-    if not 0 < share < 1:
-        raise VolumeError(
-            "is out of range", field="--safe-share", found=share, expected="between 0 and 1"
-        )
-    return share

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pydantic
 
-from interfacefem.parameters.declaration import Declaration
+from interfacefem.parameters.declaration import Declaration, Named
 from interfacefem.parameters.door import Door, option_name
 from interfacefem.units import PURE_NUMBER, Unit
 
@@ -24,8 +24,9 @@ class Parameter:
         key: In the section.
         argument: In Python.
         default: As a file would say it; None where there is none.
+        required: Whether there is no default.
         description: What it is, and where the default is from.
-        declaration: Of numbers: unit, bounds, names; None for words, switches and files.
+        named: Names, and of numbers unit and bounds; None where there is nothing to say.
         annotation: Type of the value inside.
     """
 
@@ -33,9 +34,15 @@ class Parameter:
     key: str
     argument: str
     default: Any
+    required: bool
     description: str
-    declaration: Declaration | None
+    named: Named | None
     annotation: Any
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """How it is read; None for words, switches and files."""
+        return self.named if isinstance(self.named, Declaration) else None
 
     @property
     def name(self) -> str:
@@ -45,29 +52,29 @@ class Parameter:
     @property
     def option(self) -> str:
         """On the command line."""
-        own = None if self.declaration is None else self.declaration.option
+        own = None if self.named is None else self.named.option
         return own or option_name(self.key)
 
     @property
     def unit(self) -> Unit:
         """That people read, in columns and figures."""
-        return PURE_NUMBER if self.declaration is None else self.declaration.read_in
+        return PURE_NUMBER if self.named is None else self.named.read_in
 
     @property
     def sweep(self) -> str | None:
         """For ``--sweep``; None where it cannot be swept."""
-        return None if self.declaration is None else self.declaration.sweep
+        return None if self.named is None else self.named.sweep
 
     @property
     def column(self) -> str:
         """In tables, ending with its unit."""
-        own = None if self.declaration is None else self.declaration.column
+        own = None if self.named is None else self.named.column
         return (own or self.name.replace(".", "_")) + self.unit.ending
 
     @property
     def label(self) -> str:
         """In figures, with its unit."""
-        own = None if self.declaration is None else self.declaration.label
+        own = None if self.named is None else self.named.label
         if own is None:
             own = self.column.removesuffix(self.unit.ending).replace("_", " ")
         return f"{own} ({self.unit.shown})" if self.unit.shown else own
@@ -101,13 +108,21 @@ def parameters_of(model: type[pydantic.BaseModel]) -> Mapping[str, Parameter]:
                 section,
                 key,
                 f"{section}_{key}" if section and keys.count(key) > 1 else key,
-                info.get_default(call_default_factory=True),
+                None if info.is_required() else info.get_default(call_default_factory=True),
+                info.is_required(),
                 info.description or "",
-                next((part for part in info.metadata if isinstance(part, Declaration)), None),
+                next((part for part in info.metadata if isinstance(part, Named)), None),
                 info.annotation,
             )
         ]
     }
+
+
+def declaration_of(model: type[pydantic.BaseModel], name: str) -> Declaration:
+    """How a parameter is read, for another section that asks for the same quantity."""
+    declaration = parameters_of(model)[name].declaration
+    assert declaration is not None
+    return declaration
 
 
 def _fields_of(model: type[pydantic.BaseModel]) -> Iterator[tuple[str, str, Any]]:

@@ -208,14 +208,14 @@ class KineticsSection(Section):
     def _table_stands_alone(self) -> KineticsSection:
         if (self.model == "table") != (self.file is not None):
             raise ValueError(
-                'a table is named by two keys; found one; expected "model: table" and '
-                '"file: iv.csv"'
+                "a table is named in two places; found one; expected {model} table and "
+                "{file} iv.csv"
             )
-        useless = [key for key in _OF_FORMULAS if key in self.model_fields_set]
+        useless = [f"{{{key}}}" for key in _OF_FORMULAS if key in self.model_fields_set]
         if self.model == "table" and useless:
             raise ValueError(
                 f"has no place beside a table, which says it all; found {', '.join(useless)} with "
-                "model: table; expected no such key"
+                "{model} table; expected none of them"
             )
         return self
 
@@ -223,8 +223,8 @@ class KineticsSection(Section):
     def _film_needs_a_law(self) -> KineticsSection:
         if self.model == "primary" and self.film_resistance > 0:
             raise ValueError(
-                "a film has no place in the primary current distribution; found film_resistance "
-                "> 0 with model: primary; expected another model, or no film"
+                "a film has no place in the primary current distribution; found {film_resistance} "
+                "above 0 with {model} primary; expected another model, or no film"
             )
         return self
 
@@ -310,8 +310,8 @@ class Stress(Section):
         thicknesses = (self.body, *(layer.thickness for layer in self.layers))
         if any(math.isinf(thickness) for thickness in thicknesses[:-1]):
             raise ValueError(
-                "layers need a finite thickness above them; found body or a layer but the last "
-                'infinitely thick; expected such as "body: 30 um"'
+                "layers need a finite thickness above them; found {body} or a layer but the last "
+                'infinitely thick; expected such as {body} "30 um"'
             )
         return self
 

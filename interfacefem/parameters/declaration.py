@@ -11,7 +11,7 @@ import math
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -24,8 +24,8 @@ _ROUNDING = 1e-12  # 1e-15 mS/cm in S/m, over the S/m in a mS/cm, is not quite 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declaration:
-    """What is common to the kinds of parameters.
+class Named:
+    """Names of a parameter that are not made from its section and key.
 
     Attributes:
         sweep: Name for ``--sweep``; None: cannot be swept.
@@ -43,6 +43,19 @@ class Declaration:
     def read_in(self) -> Unit:
         """The unit that people read."""
         return PURE_NUMBER
+
+    @property
+    def form(self) -> str:
+        """What may be given, in a few words for help texts."""
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration(Named):
+    """What is common to parameters that are read by rules of their own."""
+
+    # whether the option may be given several times
+    repeated: ClassVar[bool] = False
 
     def read(self, value: object, door: Door) -> Any:
         """The value inside of what was given.
@@ -149,6 +162,10 @@ class Quantity(Bounded):
     def read_in(self) -> Unit:
         return self.unit
 
+    @property
+    def form(self) -> str:
+        return self._or_words(f'such as "{self.example}"')
+
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, str) and value in self.words:
             return self.words[value]
@@ -205,6 +222,10 @@ class Number(Bounded):
 
     of: str = ""
 
+    @property
+    def form(self) -> str:
+        return self._or_words(self.range_text(self.of))
+
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, str) and value in self.words:
             return self.words[value]
@@ -225,6 +246,11 @@ class Number(Bounded):
 @dataclass(frozen=True)
 class Whole(Bounded):
     """A whole number."""
+
+    @property
+    def form(self) -> str:
+        unbounded = (self.above, self.at_least, self.below, self.at_most) == (None,) * 4
+        return "a whole number" if unbounded else f"a whole number, {self.range_text()}"
 
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, str) and value in self.words:
@@ -248,13 +274,19 @@ class Numbers(Bounded):
         fewest: Numbers at least.
         most: Numbers at most.
         whole: Whether they are whole.
+        distinct: Whether none may be there twice.
         what: One of them in words, with an example of the list.
     """
 
     fewest: int = 1
     most: int | None = None
     whole: bool = False
+    distinct: bool = False
     what: str
+
+    @property
+    def form(self) -> str:
+        return self._or_words(self.what)
 
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, str) and value in self.words:
@@ -277,6 +309,8 @@ class Numbers(Bounded):
             raise ValueError(f"cannot be read; found {shown(value)}; expected {expected}") from None
         if not all(self.holds(number) for number in found):
             raise ValueError(f"out of range; found {shown(value)}; expected {expected}")
+        if self.distinct and len(set(found)) < len(found):
+            raise ValueError(f"names one twice; found {shown(value)}; expected {expected}")
         return found
 
     def json_schema(self) -> dict[str, Any]:

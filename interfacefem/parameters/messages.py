@@ -13,14 +13,14 @@ import pydantic
 from interfacefem.errors import InputError
 from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.declaration import shown
-from interfacefem.parameters.door import option_name
+from interfacefem.parameters.door import Door, option_name
 
 
 def argument_error(model: type[pydantic.BaseModel], error: pydantic.ValidationError) -> InputError:
     """An error that names the argument of Python."""
     problem = most_telling(error)
     location = key_path(problem)
-    message, found, expected = describe_problem(problem, model)
+    message, found, expected = describe_problem(problem, model, Door.ARGUMENT)
     if problem["type"] == "extra_forbidden":
         return InputError(
             "no such argument",
@@ -34,7 +34,7 @@ def option_error(model: type[pydantic.BaseModel], error: pydantic.ValidationErro
     """An error that names the option of the command line."""
     problem = most_telling(error)
     location = key_path(problem)
-    message, found, expected = describe_problem(problem, model)
+    message, found, expected = describe_problem(problem, model, Door.OPTION)
     parameter = parameters_of(model).get(location[0]) if location else None
     field = parameter.option if parameter else option_name(location[0]) if location else None
     return InputError(message, field=field, found=found, expected=expected)
@@ -46,9 +46,15 @@ def key_path(problem: Any) -> list[str]:
 
 
 def describe_problem(
-    problem: Any, model: type[pydantic.BaseModel]
+    problem: Any, model: type[pydantic.BaseModel], door: Door = Door.FILE
 ) -> tuple[str, object, str | None]:
-    """Message, what was found and what is expected, of one of pydantic's errors."""
+    """Message, what was found and what is expected, of one of pydantic's errors.
+
+    Args:
+        problem: One of them.
+        model: What was validated.
+        door: How it was given: what sections call ``{key}`` in their messages is called so.
+    """
     location = key_path(problem)
     kind, given = problem["type"], problem["input"]
     if kind == "extra_forbidden":
@@ -64,13 +70,27 @@ def describe_problem(
         return "the key is missing", None, None
     if kind == "value_error" and isinstance(problem["ctx"]["error"], ValueError):
         # our own validators say what was found and expected
-        return str(problem["ctx"]["error"]), None, None
+        return _named(str(problem["ctx"]["error"]), model, location, door), None, None
     return problem["msg"][0].lower() + problem["msg"][1:], shown(given), None
 
 
 def most_telling(error: pydantic.ValidationError) -> Any:
     """The problem to speak of: an unknown key often explains why another is missing."""
     return min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
+
+
+def _named(text: str, model: type[pydantic.BaseModel], location: list[str], door: Door) -> str:
+    """A message in which ``{key}`` is what the user calls that parameter."""
+    known = parameters_of(model)
+
+    def name(found: re.Match[str]) -> str:
+        key = found[1]
+        parameter = known.get(".".join([*location[:1], key])) or known.get(key)
+        if parameter is None:
+            return found[0]
+        return key if door is Door.FILE else parameter.called(door)
+
+    return re.sub(r"\{([a-z_]+)\}", name, text)
 
 
 def _argument_at(model: type[pydantic.BaseModel], location: list[str]) -> str | None:

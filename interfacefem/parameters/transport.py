@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import Field
 
 from interfacefem.errors import InputError
+from interfacefem.parameters.catalogue import declaration_of
+from interfacefem.parameters.cell import Load
 from interfacefem.parameters.declaration import (
     Declaration,
     Number,
@@ -22,7 +24,7 @@ from interfacefem.parameters.declaration import (
 )
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.section import Section
-from interfacefem.parameters.voxels import Crop, VoxelEdges, VoxelRanges, VoxelSize
+from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.units import MILLISIEMENS_PER_CM
 
 _CONDUCTIVITY = Quantity(MILLISIEMENS_PER_CM, "1 mS/cm", at_least=0)
@@ -31,6 +33,12 @@ _CONDUCTIVITY = Quantity(MILLISIEMENS_PER_CM, "1 mS/cm", at_least=0)
 @dataclass(frozen=True)
 class Conductivities(Declaration):
     """The conductivity of each label; on the command line "0=1 mS/cm" for each."""
+
+    repeated = True
+
+    @property
+    def form(self) -> str:
+        return 'for each such as "0=1 mS/cm"'
 
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, Mapping):
@@ -75,8 +83,8 @@ class Conductivities(Declaration):
         return {"type": "object", "additionalProperties": _CONDUCTIVITY.json_schema()}
 
 
-class Transport(Section):
-    """What conducts in a segmented volume, and how it is read."""
+class Conducting(Section):
+    """What conducts, and what is asked of it."""
 
     phase: Annotated[int | None, Whole()] = Field(
         default=None, description="label of the only phase that conducts"
@@ -84,24 +92,15 @@ class Transport(Section):
     conductivity: Annotated[dict[int, float], Conductivities()] = Field(
         default_factory=dict, description="of each label that conducts, in place of phase"
     )
-    voxel: Annotated[VoxelSize | None, VoxelEdges()] = Field(
-        default=None, description='edges, such as "25 nm"; default: the file'
-    )
-    resample: Annotated[VoxelSize | None, VoxelEdges(label="voxels resampled to")] = Field(
-        default=None, description="edges of the voxels it is read on"
-    )
-    crop: Annotated[Crop | None, VoxelRanges()] = Field(
-        default=None, description='such as "0:100,0:256,20:200"'
-    )
     axes: Annotated[
         tuple[int, ...],
         Numbers(
-            whole=True, at_least=0, at_most=2, what="axes 0, 1, 2, such as 0 or 0,1,2",
+            whole=True, distinct=True, at_least=0, at_most=2, what="such as 0 or 0,1,2",
             option="--axis",
         ),
     ] = Field(default=(0, 1, 2), description="axes to solve along")  # fmt: skip
     plane: Literal["low", "high"] = Field(
-        default="low", description="end of the axis with the electrode"
+        default="low", description="end of the axis where the electrode is"
     )
     safe_share: Annotated[float, Number(above=0, below=1)] = Field(
         default=0.99,
@@ -110,11 +109,9 @@ class Transport(Section):
     )
 
     @pydantic.model_validator(mode="after")
-    def _one_way(self) -> Transport:
+    def _one_way(self) -> Self:
         if self.phase is not None and self.conductivity:
-            raise ValueError('says what conducts in two ways; expected "phase" or "conductivity"')
-        if len(set(self.axes)) < len(self.axes):
-            raise ValueError(f"an axis is named twice; found {list(self.axes)}")
+            raise ValueError("says what conducts in two ways; expected {phase} or {conductivity}")
         return self
 
     def conductivities(self) -> tuple[dict[int, float], float | None]:
@@ -128,7 +125,27 @@ class Transport(Section):
         if self.phase is None:
             raise InputError(
                 "says not what conducts",
-                field="transport",
-                expected='"phase: 0", or "conductivity: {0: 1 mS/cm}"',
+                field="phase",
+                expected="{phase} 0, or {conductivity} of each label that conducts",
             )
         return {self.phase: 1.0}, None
+
+
+class Transport(VolumeReading, Conducting):
+    """What conducts in a segmented volume, and how it is read; in a study ``cell.transport``."""
+
+
+class TransportQuestions(Conducting):
+    """What conducts, and what is asked of it; beside a study, which has a load of its own."""
+
+    critical_current_density: Annotated[
+        float | None, declaration_of(Load, "critical_current_density")
+    ] = Field(default=None, description="gives the largest safe applied current density")
+    current_density: Annotated[float | None, declaration_of(Load, "current_density")] = Field(
+        default=None,
+        description="applied: gives the share of the contact above the critical current density",
+    )
+    residual: Annotated[float, Number(at_least=1e-14, at_most=1e-2)] = Field(
+        default=3e-5,
+        description="norm of the residual, over that of the right-hand side, at which to stop",
+    )

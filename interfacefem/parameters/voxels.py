@@ -26,6 +26,10 @@ _RANGES = 'first and one past the last voxel of each axis, such as "0:100,0:256,
 class VoxelEdges(Declaration):
     """Edges of a voxel along axes 0, 1, 2: one length for all, or three."""
 
+    @property
+    def form(self) -> str:
+        return f'such as "{_EXAMPLE}" or "50 nm, 25 nm, 25 nm"'
+
     def read(self, value: object, door: Door) -> Any:
         if isinstance(value, str):
             parts: Sequence[object] = value.split(",")
@@ -47,6 +51,10 @@ class VoxelEdges(Declaration):
 @dataclass(frozen=True)
 class VoxelRanges(Declaration):
     """First and one past the last voxel along each axis."""
+
+    @property
+    def form(self) -> str:
+        return 'such as "0:100,0:256,20:200"'
 
     def read(self, value: object, door: Door) -> Any:
         try:

@@ -23,7 +23,7 @@ def andersen_density(mean: float, smallest: float, largest: float) -> float:
     if not (0 <= smallest <= mean <= largest and smallest < largest):
         raise InputError(
             "particle sizes do not follow each other",
-            field="--particle-sizes",
+            field="particle_sizes",
             found=f"mean {mean * 1e6:g} um, from {smallest * 1e6:g} um to {largest * 1e6:g} um",
             expected='mean, smallest and largest size such as "1.2 um, 0.3 um, 2.5 um"',
         )

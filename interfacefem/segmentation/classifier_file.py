@@ -14,6 +14,7 @@ import numpy as np
 
 from interfacefem.errors import VolumeError
 from interfacefem.files import written_atomically
+from interfacefem.parameters.door import Door
 from interfacefem.segmentation.forest import Forest
 from interfacefem.segmentation.grey_levels import GreyLevels
 from interfacefem.segmentation.pixel_classifier import ClassifierSettings, PixelClassifier
@@ -37,7 +38,7 @@ def write_classifier(classifier: PixelClassifier, path: str | Path) -> None:
         "labels": classifier.labels,
         "class_levels": classifier.class_levels,
         "anchors": classifier.levels.anchors,
-        "settings": dataclasses.asdict(classifier.settings),
+        "settings": classifier.settings.model_dump(),
     }
     arrays = {name: getattr(classifier.forest, name) for name in _ARRAYS}
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
@@ -90,7 +91,7 @@ def _classifier(about: dict[str, Any], arrays: dict[str, np.ndarray]) -> PixelCl
     for name, array in arrays.items():
         if array.dtype != (np.int32 if name in _WHOLE else np.float64):
             raise ValueError(f"{name} holds {array.dtype}")
-    settings = ClassifierSettings(**about["settings"])
+    settings = ClassifierSettings.model_validate(about["settings"], context=Door.FILE)
     labels = tuple(int(label) for label in about["labels"])
     levels = tuple(float(level) for level in about["class_levels"])
     anchors = tuple(float(anchor) for anchor in about["anchors"])

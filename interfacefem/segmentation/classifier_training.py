@@ -175,7 +175,7 @@ def _samples(
     samples = _Samples(joined, np.concatenate(classes), np.concatenate(blocks))
     if len(np.unique(samples.classes)) < len(names):
         raise VolumeError(
-            "some labels cover too few pixels", field="--train",
+            "some labels cover too few pixels", field="train",
             expected="as many pixels of the rarest label as of a stroke",
         )  # fmt: skip
     return samples, "slices" if by_slice else "blocks"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +11,6 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from interfacefem.errors import VolumeError
-
-GreyScale = Literal["stored", "peaks"]
 
 MAX_PEAKS = 5
 _BINS = 256

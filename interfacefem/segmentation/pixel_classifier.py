@@ -6,18 +6,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from skimage.feature import multiscale_basic_features
 
 from interfacefem.errors import VolumeError
+from interfacefem.parameters.segmentation import ClassifierSettings
 from interfacefem.segmentation.cleaning import denoised, destriped, flattened
 from interfacefem.segmentation.forest import Forest
 from interfacefem.segmentation.grey_levels import (
     GreyLevels,
-    GreyScale,
     levels_of_peaks,
     levels_of_range,
 )
@@ -33,64 +32,6 @@ _ONE_WORKER = {
     for name in ("num_workers", "workers")
     if name in inspect.signature(multiscale_basic_features).parameters
 }
-
-
-@dataclass(frozen=True)
-class ClassifierSettings:
-    """How images are prepared and what the forest sees and how it grows.
-
-    Attributes:
-        sigma_min: Smallest scale of the features in pixels (Gaussian standard deviation).
-        sigma_max: Largest scale; scales double from one to the next.
-        denoise: ``"median"`` (3 x 3) or ``"none"``, before anything else.
-        flatten: Take uneven illumination out first.
-        destripe: Take curtaining (vertical stripes) out first.
-        grey_scale: ``"stored"``: grey values as they are, for images of one session; ``"peaks"``:
-            scaled by the peaks of each image's histogram, for images of different contrast.
-        variation: The forest also learns from copies this much darker and brighter, as a share of
-            the grey scale.
-        trees: Number of trees.
-        least_leaf: Fewest samples in a leaf.
-        samples: Most labelled pixels to learn from, drawn evenly from the classes as they occur.
-        seed: Of the draws.
-
-    Raises:
-        VolumeError: A value is out of range.
-    """
-
-    sigma_min: float = 1.0
-    sigma_max: float = 4.0
-    denoise: Literal["median", "none"] = "median"
-    flatten: bool = False
-    destripe: bool = False
-    grey_scale: GreyScale = "stored"
-    variation: float = 0.0
-    trees: int = 40
-    least_leaf: int = 5
-    samples: int = 60_000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("sigma_min", 0.3, 64), ("sigma_max", self.sigma_min, 64), ("variation", 0, 1),
-            ("trees", 1, 1000), ("least_leaf", 1, 10_000), ("samples", 100, 10_000_000),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise VolumeError(
-                    "is out of range", field=name, found=value, expected=f"{low:g} to {high:g}"
-                )
-        for name, choices in (("denoise", ("median", "none")), ("grey_scale", ("stored", "peaks"))):
-            if getattr(self, name) not in choices:
-                raise VolumeError(
-                    "is not known", field=name, found=f'"{getattr(self, name)}"',
-                    expected=" or ".join(choices),
-                )  # fmt: skip
-
-    @property
-    def feature_count(self) -> int:
-        """Features of a pixel: grey value, gradient and two curvatures at each scale."""
-        return 4 * int(np.log2(self.sigma_max) - np.log2(self.sigma_min) + 1)
 
 
 @dataclass(frozen=True, eq=False)

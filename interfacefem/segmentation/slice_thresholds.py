@@ -14,27 +14,18 @@ from interfacefem.segmentation.thresholds import segment
 
 
 def find_thresholds(
-    planes: Sequence[npt.NDArray[np.floating]], text: str, classes: int = 3
+    planes: Sequence[npt.NDArray[np.floating]], threshold: str | tuple[float, ...], classes: int = 3
 ) -> tuple[float, ...]:
     """Grey values between phases, from eight slices spread over the volume.
 
     Args:
         planes: Prepared slices, each shape ``(rows, columns)``.
-        text: ``"otsu"``, ``"multi-otsu"`` or grey values as stored, such as ``"85,160"``.
+        threshold: ``"otsu"``, ``"multi-otsu"`` or grey values as stored.
         classes: Number of phases for multi-Otsu.
 
     Raises:
-        VolumeError: The text cannot be read, or a phase would be empty.
+        VolumeError: A phase would be empty.
     """
-    threshold: str | tuple[float, ...] = text
-    if text not in {"otsu", "multi-otsu"}:
-        try:
-            threshold = tuple(float(part) for part in text.split(","))
-        except ValueError:
-            raise VolumeError(
-                "is no threshold", field="--threshold", found=f'"{text}"',
-                expected='otsu, multi-otsu, or grey values as stored such as "85,160"',
-            ) from None  # fmt: skip
     sample = sample_of(planes)
     if sample.min() == sample.max():
         raise VolumeError("shows nothing", found=f"the grey value {sample[0]:g} everywhere")

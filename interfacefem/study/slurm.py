@@ -48,7 +48,7 @@ def write_job_array(study: Path, folder: Path, tasks: int, options: str) -> JobA
     try:
         given = "".join(f"#SBATCH {shlex.quote(option)}\n" for option in shlex.split(options))
     except ValueError as error:
-        raise InputError(f"cannot be read ({error})", field="--sbatch", found=options) from None
+        raise InputError(f"cannot be read ({error})", field="sbatch", found=options) from None
     name = shlex.quote(f"ifem-{folder.name}")
     head = (
         f"#!/bin/bash\n#SBATCH --job-name={name}\n#SBATCH --ntasks=1\n#SBATCH --requeue\n"

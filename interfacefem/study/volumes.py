@@ -18,7 +18,7 @@ from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.cell import Load
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.transport import Transport
-from interfacefem.volumes.reading import open_volume, read_slab
+from interfacefem.volumes.reading import open_as, read_slab
 
 
 def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> dict[str, Any]:
@@ -40,9 +40,7 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
     compile_kernels(comm)
     started = time.process_time()
     with naming_fields(names_at(Door.FILE, Transport, "cell.transport.")):
-        file = open_volume(
-            path, voxel_size=asked.voxel, resample_to=asked.resample, crop=asked.crop
-        )
+        file = open_as(path, asked)
         volume = read_slab(file, comm, SOLVER_BYTES)
         found = solve_transport(
             volume, conductivities, axes=asked.axes, end=int(asked.plane == "high")

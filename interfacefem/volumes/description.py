@@ -118,7 +118,7 @@ def describe_volume(
         phase_mask(volume, (phase,))
     if filled and any({phase, *filled} == set(occur) for phase in chosen):
         raise InputError(
-            "no phase is left that does not conduct", field="--fill", found=filled,
+            "no phase is left that does not conduct", field="fill", found=filled,
             expected="a third phase in the volume",
         )  # fmt: skip
     begin("interface areas")

@@ -14,11 +14,11 @@ from PIL import Image
 
 from interfacefem.errors import VolumeError
 from interfacefem.images.reading import read_grey_values
+from interfacefem.parameters.voxels import Crop, VoxelSize
 from interfacefem.volumes.formats.opening import open_stored_volume
 from interfacefem.volumes.formats.stored import StoredVolume
 from interfacefem.volumes.formats.tiff import TIFF_SUFFIXES
-from interfacefem.volumes.reading import Crop, checked_crop
-from interfacefem.volumes.voxel_size import VoxelSize
+from interfacefem.volumes.reading import checked_crop
 
 _IMAGE_SUFFIXES = TIFF_SUFFIXES | {".png", ".jpg", ".jpeg"}
 

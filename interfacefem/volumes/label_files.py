@@ -10,8 +10,8 @@ import numpy.typing as npt
 import tifffile
 
 from interfacefem.files import write_text_atomically, written_atomically
+from interfacefem.parameters.voxels import VoxelSize
 from interfacefem.units import UM
-from interfacefem.volumes.voxel_size import VoxelSize
 
 
 def write_labels(

@@ -159,13 +159,13 @@ def _largest_solid(volume: SegmentedVolume, phases: Sequence[int]) -> npt.NDArra
     absent = sorted(set(phases) - set(volume.phases))
     if absent or not phases:
         raise VolumeError(
-            "no such label", file=volume.source, field="--phase",
+            "no such label", file=volume.source, field="phase",
             found=", ".join(map(str, absent)) or "none",
             expected="some of " + ", ".join(map(str, volume.phases)),
         )  # fmt: skip
     solid = np.isin(volume.labels, list(phases))
     if solid.all():
-        raise VolumeError("holds nothing but solid", file=volume.source, field="--phase")
+        raise VolumeError("holds nothing but solid", file=volume.source, field="phase")
     bodies, count = label(solid)
     if count == 1:
         return solid
@@ -193,10 +193,10 @@ def _checked_axes(
 ) -> int:
     others = {0, 1, 2} - {axis}
     for field, found, valid, expected in (
-        ("--axis", axis, axis in {0, 1, 2}, "0, 1 or 2"),
-        ("--across", across, across is None or across in others, "0, 1 or 2, not the axis"),
-        ("--end", end, end in {0, 1}, "0 or 1"),
-        ("--smoothing", smoothing, 0 <= smoothing <= 10, "0 to 10 voxels"),
+        ("axis", axis, axis in {0, 1, 2}, "0, 1 or 2"),
+        ("across", across, across is None or across in others, "0, 1 or 2, not the axis"),
+        ("end", end, end in {0, 1}, "0 or 1"),
+        ("smoothing", smoothing, 0 <= smoothing <= 10, "0 to 10 voxels"),
     ):
         if not valid:
             raise VolumeError(

@@ -69,7 +69,7 @@ def analyse_pores(
         InputError: A label does not occur, pores fill the volume, or the depth leaves no interior.
     """
     if axis not in (0, 1, 2):
-        raise InputError("is no axis", field="--axis", found=axis, expected="0, 1 or 2")
+        raise InputError("is no axis", field="axis", found=axis, expected="0, 1 or 2")
     begin = begin or (lambda text: None)
     mask = phase_mask(volume, pore_phases)
     per_slice = tuple(slice_fractions(mask, direction) for direction in range(3))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +15,20 @@ from mpi4py import MPI
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import VolumeSlab, deal_slabs
 from interfacefem.errors import VolumeError, naming_file
+from interfacefem.parameters.volume_reading import VolumeReading
+from interfacefem.parameters.voxels import Crop, VoxelSize
 from interfacefem.sizes import require_memory, shape_text
 from interfacefem.units import NM
 from interfacefem.volumes.formats.opening import open_stored_volume
 from interfacefem.volumes.formats.stored import StoredVolume
 from interfacefem.volumes.resampling import majority, overlaps
 from interfacefem.volumes.voxel_kind import SHOWN_PLANES, require_segmented
-from interfacefem.volumes.voxel_size import VoxelSize, checked_voxel_size, shape_note
-
-Crop: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+from interfacefem.volumes.voxel_size import checked_voxel_size, shape_note
 
 _FEWEST_VOXELS = 4  # along an axis that is resampled: with fewer nothing has a shape (assumed)
 _RESAMPLING_BYTES = 21  # of resampling: shares and places beside the labels (measured)
 
-_NM_TEXT = 'such as --voxel "25 nm" or --voxel "50 nm, 25 nm, 25 nm"'
+_NM_TEXT = '{voxel} such as "25 nm" or "50 nm, 25 nm, 25 nm"'
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class VolumeFile:
         work = max(work_bytes, _RESAMPLING_BYTES if self.resampled else 0)
         require_memory(
             (stop - start, *self.shape[1:]), self.stored.dtype.itemsize + work,
-            file=self.stored.path, field="--resample" if self.resampled else None,
+            file=self.stored.path, field="resample" if self.resampled else None,
             kind=VolumeError, processes=processes,
         )  # fmt: skip
         if not self.resampled:
@@ -168,11 +168,11 @@ def open_volume(
         raise VolumeError("does not say how large a voxel is", file=path, expected=_NM_TEXT)
     with naming_file(path):
         size = checked_voxel_size(
-            size, "--voxel" if voxel_size is not None else "voxel size in the file"
+            size, "voxel" if voxel_size is not None else "voxel size in the file"
         )
     limits = checked_crop(crop, stored)
     counts = [stop - start for start, stop in limits]
-    new_size = size if resample_to is None else checked_voxel_size(resample_to, "--resample")
+    new_size = size if resample_to is None else checked_voxel_size(resample_to, "resample")
     new_counts = [
         count if old == new else max(1, math.floor(count * old / new + 0.5))
         for count, old, new in zip(counts, size, new_size, strict=True)
@@ -186,13 +186,31 @@ def open_volume(
         raise VolumeError(
             "leaves too few voxels",
             file=path,
-            field="--resample",
+            field="resample",
             found=f"{shape_text(new_counts)} of {shape_text(counts)} voxels",
             expected=f"at least {_FEWEST_VOXELS} along each axis",
         )
     n0, n1, n2 = new_counts
     notes = (*stored.notes, *shape_note(size))
     return VolumeFile(stored, limits, size, new_size, (n0, n1, n2), notes)
+
+
+def open_as(path: str | Path, reading: VolumeReading) -> VolumeFile:
+    """Open a volume as a user said, without loading it.
+
+    Raises:
+        VolumeError: See ``open_volume``.
+    """
+    return open_volume(
+        path,
+        voxel_size=reading.voxel,
+        resample_to=reading.resample,
+        crop=reading.crop,
+        shape=reading.shape,
+        voxel_type=reading.voxel_type,
+        dataset=reading.dataset,
+        axes=reading.axis_order,
+    )
 
 
 def read_volume(path: str | Path, **options: object) -> SegmentedVolume:
@@ -203,41 +221,6 @@ def read_volume(path: str | Path, **options: object) -> SegmentedVolume:
     """
     file = open_volume(path, **options)  # type: ignore[arg-type]
     return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
-
-
-def parse_crop(text: str) -> Crop:
-    """Voxel ranges out of ``"0:100,0:256,20:200"``.
-
-    Raises:
-        VolumeError: Not three ranges of whole numbers.
-    """
-    try:
-        ranges = [tuple(int(end) for end in part.split(":")) for part in text.split(",")]
-        (a, b), (c, d), (e, f) = ranges
-    except ValueError:
-        raise VolumeError(
-            "cannot be read", field="--crop", found=f'"{text}"',
-            expected='first and one past the last voxel of each axis, such as "0:100,0:256,20:200"',
-        ) from None  # fmt: skip
-    return (a, b), (c, d), (e, f)
-
-
-def parse_shape(text: str) -> tuple[int, int, int]:
-    """Numbers of voxels out of ``"256,256,256"``.
-
-    Raises:
-        VolumeError: Not three positive whole numbers.
-    """
-    try:
-        n0, n1, n2 = (int(part) for part in text.split(","))
-        if min(n0, n1, n2) < 1:
-            raise ValueError
-    except ValueError:
-        raise VolumeError(
-            "cannot be read", field="--shape", found=f'"{text}"',
-            expected='three positive whole numbers such as "256,256,256"',
-        ) from None  # fmt: skip
-    return n0, n1, n2
 
 
 def voxel_size_text(voxel_size: VoxelSize) -> str:
@@ -259,7 +242,7 @@ def checked_crop(crop: Crop | None, stored: StoredVolume) -> Crop:
         raise VolumeError(
             "does not fit into the volume",
             file=stored.path,
-            field="--crop",
+            field="crop",
             found=",".join(f"{a}:{b}" for a, b in crop),
             expected="within " + ",".join(f"0:{count}" for count in stored.shape),
         )

@@ -67,7 +67,7 @@ def near_faces(
     if not 0 < count < len(fractions) / 2:
         raise InputError(
             "leaves no slice near the faces or none between them",
-            field="--interface-depth",
+            field="interface_depth",
             found=f"{depth * 1e6:.4g} um in a volume {thickness * 1e6:.4g} um thick",
             expected="one slice at least, less than half the thickness",
         )

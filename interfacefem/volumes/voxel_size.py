@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
 from xml.etree import ElementTree
 
 import numpy as np
 import tifffile
 
 from interfacefem.errors import InputError, VolumeError
+from interfacefem.parameters.voxels import VoxelSize
 from interfacefem.units import UM, parse_quantity
-
-VoxelSize: TypeAlias = tuple[float, float, float]
 
 _EXAMPLE = "25 nm"
 _EXPECTED = f'one length such as "{_EXAMPLE}", or three for axes 0, 1, 2: "50 nm, 25 nm, 25 nm"'
@@ -22,19 +20,6 @@ SMALLEST = 1e-11  # m: a tenth of an atom (assumed)
 LARGEST = 1e-2  # m: what no microscope or tomograph of a cell has (assumed)
 LONGEST = 50.0  # longest edge over shortest: beyond, a unit is more often wrong than the voxel long
 _PRINTER_UNITS = {"", "inch", "inches", "in", "dpi", "pixel", "pixels", "px", "voxel"}
-
-
-def parse_voxel_size(text: str, field: str = "--voxel") -> VoxelSize:
-    """Edge lengths in m along axes 0, 1, 2 out of ``"25 nm"`` or ``"50 nm, 25 nm, 25 nm"``.
-
-    Raises:
-        VolumeError: No length, a wrong number of them, or one that is not positive.
-    """
-    parts = text.split(",")
-    if len(parts) not in {1, 3}:
-        raise VolumeError("cannot be read", field=field, found=f'"{text}"', expected=_EXPECTED)
-    sizes = [parse_quantity(part, unit="m", example=_EXAMPLE, field=field) for part in parts]
-    return checked_voxel_size(sizes * 3 if len(sizes) == 1 else sizes, field)
 
 
 def checked_voxel_size(sizes: Sequence[float], field: str = "voxel size") -> VoxelSize:

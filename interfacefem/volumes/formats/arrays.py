@@ -175,7 +175,7 @@ def only_one(names: list[str], wanted: str | None, path: Path) -> str:
     raise VolumeError(
         "holds no such data set" if wanted else "does not hold one data set",
         file=path,
-        field="--dataset",
+        field="dataset",
         found=found,
         expected="the name of one of them" if names else "a data set with three axes",
     )
@@ -193,7 +193,7 @@ def open_raw(path: Path, shape: tuple[int, int, int], voxel_type: str) -> Stored
         dtype = np.dtype(object)
     if dtype.kind not in "biuf":
         raise VolumeError(
-            "is no type of number", field="--voxel-type", found=f'"{voxel_type}"',
+            "is no type of number", field="voxel_type", found=f'"{voxel_type}"',
             expected="such as uint8, uint16, >u2 or float32",
         )  # fmt: skip
     require_three_axes(shape, path)

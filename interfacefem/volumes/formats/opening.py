@@ -63,7 +63,7 @@ def open_stored_volume(
         return open_nrrd(path)
     if suffix in {".raw", ".bin", ".dat"}:
         raise VolumeError(
-            "raw bytes do not say their shape", file=path, expected='such as --shape "256,256,256"'
+            "raw bytes do not say their shape", file=path, expected='{shape} such as "256,256,256"'
         )
     raise VolumeError(
         "is not a volume this program reads", file=path, found=f'"{suffix}"', expected=FORMATS

@@ -50,7 +50,7 @@ def open_tiff(path: Path, axes: str | None) -> StoredVolume:
                     "the order of the axes is unknown",
                     file=path,
                     found=f"axes {stored}, shape {shape}",
-                    expected='slices along z, or --axes "ZYX" to take them as they are stored',
+                    expected='slices along z, or {axis_order} "ZYX" to take them as stored',
                 )
             voxel_size = voxel_size_from_tiff(tiff)
             dtype = series.dtype
