@@ -277,7 +277,7 @@ def test_voxel_sizes_that_cannot_be_are_refused_and_long_voxels_noted(tmp_path: 
     with pytest.raises(VolumeError, match=r"v\.tif: voxel size in the file: is no size of a voxel"):
         open_volume(path)
     assert open_volume(path, voxel_size=VOXEL).voxel_size == VOXEL
-    with pytest.raises(VolumeError, match="--voxel: is no size of a voxel"):
+    with pytest.raises(VolumeError, match="voxel: is no size of a voxel"):
         open_volume(path, voxel_size=(1e-9, 1e-9, 1e-13))
     (note,) = open_volume(path, voxel_size=(25e-9, 16.5e-6, 16.5e-6)).notes
     assert "660 times longer along axis 1 than along axis 0" in note
