@@ -9,7 +9,8 @@ import sys
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.contact.flat_block import BlockContact, BlockPress
+from interfacefem.contact.block_contact import BlockContact
+from interfacefem.contact.flat_block import BlockPress
 from interfacefem.contact.plane_strain_body import PlaneStrainBody
 from interfacefem.contact.stress_at_depth import vertical_compression_at_depth
 from interfacefem.contact.unilateral import UnilateralContact

@@ -17,8 +17,8 @@ from dolfinx.fem.petsc import assemble_matrix
 from mpi4py import MPI
 from petsc4py import PETSc
 
+from interfacefem.contact.block_contact import BlockContact
 from interfacefem.contact.contact_nodes import ContactNodes, Gap, mirrored_sides
-from interfacefem.contact.flat_block import BlockContact
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.units import MPA
