@@ -11,15 +11,10 @@ import tifffile
 
 from interfacefem.errors import InputError
 from interfacefem.surfaces import HeightMap, areal_roughness
+from interfacefem.surfaces.filters import gaussian_lowpass_map, level
 from interfacefem.surfaces.height_map import HeightMapError
 from interfacefem.surfaces.height_map_files import read_height_map
-from interfacefem.surfaces.map_filters import (
-    crop,
-    fill_missing,
-    gaussian_lowpass_map,
-    level,
-    resample,
-)
+from interfacefem.surfaces.height_map_samples import crop, fill_missing, resample
 from interfacefem.synthetic.height_maps import egg_box, extruded, self_affine_map
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM

@@ -19,8 +19,8 @@ from interfacefem.errors import VolumeError
 from interfacefem.meshing.height_map_domain import MapMeshSettings
 from interfacefem.parameters.case_file import read_case
 from interfacefem.surfaces.height_map_files import read_height_map
-from interfacefem.surfaces.map_roughness import areal_roughness
 from interfacefem.surfaces.profile import Profile, read_profile_csv, write_profile_csv
+from interfacefem.surfaces.roughness import areal_roughness
 from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import NM, UM
 from interfacefem.volumes.outer_surface import OuterSurface, outer_surface

@@ -9,6 +9,8 @@ from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.files import require_writable_folder
 from interfacefem.parameters.volume_questions import OuterFace
 from interfacefem.parameters.volume_reading import VolumeReading
+from interfacefem.progress import configure_logging, progress
+from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import UM
 
 
@@ -48,8 +50,6 @@ def run(
 
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.conduction.segmented_volume import SegmentedVolume
-    from interfacefem.progress import configure_logging, progress
-    from interfacefem.surfaces.map_roughness import areal_roughness
     from interfacefem.volumes.outer_surface import outer_surface
     from interfacefem.volumes.reading import open_as
     from interfacefem.volumes.surface_files import write_outer_surface
@@ -71,16 +71,14 @@ def run(
         )
         step("writing")
         files = write_outer_surface(surface, out)
-    roughness = areal_roughness(surface.height_map)
+    roughness = roughness_result(surface.height_map)
     result = {
         "profiles": len(surface.profiles),
         "slices": list(surface.slices),
         "filled_columns": surface.missing,
         "mean_height_um": surface.height_map.mean_height / UM,
         "overhanging_profiles": int(np.sum([one.has_overhangs for one in surface.profiles])),
-        "Sa_um": roughness.sa / UM,
-        "Sq_um": roughness.sq / UM,
-        "Sz_um": roughness.sz / UM,
+        **{key: roughness[key] for key in ("Sa_um", "Sq_um", "Sz_um")},
         "case_profile": str(files[0]),
         "case_map": str(files[1]),
     }

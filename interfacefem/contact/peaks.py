@@ -15,7 +15,7 @@ from interfacefem.contact.map_places import map_peaks_and_valleys
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.contact.waves import Transform
 from interfacefem.errors import InputError
-from interfacefem.surfaces.filters import GAUSSIAN_ALPHA
+from interfacefem.surfaces.filters import gaussian_transmission
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
@@ -72,9 +72,7 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     level = surface.z if surface.boundary == "periodic" else surface.levelled()
     # a finite surface with mirror images beyond its ends, as in the other filters of this package
     transform = Transform.mirrored(surface)
-    frequency = transform.wavenumbers() / (2 * math.pi)
-    transmission = np.exp(-math.pi * (GAUSSIAN_ALPHA * cutoff * frequency) ** 2)
-    smooth = transform.filtered(level, transmission)
+    smooth = transform.filtered(level, gaussian_transmission(cutoff, transform.wavenumbers()))
     rms = float(smooth.std())
     prominence = LEAST_PROMINENCE * rms if rms > _FLAT * max(surface.widths) else math.inf
     find = line_peaks_and_valleys if surface.z.ndim == 1 else map_peaks_and_valleys

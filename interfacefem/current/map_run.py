@@ -19,7 +19,7 @@ from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.map_roughness import areal_roughness
+from interfacefem.surfaces.roughness import areal_roughness
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from interfacefem.meshing.profile_domain import REFUSED_ANGLE
 from interfacefem.meshing.triangulation import NO_CONTACT_TAG, Boundary
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.map_filters import resample
+from interfacefem.surfaces.height_map_samples import resample
 from interfacefem.units import UM
 
 Facets = npt.NDArray[np.int32]

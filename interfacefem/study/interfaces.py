@@ -15,7 +15,7 @@ from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling
-from interfacefem.study.height_maps import areal_result, read_map_as
+from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.plan import Interfaces
 from interfacefem.study.provenance import code_version
 from interfacefem.study.rank_groups import ranks_of_case
@@ -67,7 +67,7 @@ def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
         if source.kind == "height_map":
             assert source.path is not None
             height_map = read_map_as(source.path, interfaces.map)
-            lines = [{"roughness": areal_result(height_map)}]
+            lines = [{"roughness": roughness_result(height_map)}]
             return {"image": {}, "lines": lines, "notes": [], "reason": None}
         if source.kind == "volume":
             return {"image": {}, "lines": [{"roughness": {}}], "notes": [], "reason": None}

@@ -3,9 +3,13 @@
 
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.map_roughness import ArealRoughness, areal_roughness
 from interfacefem.surfaces.profile import Profile, read_profile_csv, write_profile_csv
-from interfacefem.surfaces.roughness import RoughnessStatistics, roughness_statistics
+from interfacefem.surfaces.roughness import (
+    ArealRoughness,
+    RoughnessStatistics,
+    areal_roughness,
+    roughness_statistics,
+)
 
 __all__ = [
     "ArealRoughness",

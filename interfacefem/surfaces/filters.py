@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Low-pass filter and tilt removal for profiles."""
+"""Low-pass filters, and what levels: profiles and height maps."""
 
 from __future__ import annotations
 
@@ -7,15 +7,34 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from interfacefem.errors import ProfileError
+from interfacefem.errors import InputError, ProfileError
+from interfacefem.surfaces.height_map import HeightMap, HeightMapError
 from interfacefem.surfaces.profile import Profile
 from interfacefem.units import UM
 
-GAUSSIAN_ALPHA = math.sqrt(math.log(2) / math.pi)  # ISO 16610-21: 50 % transmission at the cutoff
+Array = npt.NDArray[np.floating]
+
+# ISO 16610-21 and -61: half the amplitude is kept at the cutoff
+GAUSSIAN_ALPHA = math.sqrt(math.log(2) / math.pi)
 _SAMPLES_PER_CUTOFF = 8
 _MIN_PIECES_PER_CUTOFF = 2
+
+
+def gaussian_width(cutoff: float) -> float:
+    """Standard deviation of the Gaussian filter's weights, in the unit of the cutoff."""
+    return GAUSSIAN_ALPHA * cutoff / math.sqrt(2 * math.pi)
+
+
+def gaussian_transmission(cutoff: float, wavenumbers: Array) -> Array:
+    """Share of the amplitude of waves that the Gaussian filter keeps.
+
+    Args:
+        cutoff: Cutoff wavelength in m.
+        wavenumbers: In 1/m, any shape.
+    """
+    return np.exp(-((gaussian_width(cutoff) * wavenumbers) ** 2) / 2)
 
 
 def gaussian_lowpass(profile: Profile, cutoff: float) -> Profile:
@@ -32,18 +51,12 @@ def gaussian_lowpass(profile: Profile, cutoff: float) -> Profile:
     Raises:
         ProfileError: The cutoff is not positive, too long, or makes the curve cross itself.
     """
-    if not 0 < cutoff <= profile.width / _MIN_PIECES_PER_CUTOFF:
-        raise ProfileError(
-            "cannot be applied",
-            field="low-pass cutoff",
-            found=f"{cutoff / UM:g} um",
-            expected=f"more than 0 and at most half the width, {profile.width / 2 / UM:g} um",
-        )
+    _require_cutoff(cutoff, profile.width, ProfileError)
     along = profile.arc_length if profile.has_overhangs else profile.x - profile.x[0]
     finest = float(np.diff(along).min())
     count = math.ceil(along[-1] / max(min(finest, cutoff / _SAMPLES_PER_CUTOFF), cutoff / 200)) + 1
     even = np.linspace(0.0, along[-1], count)
-    sigma = GAUSSIAN_ALPHA * cutoff / math.sqrt(2 * math.pi) / (even[1] - even[0])
+    sigma = gaussian_width(cutoff) / (even[1] - even[0])
     z = gaussian_filter1d(np.interp(even, along, profile.z), sigma, mode="mirror")
     x = np.interp(even, along, profile.x)
     if profile.has_overhangs:
@@ -59,6 +72,36 @@ def gaussian_lowpass(profile: Profile, cutoff: float) -> Profile:
             found=f"{cutoff / UM:g} um",
             expected="a shorter or longer cutoff, or a single-valued profile",
         ) from None
+
+
+def gaussian_lowpass_map(height_map: HeightMap, cutoff: float) -> HeightMap:
+    """Remove what is shorter than the cutoff wavelength (areal Gaussian filter, ISO 16610-61).
+
+    A wave of the cutoff's length keeps half its amplitude. The map is continued by mirror images.
+
+    Args:
+        height_map: The map.
+        cutoff: Cutoff wavelength in m, at most half the smaller extent.
+
+    Raises:
+        HeightMapError: The cutoff is not positive or too long.
+    """
+    _require_cutoff(cutoff, min(height_map.width_x, height_map.width_y), HeightMapError)
+    sigma = gaussian_width(cutoff)
+    widths = (sigma / height_map.pixel_size_y, sigma / height_map.pixel_size_x)
+    smooth = gaussian_filter(height_map.heights, widths, mode="mirror")
+    return height_map.with_heights(smooth, lowpass_um=f"{cutoff / UM:g}")
+
+
+def level(height_map: HeightMap) -> HeightMap:
+    """Subtract the least-squares plane of a height map."""
+    heights = height_map.heights
+    rows, columns = (np.arange(n) - (n - 1) / 2 for n in heights.shape)
+    # on a regular grid the two slopes and the mean are independent of each other
+    slope_y = rows @ heights.sum(axis=1) / (heights.shape[1] * rows @ rows)
+    slope_x = columns @ heights.sum(axis=0) / (heights.shape[0] * columns @ columns)
+    plane = heights.mean() + slope_y * rows[:, None] + slope_x * columns
+    return height_map.with_heights(heights - plane, levelled="yes")
 
 
 def remove_tilt(profile: Profile) -> tuple[Profile, float]:
@@ -89,7 +132,18 @@ def remove_tilt(profile: Profile) -> tuple[Profile, float]:
     return level, degrees
 
 
-def _filter_keeping_ends(x: npt.NDArray[np.floating], sigma: float) -> npt.NDArray[np.floating]:
+def _require_cutoff(cutoff: float, extent: float, error: type[InputError]) -> None:
+    longest = extent / _MIN_PIECES_PER_CUTOFF
+    if not 0 < cutoff <= longest:
+        raise error(
+            "cannot be applied",
+            field="low-pass cutoff",
+            found=f"{cutoff / UM:g} um",
+            expected=f"more than 0 and at most half the extent, {longest / UM:g} um",
+        )
+
+
+def _filter_keeping_ends(x: Array, sigma: float) -> Array:
     line = np.linspace(x[0], x[-1], len(x))
     padding = min(len(x) - 1, math.ceil(4 * sigma))
     deviation = x - line
@@ -100,9 +154,7 @@ def _filter_keeping_ends(x: npt.NDArray[np.floating], sigma: float) -> npt.NDArr
     return line + smooth
 
 
-def _trim_to_strip(
-    x: npt.NDArray[np.floating], z: npt.NDArray[np.floating]
-) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
+def _trim_to_strip(x: Array, z: Array) -> tuple[Array, Array]:
     """The longest stretch whose first point is its leftmost and whose last its rightmost."""
     middle = len(x) // 2
     # of several points on a side the one nearest the middle, so that none is touched again

@@ -15,7 +15,7 @@ import tifffile
 from interfacefem.errors import naming_file
 from interfacefem.surfaces.contact_mask import ContactMap, contact_over
 from interfacefem.surfaces.height_map import HeightMap, HeightMapError
-from interfacefem.surfaces.map_filters import fill_missing
+from interfacefem.surfaces.height_map_samples import fill_missing
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]

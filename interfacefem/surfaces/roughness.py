@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Roughness statistics with the standards' names (ISO 21920-2, ISO 4287)."""
+"""Roughness with the standards' names: profiles (ISO 21920-2, ISO 4287), maps (ISO 25178-2)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.surfaces.filters import level
+from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.profile import Profile
 
 RZ_SECTIONS = 5  # ISO 4287: Rz is the mean over five sampling lengths
@@ -49,26 +51,84 @@ class RoughnessStatistics:
     length_ratio: float
 
 
+@dataclass(frozen=True)
+class ArealRoughness:
+    """Roughness of a height map after its least-squares plane has been removed.
+
+    Heights count toward the metal (out of the electrolyte): a peak that reaches into the metal is
+    positive, and ``ssk > 0`` means isolated peaks.
+
+    Attributes:
+        sa: Arithmetic mean height in m.
+        sq: Root mean square height in m.
+        sz: Maximum height, highest peak to lowest pit, in m.
+        ssk: Skewness (no unit); nan for a flat map.
+        sku: Kurtosis (no unit), 3 for a Gaussian surface; nan for a flat map.
+        sdq: Root mean square gradient (no unit).
+        sdr: Developed interfacial area ratio: true over projected area, less 1 (no unit).
+    """
+
+    sa: float
+    sq: float
+    sz: float
+    ssk: float
+    sku: float
+    sdq: float
+    sdr: float
+
+
 def roughness_statistics(profile: Profile) -> RoughnessStatistics:
     """Roughness of a profile (ISO 21920-2 names, ISO 4287 section rules)."""
     x, z = heights_seen_from_metal(profile)
     height = -(z - np.polynomial.Polynomial.fit(x, z, 1)(x))
     height -= height.mean()
-    rq = float(np.sqrt(np.mean(height**2)))
-    # below this the heights are rounding errors of the coordinates
-    flat = rq <= 1e-9 * profile.width
+    ra, rq, rsk, rku = _moments(height, profile.width)
     sections = np.array_split(height, RZ_SECTIONS)
     rz = float(np.mean([np.ptp(section) for section in sections]))
     return RoughnessStatistics(
-        ra=float(np.mean(np.abs(height))),
+        ra=ra,
         rq=rq,
         rz=rz,
         rt=float(np.ptp(height)),
-        rsk=math.nan if flat else float(np.mean(height**3) / rq**3),
-        rku=math.nan if flat else float(np.mean(height**4) / rq**4),
-        rsm=math.nan if flat else _mean_element_width(x, height, rz),
+        rsk=rsk,
+        rku=rku,
+        rsm=math.nan if math.isnan(rsk) else _mean_element_width(x, height, rz),
         rdq=float(np.sqrt(np.mean(np.gradient(height, x) ** 2))),
         length_ratio=profile.length / profile.width,
+    )
+
+
+def areal_roughness(height_map: HeightMap) -> ArealRoughness:
+    """Roughness of a height map (ISO 25178-2)."""
+    heights = -level(height_map).heights
+    sa, sq, ssk, sku = _moments(heights, height_map.width_x)
+    steps_y = np.diff(heights, axis=0) / height_map.pixel_size_y
+    steps_x = np.diff(heights, axis=1) / height_map.pixel_size_x
+    # each cell as two triangles, each with one edge along x and one along y
+    lower = steps_x[:-1] ** 2 + steps_y[:, 1:] ** 2
+    upper = steps_x[1:] ** 2 + steps_y[:, :-1] ** 2
+    area = float(np.mean(np.sqrt(1 + lower) + np.sqrt(1 + upper)) / 2)
+    return ArealRoughness(
+        sa=sa,
+        sq=sq,
+        sz=float(np.ptp(heights)),
+        ssk=ssk,
+        sku=sku,
+        sdq=float(np.sqrt(np.mean(lower + upper) / 2)),
+        sdr=area - 1,
+    )
+
+
+def _moments(heights: npt.NDArray[np.floating], extent: float) -> tuple[float, float, float, float]:
+    """Mean absolute and rms height in m, skewness and kurtosis (nan of a flat surface)."""
+    rms = float(np.sqrt(np.mean(heights**2)))
+    # below this the heights are rounding errors of the coordinates
+    flat = rms <= 1e-9 * extent
+    return (
+        float(np.mean(np.abs(heights))),
+        rms,
+        math.nan if flat else float(np.mean(heights**3) / rms**3),
+        math.nan if flat else float(np.mean(heights**4) / rms**4),
     )
 
 

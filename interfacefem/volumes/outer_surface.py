@@ -15,7 +15,7 @@ from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import VolumeError
 from interfacefem.images.boundary import NoBoundaryError, spanning_curve
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.map_filters import fill_missing
+from interfacefem.surfaces.height_map_samples import fill_missing
 from interfacefem.surfaces.profile import Profile
 from interfacefem.units import UM
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.map_filters import resample
+from interfacefem.surfaces.height_map_samples import resample
 from interfacefem.surfaces.profile import write_profile_csv
 from interfacefem.units import UM
 from interfacefem.volumes.outer_surface import OuterSurface
