@@ -139,7 +139,7 @@ def _require_cutoff(cutoff: float, extent: float, error: type[InputError]) -> No
             "cannot be applied",
             field="low-pass cutoff",
             found=f"{cutoff / UM:g} um",
-            expected=f"more than 0 and at most half the extent, {longest / UM:g} um",
+            expected=f"more than 0 and at most half the width, {longest / UM:g} um",
         )
 
 
