@@ -10,7 +10,6 @@ from interfacefem.files import require_writable_folder
 from interfacefem.parameters.volume_questions import OuterFace
 from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.progress import configure_logging, progress
-from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import UM
 
 
@@ -50,6 +49,7 @@ def run(
 
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.surfaces.result import roughness_result
     from interfacefem.volumes.outer_surface import outer_surface
     from interfacefem.volumes.reading import open_as
     from interfacefem.volumes.surface_files import write_outer_surface
