@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-
-from mpi4py import MPI
 
 Step = Callable[[str], None]
 
@@ -24,7 +23,7 @@ def configure_logging(*, quiet: bool, verbose: bool) -> None:
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-    if MPI.COMM_WORLD.rank > 0:
+    if _rank() > 0:
         logger.addHandler(logging.NullHandler())
         return
     handler = logging.StreamHandler(sys.stderr)
@@ -44,7 +43,7 @@ def progress(title: str, steps: int, *, quiet: bool) -> Iterator[Step]:
 
     Rank-local; silent on all ranks but 0.
     """
-    if quiet or MPI.COMM_WORLD.rank > 0:
+    if quiet or _rank() > 0:
         yield lambda text: None
     elif sys.stderr.isatty():
         with _bar(title, steps) as step:
@@ -61,6 +60,15 @@ def remark(text: str) -> None:
     """
     if _shown:
         _shown[-1](text)
+
+
+def _rank() -> int:
+    # rooms that need no MPI import this one: where nothing has begun it, the launcher knows
+    if "mpi4py.MPI" not in sys.modules:
+        return int(os.environ.get("OMPI_COMM_WORLD_RANK", os.environ.get("PMI_RANK", "0")))
+    from mpi4py import MPI
+
+    return MPI.COMM_WORLD.rank
 
 
 @contextlib.contextmanager

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -14,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interfacefem.errors import CaseError
-from interfacefem.files import read_text_file
 from interfacefem.study.file import Factor, ImageSet, StudyFile
 from interfacefem.synthetic.powder import MPA
+from interfacefem.tables import read_table
 
 Kind = Literal["image", "profile", "height_map", "volume", "synthetic"]
 
@@ -166,41 +164,3 @@ def _table_rows(
                 )
         found.append((name, factors))
     return found
-
-
-def read_table(path: Path) -> list[dict[str, Factor]]:
-    """Rows of a CSV file with a header; numbers as numbers.
-
-    Raises:
-        CaseError: The file cannot be read, has no rows, or a row does not fit the header.
-    """
-    text = read_text_file(path, CaseError, "a CSV file with a header")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    if not lines:
-        raise CaseError("is empty", file=path, expected="a header and rows")
-    try:
-        header, *rows = list(csv.reader(io.StringIO("\n".join(lines)), strict=True))
-    except (csv.Error, ValueError) as error:
-        raise CaseError(f"is no table ({error})", file=path, expected="a header and rows") from None
-    names = [name.strip() for name in header]
-    if not rows or len(set(names)) < len(names) or not all(names):
-        raise CaseError("is no table", file=path, expected="a header of different names, and rows")
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(names):
-            raise CaseError(
-                "the row does not fit the header",
-                file=path,
-                field=f"row {number}",
-                found=f"{len(row)} values",
-                expected=str(len(names)),
-            )
-    return [
-        dict(zip(names, (_number_or_text(value) for value in row), strict=True)) for row in rows
-    ]
-
-
-def _number_or_text(text: str) -> Factor:
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip()

@@ -18,8 +18,9 @@ from interfacefem.parameters.messages import describe_problem, key_path
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.file import StudyCell, StudyFile
 from interfacefem.study.parameters import SAMPLING, column_value, require_known, with_parameters
-from interfacefem.study.sources import Source, read_table
+from interfacefem.study.sources import Source
 from interfacefem.study.uncertain import drawn_values
+from interfacefem.tables import read_table
 
 Written = Mapping[str, Any]
 
