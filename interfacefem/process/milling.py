@@ -199,7 +199,7 @@ def relative_energy(speed_ratio: float, time_ratio: float, load_ratio: float) ->
 
 
 def energy_from_power(time: Array, power: Array, idle: float, mass: float) -> Milling:
-    """``E_m = integral of (P - P_idle) dt/m``: an upper bound, the mill's own losses rise with load.
+    """``E_m = integral of (P - P_idle) dt/m``: an upper bound, since losses rise with load.
 
     Args:
         time: In s, ascending.

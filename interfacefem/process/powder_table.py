@@ -163,9 +163,7 @@ class _Reader:
                 raise
             raise self._placed(error) from None
         if milling.energy is not None and milling.energy > _MOST_ENERGY:
-            self.note(
-                f"E_m is {milling.energy / 1e3:.3g} J/g: is a time in hours given as minutes?"
-            )
+            self.note(f"E_m is {milling.energy / 1e3:.3g} J/g: is a time in h given as min?")
         return milling, distribution
 
     def _placed(self, error: InputError) -> InputError:
