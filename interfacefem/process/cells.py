@@ -263,7 +263,6 @@ def arrhenius(temperature: Array, conductivity: Array) -> Arrhenius:
     x = 1 / (BOLTZMANN_EV * temperature)
     plain = stats.linregress(x, np.log(conductivity))
     line = stats.linregress(x, np.log(conductivity * temperature))
-    half = stats.t.ppf((1 + _CONFIDENCE) / 2, len(x) - 2) * line.stderr
-    return Arrhenius(
-        float(-plain.slope), float(-line.slope), float(-line.slope - half), float(-line.slope + half)
-    )  # fmt: skip
+    energy = float(-line.slope)
+    half = float(stats.t.ppf((1 + _CONFIDENCE) / 2, len(x) - 2) * line.stderr)
+    return Arrhenius(float(-plain.slope), energy, energy - half, energy + half)

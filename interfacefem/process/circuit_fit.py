@@ -16,6 +16,7 @@ from interfacefem.process.spectrum import Array, Complex, Spectrum
 
 STARTS = 10  # random ones; the best is kept
 MOST_ERROR = 0.5  # relative; above it a parameter is not told by the spectrum (assumed)
+SUPPORT = 10.0  # in Akaike's criterion, for a richer circuit
 _RESAMPLES = 40
 _SEED = 0
 _EXPONENTS = (0.3, 1.0)
@@ -119,10 +120,25 @@ def fit_circuit(
 
 
 def choose_circuit(spectrum: Spectrum, circuits: Sequence[Circuit]) -> list[CircuitFit]:
-    """Fits of all circuits, the best by Akaike's criterion first."""
+    """Fits of all circuits, the one to be believed first.
+
+    A richer circuit is taken only where Akaike's criterion is smaller by more than 10 and the
+    spectrum tells its resistances: by less, and with more starts, arcs are fitted to noise.
+
+    Args:
+        spectrum: What was measured.
+        circuits: The plainest first.
+
+    Source: K. P. Burnham, D. R. Anderson, Sociol. Methods Res. 33, 261 (2004), for the 10.
+    """
     fits = [fit_circuit(spectrum, one, intervals=False) for one in circuits]
-    fits.sort(key=lambda fit: fit.aicc)
-    return [fit_circuit(spectrum, fits[0].circuit), *fits[1:]]
+    best = fits[0]
+    for fit in fits[1:]:
+        told = all(fit.parameters[name].identifiable for name in fit.circuit.resistances)
+        if fit.aicc < best.aicc - SUPPORT and (told or best.residual > 3 * fit.residual):
+            best = fit
+    rest = [fit for fit in fits if fit is not best]
+    return [fit_circuit(spectrum, best.circuit), *rest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +159,7 @@ class _Problem:
             )
         return result
 
-    def solve(self, impedance: Complex, guess: Array) -> OptimizeResult:
+    def solve(self, impedance: Complex, guess: Array, tolerance: float = 1e-11) -> OptimizeResult:
         weight = 1 / np.abs(impedance)
 
         def residual(x: Array) -> Array:
@@ -156,7 +172,8 @@ class _Problem:
                 bounds[0][place], bounds[1][place] = -6.0, 12.0
         return least_squares(
             residual, np.clip(guess, bounds[0] + 1e-6, bounds[1] - 1e-6), bounds=bounds,
-            x_scale=1.0, max_nfev=200, ftol=1e-12, xtol=1e-12, gtol=1e-14,
+            x_scale=1.0, max_nfev=120, ftol=tolerance, xtol=tolerance,
+            gtol=1e-14,
         )  # fmt: skip
 
 
@@ -211,7 +228,7 @@ def _resampled(
         noise = relative[random.integers(len(fit), size=len(fit))]
         # residuals know no direction in the complex plane
         noise = noise * np.exp(2j * np.pi * random.random(len(fit)))
-        drawn.append(problem.values(problem.solve(fit + noise * np.abs(fit), best.x).x))
+        drawn.append(problem.values(problem.solve(fit + noise * np.abs(fit), best.x, 1e-6).x))
     ends = {name: np.quantile([one[name] for one in drawn], _LEVELS) for name in problem.free}
     return (
         {name: float(pair[0]) for name, pair in ends.items()},
