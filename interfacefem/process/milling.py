@@ -85,7 +85,7 @@ class StressDistribution:
         ends = np.arange(first, last + 1) / BINS_PER_DECADE
         place = np.clip(np.floor(decades * BINS_PER_DECADE + 1e-9) - first, 0, last - first - 1)
         counts = np.bincount(place.astype(int), weights=self.frequency[hit], minlength=last - first)
-        return 10.0**ends, counts
+        return 10.0**ends, counts.astype(np.float64)
 
 
 @dataclass(frozen=True)

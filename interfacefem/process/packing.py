@@ -22,7 +22,7 @@ ANDERSEN_NOTE = (
 )
 _RODS = 20_000
 _FREE_LENGTH = 0.7654  # of the shorter neighbour: equal spheres then pack at 0.6435
-_PERCENTILES = np.arange(1, 100) / 100
+_PERCENTILES = [place / 100 for place in range(1, 100)]
 
 
 def andersen_density(mean: float, smallest: float, largest: float) -> float:
@@ -72,7 +72,7 @@ def random_close_packing(sizes: SizeDistribution | Lognormal) -> float:
 
     Source: R. S. Farr, R. D. Groot, J. Chem. Phys. 131, 244104 (2009).
     """
-    rods = np.sort(_rods(sizes))[::-1].tolist()
+    rods = [float(rod) for rod in np.sort(_rods(sizes))[::-1]]
     # a line that closes on itself: the first rod is its own neighbour; heapq gives the smallest
     gaps = [-_FREE_LENGTH * rods[0]]
     for rod in rods[1:]:
@@ -88,9 +88,9 @@ def _rods(sizes: SizeDistribution | Lognormal) -> Array:
     """Lengths at equal steps of their cumulative share."""
     if isinstance(sizes, Lognormal):
         share = (np.arange(_RODS) + 0.5) / _RODS
-        diameter = np.array([sizes.quantile(p, 2) for p in share[:: _RODS // 2000]])
+        diameter: Array = np.array([sizes.quantile(p, 2) for p in share[:: _RODS // 2000]])
         # quantiles by area: each stands for the same share of what a line meets
-        met = np.full(len(diameter), 1.0)
+        met: Array = np.ones(len(diameter))
     else:
         order = np.argsort(sizes.diameter, kind="stable")
         diameter = sizes.diameter[order]
@@ -131,11 +131,11 @@ def fit_dinger_funk(sizes: SizeDistribution) -> DingerFunk:
     Source: J. E. Funk, D. R. Dinger, Predictive Process Control of Crowded Particulate Suspensions
     (1994), eqs 4-5; Andreasen's law has D_s = 0.
     """
-    diameter = np.array(sizes.quantiles(_PERCENTILES, 3))
+    diameter = np.array(sizes.quantiles(_PERCENTILES, 3), dtype=np.float64)
     first, last = math.log(diameter[0]), math.log(diameter[-1])
 
     def difference(values: Array) -> Array:
-        return _finer(np.log(diameter), *values) - _PERCENTILES
+        return _finer(np.log(diameter), *values) - np.array(_PERCENTILES)
 
     found = least_squares(
         difference, [0.5, first - 0.1, last + 0.1],

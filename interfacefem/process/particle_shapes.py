@@ -79,7 +79,13 @@ def shapes_in_image(labels: npt.NDArray[np.integer], pixel_size: float) -> Parti
     box = np.array([region.bbox for region in regions], dtype=np.int64).reshape(-1, 2, 2)
     return ParticleShapes(
         np.array([region.label for region in regions], dtype=np.int64),
-        *columns,
+        columns[0],
+        columns[1],
+        columns[2],
+        columns[3],
+        columns[4],
+        columns[5],
+        columns[6],
         box[:, 1] - box[:, 0],
         _touching(box, labels.shape),
     )
@@ -115,13 +121,6 @@ def shapes_in_volume(
         None,
         box[:, 1] - box[:, 0],
         _touching(box, labels.shape),
-    )
-
-
-def chosen(shapes: ParticleShapes, keep: npt.NDArray[np.bool_]) -> ParticleShapes:
-    """The particles where ``keep``, shape (particles,), is true."""
-    return ParticleShapes(
-        **{name: None if value is None else value[keep] for name, value in vars(shapes).items()}
     )
 
 

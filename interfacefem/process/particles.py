@@ -211,7 +211,7 @@ def _quick_sizes(
     inside &= pixels >= settings.smallest
     size = pixels[inside] * float(np.prod(edges))
     diameter = np.sqrt(4 * size / np.pi) if labels.ndim == 2 else np.cbrt(6 * size / np.pi)
-    weight = np.ones(len(diameter))
+    weight: Array = np.ones(len(diameter))
     if settings.edge_correction:
         weight = border_weights((stops - starts)[inside], labels.shape)
     return SizeDistribution(diameter, weight)

@@ -116,7 +116,7 @@ def _read_biologic(path: Path, loop: int | None) -> Spectrum:
     notes: tuple[str, ...] = ()
     if _LOOP in names:
         loops = values[:, names.index(_LOOP)].astype(int)
-        known = sorted(set(loops.tolist()))
+        known = [int(one) for one in np.unique(loops)]
         if loop is None and len(known) > 1:
             raise InputError(
                 "holds several loops", file=path, found=f"{known[0]} to {known[-1]}",

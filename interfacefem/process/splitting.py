@@ -60,7 +60,9 @@ def distance_order(
     places = np.flatnonzero(flat)
     heights = flat[places]
     if heights.max(initial=0) <= _LARGEST_SHORT and np.array_equal(heights, np.rint(heights)):
-        keys = _LARGEST_SHORT - heights.astype(np.uint16)  # sorted by radix
+        keys: npt.NDArray[np.generic] = _LARGEST_SHORT - heights.astype(
+            np.uint16
+        )  # sorted by radix
     else:
         keys = -heights
     # stable: the same labels on every machine

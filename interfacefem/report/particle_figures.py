@@ -28,6 +28,8 @@ from interfacefem.report.style import (
 )
 from interfacefem.units import UM
 
+Labels = npt.NDArray[np.int32]
+
 _LONGEST_SIDE = 1600  # pixels of the picture: more than print shows
 
 
@@ -37,11 +39,12 @@ def particle_overlay_figure(field: ParticleField) -> Figure:
 
     Rank-local: call on one rank.
     """
+    sections: list[tuple[Labels, npt.NDArray[np.floating] | None, tuple[int, int]]]
     if field.labels.ndim == 2:
         sections = [(field.labels, field.gray, (0, 1))]
     else:
         sections = [
-            (field.labels.take(field.labels.shape[axis] // 2, axis), None, rest)
+            (np.asarray(field.labels.take(field.labels.shape[axis] // 2, axis)), None, rest)
             for axis, rest in ((0, (1, 2)), (1, (0, 2)), (2, (0, 1)))
         ]
     rows, columns = sections[0][0].shape
