@@ -55,7 +55,7 @@ def run(
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.conduction.segmented_volume import SegmentedVolume
     from interfacefem.parallel import on_first_rank
-    from interfacefem.process.packing import andersen_density
+    from interfacefem.process.packing import ANDERSEN_NOTE, andersen_density
     from interfacefem.progress import configure_logging, progress
     from interfacefem.volumes.pore_analysis import PORE_STEPS, analyse_pores, pore_result
     from interfacefem.volumes.reading import open_as
@@ -82,6 +82,7 @@ def run(
             if density is not None:
                 result["andersen_density"] = density
                 result["andersen_porosity"] = 1 - density
+                result["notes"].append(ANDERSEN_NOTE)
             if out is not None:
                 step("figures and tables")
                 write_pores(analysis, result, out)
