@@ -103,8 +103,9 @@ def forest_of(classifier: Any) -> Forest:
 
 @kernel
 def _add_shares(features, roots, left, right, feature, threshold, shares, result):  # type: ignore[no-untyped-def]
-    for sample in range(features.shape[0]):
-        for root in roots:
+    # tree after tree: one of them fits into the processor's cache, all of them do not
+    for root in roots:
+        for sample in range(features.shape[0]):
             node = root
             while left[node] >= 0:
                 if features[sample, feature[node]] <= threshold[node]:
