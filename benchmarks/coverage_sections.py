@@ -25,7 +25,7 @@ from interfacefem.units import MPA
 FOLDER = Path("results/coverage")
 IMAGES = 60  # micrographs of each condition
 TRUTHS = 400  # sections of each condition, those of the micrographs among them
-ON_OTHERS = 12  # micrographs of each condition that are also taken at other blurs and pixel sizes
+ON_OTHERS = 8  # micrographs of each condition that are also taken at other blurs and pixel sizes
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,14 @@ def section(condition: Condition, seed: int, folder: Path = FOLDER) -> Section |
         images = {
             name: (kept[f"image {name}"], float(kept[f"pixel {name}"]))
             for name in imagings(condition.powder)
-            if f"image {name}" in kept
+            if f"image {name}" in kept and seed <= _kept_of(name)
         }
         return Section(Profile(kept["x"], kept["z"], {}), images)
+
+
+def _kept_of(imaging: str) -> int:
+    """Number of sections that are imaged so."""
+    return IMAGES if imaging == "usual" else ON_OTHERS
 
 
 def _drawn(condition: Condition, seed: int) -> dict[str, npt.NDArray[np.generic]]:
@@ -102,7 +107,7 @@ def _drawn(condition: Condition, seed: int) -> dict[str, npt.NDArray[np.generic]
         return {}
     drawn: dict[str, npt.NDArray[np.generic]] = {"x": truth.x, "z": truth.z}
     for name, imaging in imagings(condition.powder).items():
-        if seed <= (IMAGES if name == "usual" else ON_OTHERS):
+        if seed <= _kept_of(name):
             drawn[f"image {name}"] = image_of(geometry, imaging)
             drawn[f"pixel {name}"] = np.array(imaging.pixel_size)
     return drawn

@@ -30,7 +30,7 @@ images:
   - {files: "pristine_200_*.png", factors: {powder: pristine, milling_time_h: 0, pressure_MPa: 200}}
   - {files: "4h_0_*.png", factors: {powder: 4h, milling_time_h: 4, pressure_MPa: 0}}
   - {files: "4h_200_*.png", factors: {powder: 4h, milling_time_h: 4, pressure_MPa: 200}}
-sampling: {pixel_size: 50 nm, lines: 5, method: contour, crop: none}
+sampling: {pixel_size: 50 nm, lines: 5, method: sampling-line, crop: none}
 cell:
   electrolyte: {hardness: inf}   # <b>assumed</b>
   block: {rotation: fixed}
@@ -109,8 +109,9 @@ def _result(case: Any, factors: Any, image: int, line: int) -> dict[str, Any]:
 
 def _draw(path: Path, amplitude: float, phase: float) -> None:
     rows, columns = np.mgrid[0:160, 0:500]
-    surface = 80 + amplitude * np.sin(2 * np.pi * columns / 60 + phase)
-    inside = np.clip(surface - rows + 0.5, 0, 1)  # electrolyte above, anti-aliased
+    # pores that each sampling line meets at other heights
+    distance = np.hypot((rows + 7 * phase) % 31 - 15, (columns + 11 * phase) % 40 - 20)
+    inside = np.clip(distance - 4 - amplitude / 4 + 0.5, 0, 1)  # anti-aliased
     Image.fromarray((60 + 120 * inside).astype(np.uint8)).save(path)
 
 

@@ -73,26 +73,81 @@ def test_current_writes_figures_fields_and_mesh(folder: Path) -> None:
     assert not [name for name in names if "part" in name]
 
 
-def test_risk_gives_five_lines_mean_spread_and_figures(
+def test_risk_reads_a_whole_contour_over_windows_and_says_what_moves_it(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Image.fromarray(section_image()).save(folder / "wave.png")
-    assert exit_code("risk", "wave.png", "--pixel-size", "0.1 um", "--json", "--quiet") == 0
+    asked = ("--pixel-size", "0.2 um", "--json", "--quiet")
+    assert exit_code("risk", "wave.png", *asked) == 0
     result = json.loads(capsys.readouterr().out)
-    assert len(result["lines"]) == 5
-    ratios = [line["i_ratio"] for line in result["lines"]]
-    summary = result["summary"]["i_ratio"]
-    assert summary["mean"] == pytest.approx(np.mean(ratios))
-    assert summary["sd"] == pytest.approx(np.std(ratios, ddof=1))
-    assert result["pixel_size_nm"] == pytest.approx(100)
+    (section,) = result["sections"]
+    assert section["width_um"] == pytest.approx(47.8, abs=0.1)
+    assert result["reference_length_um"] == 25
+    assert result["i_ratio"] == pytest.approx(1 + result["excess"])
+    assert result["excess_as_traced"] == pytest.approx(section["excess"])
+    assert result["excess"] == pytest.approx(
+        section["excess"] * (result["smoothing_correction"] or 1)
+    )
+    assert section["excess"] < section["i_ratio"] - 1 + 1e-9
+    assert (result["excess_low"], result["excess_high"]) == (None, None)
+    assert "not independent" in result["interval_reason"]
+    by_length = {row["length_um"]: row["excess"] for row in result["excess_by_length"]}
+    assert by_length[5] < by_length[10] < by_length[25] == pytest.approx(result["excess"])
+    assert by_length[50] is None
+    sources = [row["source"] for row in result["budget"]]
+    assert set(sources) == {
+        "mesh", "threshold", "smoothing", "cutoff", "overhangs", "method", "ends"
+    }  # fmt: skip
+    sizes = [max(1 / row["factor_low"], row["factor_high"]) for row in result["budget"]
+             if row["factor_low"] is not None]  # fmt: skip
+    assert sizes == sorted(sizes, reverse=True)
     names = {entry.name for entry in (folder / "results" / "wave_risk").iterdir()}
-    worst = 1 + int(np.argmax(ratios))
-    stressed = 1 + int(np.argmax([line["stress_ratio"] for line in result["lines"]]))
-    assert names == {"overlay.png", f"potential_line_{worst}.png", f"current_line_{worst}.png",
-                     f"pressure_line_{stressed}.png", f"stress_field_line_{stressed}.png",
-                     "stress_ratio.png", "histogram.png", "lines.png", "sensitivity.png",
-                     "lines.csv", "risk.json", "profiles"}  # fmt: skip
+    assert names == {"overlay.png", "potential_section_1.png", "current_section_1.png",
+                     "pressure_section_1.png", "stress_field_section_1.png", "stress_ratio.png",
+                     "histogram.png", "length.png", "budget.png", "sections.csv", "risk.json",
+                     "profiles"}  # fmt: skip
     assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
+
+
+def test_risk_of_several_images_compares_groups(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("rough_1", "rough_2", "smooth_1"):
+        Image.fromarray(section_image()[:, : -int(name[-1])]).save(folder / f"{name}.png")
+    asked = ("--pixel-size", "0.2 um", "--json", "--quiet", "--no-budget")
+    images = ("rough_1.png", "rough_2.png", "smooth_1.png")
+    groups = ("--group", "rough=rough*", "--group", "smooth=smooth*")
+    assert exit_code("risk", *images, *groups, *asked) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [row["group"] for row in result["images"]] == ["rough", "rough", "smooth"]
+    rough, smooth = result["groups"]
+    own = [row["excess"] for row in result["images"][:2]]
+    assert rough["excess"] == pytest.approx(float(np.sqrt(own[0] * own[1])))
+    assert rough["excess_low"] < rough["excess"] < rough["excess_high"]
+    assert (smooth["images"], smooth["excess_low"]) == (1, None)
+    (pair,) = result["comparisons"]["excess"]["pairs"]
+    assert "cannot reach p < 0.05" in pair["notes"][0]
+    assert {"groups.png", "images.csv", "groups.csv", "risk.json", "rough_1"} <= {
+        entry.name for entry in (folder / "results" / "risk").iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--group", "rough"], 'expected such as "4h=tapes/4h*"'),
+        (["--group", "rough=nothing*"], "fits no group"),
+        (["--group", "a=*", "--group", "b=w*"], "fits a and b"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str], expected: str
+) -> None:
+    Image.fromarray(section_image()).save(folder / "wave.png")
+    assert exit_code("risk", "wave.png", *options, "--quiet") == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert expected in error
 
 
 def test_profile_prints_the_roughness_of_the_wave(
@@ -105,10 +160,10 @@ def test_profile_prints_the_roughness_of_the_wave(
     )  # fmt: skip
     assert code == 0
     for line in json.loads(capsys.readouterr().out)["lines"]:
-        # amplitude 6 pixels of 0.1 um; each window of 48 pixels holds two periods
+        # amplitude 6 pixels of 0.1 um; the line of 240 pixels holds ten periods
         assert line["Rt_um"] == pytest.approx(1.2, rel=0.1)
-        assert line["width_um"] == pytest.approx(4.8, rel=0.05)
-    assert (folder / "results/wave_profile/profiles/line_5.csv").exists()
+        assert line["width_um"] == pytest.approx(23.9, rel=0.01)
+    assert (folder / "results/wave_profile/profiles/line_1.csv").exists()
 
 
 def bad_image(name: str, folder: Path) -> list[str]:

@@ -20,6 +20,7 @@ from interfacefem.images import (
     read_micrograph,
 )
 from interfacefem.images.boundary import NoBoundaryError, seen_from_below, separated, spanning_curve
+from interfacefem.images.distinct import overlap
 from interfacefem.parameters.sampling import Sampling
 
 Array = npt.NDArray[np.float64]
@@ -77,9 +78,8 @@ def test_sinusoid_is_recovered_far_below_a_pixel() -> None:
         micrograph, Sampling(method="contour", denoise="none", smoothing=0.7)
     )
     assert rms(distances(extraction, sinusoid)) < 0.05
-    assert len(extraction.profiles) == 5
-    first = extraction.profiles[0].profile
-    assert first.width == pytest.approx(259 / 5 * PIXEL, rel=0.02)
+    (first,) = (one.profile for one in extraction.profiles)
+    assert first.width == pytest.approx(259 * PIXEL, rel=0.02)
 
 
 def test_defaults_under_noise_stay_within_a_third_of_a_pixel() -> None:
@@ -127,9 +127,11 @@ def test_overall_tilt_is_rotated_out_and_reported(degrees: float) -> None:
     assert rms(distances(extraction, edge)) < 0.1
     for piece in extraction.profiles:
         assert np.ptp(piece.profile.z) < 0.5 * PIXEL
-    # the pieces lie end to end along the edge
-    total = sum(piece.profile.width for piece in extraction.profiles)
-    assert total == pytest.approx(259 * PIXEL / math.cos(math.radians(degrees)), rel=0.05)
+    # one section along the whole edge
+    (piece,) = extraction.profiles
+    assert piece.profile.width == pytest.approx(
+        259 * PIXEL / math.cos(math.radians(degrees)), rel=0.05
+    )
 
 
 def test_tilt_of_single_profiles_is_removed_on_request() -> None:
@@ -237,15 +239,72 @@ def test_sampling_lines_are_spread_and_told_apart() -> None:
             solid &= np.hypot(row - centre[0], column - centre[1]) > 7
         return solid
 
-    extraction = extract_profiles(
-        drawn(porous), Sampling(method="sampling-line", window_width=100 * PIXEL)
-    )
+    extraction = extract_profiles(drawn(porous), Sampling(method="sampling-line"))
     lines = [float(p.profile.metadata["sampling_line_row"]) for p in extraction.profiles]
     assert np.all(np.diff(lines) > 10)
     assert max(lines) < 131
-    assert extraction.profiles[0].window[2] == 0
-    assert extraction.profiles[-1].window[3] == 260
+    assert {p.window[2:] for p in extraction.profiles} == {(0, 260)}
     assert len({p.profile.metadata["place"] for p in extraction.profiles}) == 5
+
+
+def test_the_papers_protocol_lays_its_models_from_left_to_right() -> None:
+    columns = 26 * 40  # 26 um at 25 nm
+
+    def hole(row: Array, column: Array) -> npt.NDArray[np.bool_]:
+        return np.hypot(row % 40 - 20, column % 40 - 20) > 6
+
+    image = drawn(hole, columns=columns)
+    micrograph = Micrograph(image.gray, 25e-9, "drawn", "drawn", image.crop)
+    settings = Sampling(protocol="tran2025", flatten=False)
+    found = extract_profiles(micrograph, settings).profiles
+    assert len(found) == 5
+    assert [one.profile.width for one in found] == pytest.approx([25e-6] * 5)
+    starts = [one.pixel_columns[0] for one in found]
+    assert starts == pytest.approx(np.linspace(0, columns - 1001, 5), abs=0.5)
+    with pytest.raises(ImageError, match="as wide as its models; found 12"):
+        extract_profiles(drawn(hole), settings)
+    with pytest.raises(InputError, match="protocol"):
+        Sampling(protocol="tran2025", method="contour")
+
+
+def test_a_contour_takes_no_notice_of_lines_and_positions() -> None:
+    micrograph = drawn(lambda row, column: row < sinusoid(column))
+    (first,) = extract_profiles(micrograph).profiles
+    for settings in (
+        Sampling(lines=20),
+        Sampling(positions=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
+    ):
+        (again,) = extract_profiles(micrograph, settings).profiles
+        np.testing.assert_array_equal(again.profile.x, first.profile.x)
+        np.testing.assert_array_equal(again.profile.z, first.profile.z)
+    assert first.window[2:] == (0, 260)
+
+
+def test_sampling_lines_that_follow_one_wall_are_counted_once() -> None:
+    """Lines that end at the same surface are one line; what was dropped is said."""
+
+    def surface(row: Array, column: Array) -> npt.NDArray[np.bool_]:
+        return row < 80 + 12 * np.sin(2 * math.pi * column / 60)
+
+    settings = Sampling(
+        method="sampling-line", positions=(0.2, 0.45, 0.85, 0.9, 0.95), flatten=False
+    )
+    found = extract_profiles(drawn(surface), settings)
+    assert len(found.profiles) == 3
+    assert [one.profile.metadata["line"] for one in found.profiles] == ["1", "2", "3"]
+    shared = [note for note in found.notes if "counted once" in note]
+    assert len(shared) == 2
+    assert "100 % of its length" in shared[0]
+
+
+def test_overlap_is_a_share_of_the_shorter_curve() -> None:
+    x = np.linspace(0, 100, 101)
+    level = np.column_stack([x, np.zeros(101)])
+    half = np.column_stack([x, np.where(x < 50, 0.0, 10.0)])
+    assert overlap(level, level) == 1.0
+    assert overlap(level, half) == pytest.approx(0.5, abs=0.01)
+    assert overlap(half, level) == overlap(level, half)
+    assert overlap(level, level + np.array([0, 2])) == 0.0
 
 
 @pytest.mark.parametrize("electrolyte", ["above", "below"])
@@ -332,7 +391,7 @@ def test_view_from_below_of_a_hook() -> None:
         ("denoise", "magic"),
         ("lines", 4),
         ("margin", -1),
-        ("window_width", 0.0),
+        ("protocol", "magic"),
         ("void_depth", -1e-6),
         ("cutoff", math.inf),
         ("positions", (0.1, 0.2, 0.3, 0.4, 1.2)),
@@ -346,16 +405,7 @@ def test_settings_out_of_range_name_their_field(field: str, value: object) -> No
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("width", [9 * PIXEL, 300 * PIXEL])
-def test_windows_that_do_not_fit_are_refused(width: float) -> None:
-    with pytest.raises(ImageError, match="drawn: window_width"):
-        extract_profiles(
-            drawn(lambda row, column: row < sinusoid(column)),
-            Sampling(window_width=width),
-        )
-
-
-def test_cutoff_longer_than_half_a_window_is_refused() -> None:
+def test_cutoff_longer_than_half_a_section_is_refused() -> None:
     with pytest.raises(ImageError, match="drawn: cutoff"):
         extract_profiles(
             drawn(lambda row, column: row < sinusoid(column)),
@@ -384,8 +434,9 @@ def test_real_coating_on_oxide() -> None:
     assert extraction.method == "contour"
     mask = read_micrograph(SHARED / "coating_050317_3_S0440016_mask.tif", pixel_size=0.2e-6)
     drawn_by_hand = np.argmax(mask.gray > 0, axis=0)
-    # in the first two windows pores lie between coating and oxide, which the hand-drawn line puts
-    # above the interface and the coating's wall puts below it
-    for piece in extraction.profiles[2:]:
-        columns = np.round(piece.pixel_columns).astype(int)
-        assert np.median(np.abs(piece.pixel_rows - drawn_by_hand[columns])) < 3
+    # on the left pores lie between coating and oxide, which the hand-drawn line puts above the
+    # interface and the coating's wall puts below it
+    (section,) = extraction.profiles
+    columns = np.round(section.pixel_columns).astype(int)
+    right = columns > 0.4 * micrograph.gray.shape[1]
+    assert np.median(np.abs(section.pixel_rows - drawn_by_hand[columns])[right]) < 3

@@ -55,12 +55,14 @@ def test_the_field_is_largest_below_the_contacts(run: StressRun) -> None:
     assert shallowest.max() > 30 > shallowest.min()
 
 
-def test_a_band_of_the_mean_is_drawn_where_there_is_one() -> None:
-    def row(pressure: float, mean: float) -> dict[str, object]:
-        found = {"mean": mean, "ci95_low": 0.9 * mean, "ci95_high": 1.2 * mean}
-        return {"p_mean_MPa": pressure, "stress_ratio": found, "contact_fraction": None}
-
-    ratio, contact = stress_ratio_figure([row(10, 4.0), row(100, 2.0)], 1.0).axes
-    (band,) = ratio.collections
-    assert band.get_paths()[0].get_extents().y1 == pytest.approx(4.8)
+def test_sections_are_drawn_behind_their_mean() -> None:
+    rows = [
+        {"p_mean_MPa": p, "stress_ratio": r, "contact_fraction": None}
+        for p, r in ((10, 4.0), (100, 2.0))
+    ]
+    curves = {"section 1": [(10, 5.0), (100, 2.5)], "section 2": [(10, 3.2), (100, 1.6)]}
+    ratio, contact = stress_ratio_figure(rows, 1.0, curves).axes
+    drawn = {line.get_label(): list(line.get_ydata()) for line in ratio.lines}
+    assert drawn["mean"] == [4.0, 2.0]
+    assert drawn["section 1"] == [5.0, 2.5]
     assert not contact.lines

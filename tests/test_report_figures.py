@@ -20,17 +20,18 @@ from interfacefem.errors import InputError
 from interfacefem.images import Micrograph, extract_profiles
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.report import (
+    budget_figure,
     current_figure,
     gather_potential,
+    groups_figure,
     histogram_figure,
-    lines_figure,
+    length_figure,
     overlay_figure,
     potential_figure,
     save_figure,
 )
 from interfacefem.report.potential_figure import streamlines
 from interfacefem.report.style import length_text, number_texts, round_length
-from interfacefem.statistics.summary import summarize
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import sinusoid, trochoid
 from interfacefem.units import MA_PER_CM2, UM
@@ -217,7 +218,6 @@ def test_nearly_uniform_current_is_not_made_dramatic(nearly_uniform):
     figure.canvas.draw()
     assert upper.yaxis.get_offset_text().get_text() == ""
     assert all(float(tick.get_text()) > 2 for tick in upper.get_yticklabels())
-    assert lines_figure(["1"], [1.005], [1.0]).axes[0].get_ylim()[1] > 1.05
 
 
 def test_uniform_current_has_no_place_of_its_maximum(flat):
@@ -269,20 +269,47 @@ def test_rare_hot_spots_are_seen_on_a_logarithmic_axis():
     assert histogram_figure([sharp], ["line 1"]).axes[0].get_yscale() == "log"
 
 
-def test_lines_figure_shows_values_mean_and_what_is_missing():
-    figure = lines_figure(list("12345"), [1.4, 1.5, None, 1.3, 1.6], [1.1, 1.2, 0.9, 1.0, 1.1])
-    ratio, factor = figure.axes
-    dots = {line.get_xdata()[0]: line.get_ydata()[0] for line in artists(ratio, "line")}
-    assert dots == {0: 1.4, 1: 1.5, 3: 1.3, 4: 1.6}
-    assert [text.get_text() for text in ratio.texts] == ["n/a"]
-    (mean,) = artists(ratio, "mean")
-    assert mean.get_ydata()[0] == pytest.approx(1.45)
-    (interval,) = artists(ratio, "interval")
-    summary = summarize([1.4, 1.5, 1.3, 1.6])
-    assert list(interval.get_ydata()) == [summary.ci95_low, summary.ci95_high]
-    assert ratio.get_ylim()[0] < 1 < interval.get_ydata()[1] < ratio.get_ylim()[1]
-    assert ratio.get_title(loc="right").startswith("mean 1.45")
-    assert factor.get_ylim()[0] < 0.9
+ROWS = [
+    {"source": "overhangs", "factor_low": 0.5, "factor_high": 1.0, "reason": None},
+    {"source": "threshold", "factor_low": 0.98, "factor_high": 1.03, "reason": None},
+    {"source": "method", "factor_low": None, "factor_high": None, "reason": "no boundary"},
+]
+
+
+def test_budget_figure_draws_each_factor_from_one_the_largest_on_top():
+    axes = budget_figure(ROWS, 0.05, "image").axes[0]
+    lower = {patch.get_y(): patch for patch in axes.patches if patch.get_gid() == "lower"}
+    higher = {patch.get_y(): patch for patch in axes.patches if patch.get_gid() == "higher"}
+    top, bottom = max(lower), min(lower)
+    assert (lower[top].get_x(), lower[top].get_width()) == pytest.approx((0.5, 0.5))
+    assert (higher[bottom].get_x(), higher[bottom].get_width()) == pytest.approx((1.0, 0.03))
+    assert [label.get_text() for label in axes.get_yticklabels()][-1].startswith("overhangs")
+    assert axes.get_xlim()[0] < 0.5 < 1.03 < axes.get_xlim()[1]
+    assert any("not formed: method" in text.get_text() for text in axes.texts)
+
+
+def test_length_figure_draws_what_is_known_and_marks_the_reference():
+    rows = [{"length_um": 5.0, "excess": 0.01}, {"length_um": 25.0, "excess": 0.05},
+            {"length_um": 50.0, "excess": None}]  # fmt: skip
+    axes = length_figure([("section 1", rows)], 25.0).axes[0]
+    curve, mark = axes.lines
+    assert curve.get_xdata().tolist() == [5.0, 25.0]
+    assert curve.get_ydata().tolist() == [0.01, 0.05]
+    assert set(mark.get_xdata()) == {25.0}
+
+
+def test_groups_figure_draws_images_means_and_intervals():
+    def image(excess):
+        return {"excess": excess, "excess_is_upper_limit": excess < 0.02, "stress_ratio": 3.0}
+
+    row = {"group": "a", "reference_length_um": 25.0, "excess": 0.05, "excess_low": 0.02,
+           "excess_high": 0.1, "stress_ratio": 3.0, "stress_ratio_low": None,
+           "stress_ratio_high": None}  # fmt: skip
+    axes = groups_figure({"a": [image(0.01), image(0.1)]}, [row]).axes[0]
+    dots = artists(axes, "image")
+    assert [(dot.get_ydata()[0], dot.get_marker()) for dot in dots] == [(0.01, "v"), (0.1, "o")]
+    assert artists(axes, "mean")[0].get_ydata()[0] == 0.05
+    assert list(artists(axes, "interval")[0].get_ydata()) == [0.02, 0.1]
 
 
 @pytest.fixture(scope="module")
@@ -309,16 +336,16 @@ def test_overlay_draws_the_profiles_over_the_edge_in_the_image(micrograph):
     image = overlay_figure(micrograph, extraction).axes[0]
     assert image.images[0].get_extent() == [29.5, 269.5, 179.5, 19.5]
     colours = set()
-    for number in range(1, 6):
+    for number in range(1, 2):
         (line,) = artists(image, f"profile {number}")
         columns, rows = line.get_data()
         # the edge as it lies in the image before it was cropped
         edge = 20 + 100 + 6 * np.sin((columns - 30) / 15)
         assert np.sqrt(np.mean((rows - edge) ** 2)) < 1.5
         colours.add(line.get_color())
-    assert len(colours) == 5
+    assert len(colours) == 1
     numbers = [text.get_text() for text in image.texts if text.get_text().isdigit()]
-    assert numbers == list("12345")
+    assert numbers == ["1"]
 
 
 def test_overlay_scale_bar_has_the_length_it_names(micrograph):
@@ -359,7 +386,7 @@ def test_overlay_draws_sampling_lines_where_they_were_laid(porous):
 
 def test_saved_picture_has_the_width_of_a_column_and_depends_on_content_alone(tmp_path):
     def draw():
-        return lines_figure(["1", "2"], [1.1, 1.2], [1.0, 1.3])
+        return budget_figure(ROWS, 0.05, "image")
 
     for name in ("a.png", "b.png", "a.pdf", "b.pdf", "a.svg", "b.svg"):
         save_figure(draw(), tmp_path / name)
@@ -373,13 +400,13 @@ def test_saved_picture_has_the_width_of_a_column_and_depends_on_content_alone(tm
 
 def test_unknown_picture_format_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"\.png or \.pdf or \.svg"):
-        save_figure(lines_figure(["1"], [1.1], [1.0]), tmp_path / "a.bmp")
+        save_figure(budget_figure(ROWS, 0.05, "image"), tmp_path / "a.bmp")
     assert not list(tmp_path.iterdir())
 
 
 def test_settings_of_the_caller_stay():
     before = dict(matplotlib.rcParams)
-    lines_figure(["1"], [1.1], [1.0])
+    budget_figure(ROWS, 0.05, "image")
     assert dict(matplotlib.rcParams) == before
 
 

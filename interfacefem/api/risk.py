@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Both physics of micrographs, and how uncertain they are."""
+"""Current and stress ratio of micrographs, groups of them, and what moves the numbers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING, Any
 from mpi4py import MPI
 
 from interfacefem.api.arguments import cell_of, communicator
-from interfacefem.api.result import Result, number, share
+from interfacefem.api.result import Result, number
 from interfacefem.api.trace import Traced, trace
-from interfacefem.assessment.image import LineRun, line_results, risk_result, solve_lines
-from interfacefem.assessment.line_stress import (
-    STACK_PRESSURES,
-    LineStress,
-    against_pressure,
-    for_lines_of_micrographs,
-    solve_contact_limited,
-)
-from interfacefem.assessment.sensitivity import solve_cutoffs
+from interfacefem.assessment.assess import AssessedImage, assess_image
+from interfacefem.assessment.groups import comparison_results, group_results
 from interfacefem.errors import InputError
 from interfacefem.images import Micrograph
-from interfacefem.parallel import gathered
 from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 
@@ -37,22 +29,16 @@ Image = Micrograph | str | Path
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RiskResult(Result):
-    """Current and contact stress of each line of one micrograph, mean and spread.
+    """Current and contact stress of one micrograph, and what moves its number.
 
     Attributes:
-        traced: The micrograph and its lines.
-        cell: What each line was solved with.
-        runs: Lines that this rank solved, by number from 1.
-        stresses: Contact of every line, by number.
-        found: What ``to_dict`` gives.
+        traced: The micrograph and its sections.
+        assessed: Its sections solved, its value, its budget.
     """
 
     traced: Traced
-    cell: Cell
-    runs: Mapping[int, LineRun]
-    stresses: Mapping[int, LineStress]
-    found: Mapping[str, Any]
-    _cited = ("tran", "dolfinx", "becker", "judice", "hesterberg")
+    assessed: AssessedImage
+    _cited = ("tran", "dolfinx", "becker", "judice")
 
     @property
     def comm(self) -> MPI.Comm:
@@ -60,14 +46,22 @@ class RiskResult(Result):
         return self.traced.comm
 
     @property
+    def excess(self) -> float | None:
+        """``i_max/i_min - 1`` over windows of the reference length, geometric mean."""
+        value: float | None = self.assessed.found["excess"]
+        return value
+
+    @property
     def i_ratio(self) -> float | None:
-        """Mean over lines of largest over smallest current density."""
-        return self._mean("i_ratio")
+        """1 + ``excess``."""
+        value: float | None = self.assessed.found["i_ratio"]
+        return value
 
     @property
     def stress_ratio(self) -> float | None:
-        """Mean over lines of the stress ratio."""
-        return self._mean("stress_ratio")
+        """Geometric mean over sections of the stress ratio."""
+        value: float | None = self.assessed.found["stress_ratio"]
+        return value
 
     @property
     def name(self) -> str:
@@ -75,56 +69,57 @@ class RiskResult(Result):
         return Path(str(self.traced.micrograph.source)).stem
 
     def to_dict(self) -> dict[str, Any]:
-        """What ``interfacefem risk --json`` prints."""
-        return dict(self.found)
+        """What ``interfacefem risk IMAGE --json`` prints."""
+        return dict(self.assessed.found)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row for each line: roughness, current, stress."""
-        return list(self.found["lines"])
-
-    def headline(self) -> list[tuple[str, str]]:
-        """Mean ratios with their intervals, and what makes them uncertain."""
-        uncertainty = self.found["uncertainty"]
+        """One row for each section: roughness, current, stress."""
         return [
-            ("image", self.name[:60]),
-            ("i_max/i_min", _interval(self.found["summary"]["i_ratio"])),
-            ("stress ratio", _interval(self.found["summary"]["stress_ratio"])),
-            ("lines", str(len(self.found["lines"]))),
-            ("uncertainty by", _dominant(uncertainty)),
+            {key: value for key, value in row.items() if key != "excess_by_length"}
+            for row in self.assessed.found["sections"]
         ]
 
-    def _mean(self, key: str) -> float | None:
-        summary = self.found["summary"][key]
-        return None if summary is None else summary["mean"]
+    def headline(self) -> list[tuple[str, str]]:
+        """The ratios, the length they are read over, and what moves them most."""
+        found = self.assessed.found
+        return [
+            ("image", self.name[:60]),
+            ("excess", number(self.excess)),
+            ("over", number(found["reference_length_um"], "um")),
+            ("stress ratio", number(self.stress_ratio)),
+            ("sections", str(len(found["sections"]))),
+            ("moved most by", found["budget"][0]["source"] if found["budget"] else "not asked"),
+        ]
 
     def _figure(self) -> Figure:
-        from interfacefem.report import lines_figure
+        from interfacefem.report import budget_figure, length_figure
 
-        lines = self.rows()
-        return lines_figure(
-            [str(line["line"]) for line in lines],
-            [line["i_ratio"] for line in lines],
-            [line["hot_spot_factor"] for line in lines],
-        )
+        found = self.assessed.found
+        length = found["reference_length_um"]
+        if found["budget"]:
+            title = f"{self.name}, windows of {length:.4g} µm"
+            return budget_figure(found["budget"], self.excess, title)
+        return length_figure([(self.name, found["excess_by_length"])], length)
 
     def _draw(self, axes: Axes) -> None:
-        from interfacefem.report.panels import draw_ratios
+        from interfacefem.report.length_figure import draw_lengths
 
-        draw_ratios(axes, [(self.name, [line["i_ratio"] for line in self.rows()])])
+        found = self.assessed.found
+        draw_lengths(axes, [(self.name, found["excess_by_length"])], found["reference_length_um"])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageRisks(Result):
-    """Several micrographs, each with its lines.
+    """Several micrographs, in groups.
 
     Attributes:
         images: In the order given.
-        groups: Name of the group of each image; empty where there are none.
+        groups: Name of the group of each image.
     """
 
     images: tuple[RiskResult, ...]
-    groups: tuple[str, ...] = ()
-    _cited = RiskResult._cited
+    groups: tuple[str, ...]
+    _cited = (*RiskResult._cited, "welch")
 
     @property
     def comm(self) -> MPI.Comm:
@@ -132,29 +127,28 @@ class ImageRisks(Result):
         return self.images[0].comm
 
     def to_dict(self) -> dict[str, Any]:
-        """``images``: what ``interfacefem risk --json`` prints, for each."""
-        return {"images": [one.to_dict() for one in self.images], "notes": list(self.notes)}
+        """What ``interfacefem risk IMAGES... --json`` prints."""
+        return risks_result(
+            [(g, one.assessed.found) for g, one in zip(self.groups, self.images, strict=True)]
+        )
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row for each image: means over its lines."""
-        rows = []
-        for place, one in enumerate(self.images):
-            group = {"group": self.groups[place]} if self.groups else {}
-            means = {
-                key: None if summary is None else summary["mean"]
-                for key, summary in one.found["summary"].items()
+        """One row for each image."""
+        left_out = ("sections", "budget", "pressures", "excess_by_length", "contact_limited")
+        return [
+            {
+                "group": group,
+                **{key: value for key, value in one.to_dict().items() if key not in left_out},
             }
-            rows.append({"image": one.name, **group, "lines": len(one.rows()), **means})
-        return rows
+            for group, one in zip(self.groups, self.images, strict=True)
+        ]
 
     def headline(self) -> list[tuple[str, str]]:
-        """Number of images, range of their means."""
-        ratios = [one.i_ratio for one in self.images if one.i_ratio is not None]
-        ends = (min(ratios), max(ratios)) if ratios else (None, None)
+        """Number of images, and the excess of each group."""
+        rows = self.to_dict()["groups"]
         return [
             ("images", str(len(self.images))),
-            ("i_max/i_min from", number(ends[0])),
-            ("to", number(ends[1])),
+            *((f"excess of {row['group'][:20]}", _interval(row)) for row in rows[:4]),
         ]
 
     @property
@@ -162,37 +156,43 @@ class ImageRisks(Result):
         """Choices made on the user's behalf, each with its image."""
         return tuple(f"{one.name}: {note}" for one in self.images for note in one.notes)
 
-    def _figure(self) -> Figure:
-        from interfacefem.report.panels import ratios_figure
+    def _by_group(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for group, one in zip(self.groups, self.images, strict=True):
+            found.setdefault(group, []).append(one.assessed.found)
+        return found
 
-        return ratios_figure(self._columns())
+    def _figure(self) -> Figure:
+        from interfacefem.report import groups_figure
+
+        return groups_figure(self._by_group(), self.to_dict()["groups"])
 
     def _draw(self, axes: Axes) -> None:
-        from interfacefem.report.panels import draw_ratios
+        from interfacefem.report.groups_figure import draw_groups
 
-        draw_ratios(axes, self._columns())
-
-    def _columns(self) -> list[tuple[str, list[float | None]]]:
-        return [(one.name, [line["i_ratio"] for line in one.rows()]) for one in self.images]
+        draw_groups(axes, self._by_group(), self.to_dict()["groups"], "excess")
 
 
 def risk(
     images: Image | Sequence[Image] | Mapping[str, Sequence[Image]],
     cell: Cell | None = None,
     *,
+    budget: bool = True,
     contact_limited: bool = False,
     comm: MPI.Comm | None = None,
     step: Step | None = None,
     **sampling: Any,
 ) -> RiskResult | ImageRisks:
-    """Current and contact stress of the lines of micrographs, mean, spread and uncertainty.
+    """Current and stress ratio of micrographs, intervals of groups, and what moves the numbers.
 
     Args:
-        images: A micrograph or the name of its file; or a list of them; or lists by group.
+        images: A micrograph or the name of its file; or a list of them, one group; or lists by
+            group.
         cell: Electrolyte, kinetics, load and block; default: LPSCl.
+        budget: Whether it is found out what moves each number besides the surface.
         contact_limited: Whether the current is also solved where only a stack pressure makes
             contact.
-        comm: Ranks that share the lines; default: this process alone.
+        comm: Ranks that share the work; default: this process alone.
         step: Called with a line as each part of the work begins.
         sampling: Keys of the section ``sampling`` of a case file, as of ``trace``.
 
@@ -200,9 +200,10 @@ def risk(
         The result of one image, or those of several.
 
     Raises:
-        InputError: An argument is not what it should be.
+        InputError: An argument is not what it should be, or images were read over different
+            lengths.
         ImageError: An image cannot be read or holds no such interface.
-        ConvergenceError: A line could not be solved.
+        ConvergenceError: A section could not be solved.
 
     Collective over ``comm``.
     """
@@ -210,60 +211,50 @@ def risk(
     say: Step = step or (lambda text: None)
 
     def solve(image: Image) -> RiskResult:
-        return solve_image(
-            trace(image, comm=comm, **sampling), cell, contact_limited=contact_limited, step=say
+        traced = trace(image, comm=comm, **sampling)
+        assessed = assess_image(
+            traced.taken,
+            cell,
+            comm=comm,
+            step=say,
+            with_budget=budget,
+            contact_limited=contact_limited,
         )
+        return RiskResult(traced, assessed)
 
     if isinstance(images, Micrograph | str | Path):
         return solve(images)
     if isinstance(images, Mapping):
         pairs = [(str(group), image) for group, some in images.items() for image in some]
     else:
-        pairs = [("", image) for image in images]
+        pairs = [("images", image) for image in images]
     if not pairs:
         raise InputError("is empty", field="images=", expected="one image or more")
-    names = tuple(group for group, _ in pairs) if isinstance(images, Mapping) else ()
-    return ImageRisks(tuple(solve(image) for _, image in pairs), names)
+    solved = tuple(solve(image) for _, image in pairs)
+    return ImageRisks(solved, tuple(group for group, _ in pairs))
 
 
-def solve_image(traced: Traced, cell: Cell, *, contact_limited: bool, step: Step) -> RiskResult:
-    """Both physics of the lines of one micrograph that was traced.
+def risks_result(images: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Contract of ``interfacefem risk IMAGES... --json`` (docs/results.md).
 
     Args:
-        traced: The same on all ranks.
-        cell: Electrolyte, kinetics, load and block.
-        contact_limited: Whether the current is also solved where a stack pressure makes contact.
-        step: Called with a line as each part of the work begins.
+        images: Group and object of each image.
 
     Raises:
-        ConvergenceError: A line could not be solved.
-
-    Collective.
+        InputError: Images were read over different lengths.
     """
-    comm, cell = traced.comm, for_lines_of_micrographs(cell)
-    profiles = traced.taken.extraction.profiles
-    runs = solve_lines(profiles, cell, comm, step)
-    lines = line_results(profiles, runs, comm)
-    cutoffs = solve_cutoffs(profiles, traced.micrograph.pixel_size, cell, comm, step)
-    stresses = gathered({number: run.stress for number, run in runs.items()}, comm)
-    limited = None
-    if contact_limited:
-        interfaces = {number: one.profile for number, one in enumerate(profiles, start=1)}
-        loads = [load for load in STACK_PRESSURES if load < cell.electrolyte.hardness]
-        limited = solve_contact_limited(interfaces, cell, loads, comm, step)
-    found = risk_result(traced.taken, lines, cutoffs, against_pressure(stresses), limited)
-    return RiskResult(traced, cell, runs, stresses, found)
+    by_group: dict[str, list[dict[str, Any]]] = {}
+    for group, found in images:
+        by_group.setdefault(group, []).append(found)
+    return {
+        "images": [{"group": group, **found} for group, found in images],
+        "groups": group_results(by_group),
+        "comparisons": comparison_results(by_group),
+    }
 
 
-def _interval(summary: Mapping[str, Any] | None) -> str:
-    if summary is None:
-        return number(None)
-    text = number(summary["mean"])
-    if summary["ci95_low"] is not None:
-        text += f" ({number(summary['ci95_low'])} to {number(summary['ci95_high'])} at 95 %)"
+def _interval(row: Mapping[str, Any]) -> str:
+    text = number(row["excess"])
+    if row["excess_low"] is not None:
+        text += f" ({number(row['excess_low'])} to {number(row['excess_high'])} at 95 %)"
     return text
-
-
-def _dominant(uncertainty: Mapping[str, Any]) -> str:
-    name = uncertainty["dominant"]
-    return "unknown" if name is None else f"{name}, {share(uncertainty[name])}"

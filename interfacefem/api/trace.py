@@ -119,6 +119,6 @@ def trace(
                 found="an image that was read",
                 expected=f"read_micrograph(path, {unused[0]}=...)",
             )
-        return ImageProfiles(image, extract_profiles(image, asked))
+        return ImageProfiles(image, asked, extract_profiles(image, asked))
 
     return Traced(from_first_rank(comm, take), comm)

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""From one micrograph to current and stress ratio: profiles, solved one by one, mean and spread."""
+"""From one micrograph to its sections, each solved whole, and to the rows that describe them."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
 
 from interfacefem.assessment.line_stress import LineStress, line_stress
-from interfacefem.assessment.sensitivity import uncertainty
-from interfacefem.current.result import current_result
+from interfacefem.current.result import current_result, window_columns
 from interfacefem.current.run import CurrentRun, run_current
+from interfacefem.current.windows import COMPARED_LENGTHS
 from interfacefem.errors import InterfaceFemError
 from interfacefem.images import (
     ExtractedProfile,
@@ -26,27 +26,13 @@ from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.progress import Step
 from interfacefem.short_repr import short_repr
-from interfacefem.statistics.summary import Summary, summarize
 from interfacefem.surfaces.result import roughness_result
-from interfacefem.units import NM
-
-SUMMARIZED = (
-    "i_ratio",
-    "hot_spot_factor",
-    "i_p99_p1",
-    "roughness_factor",
-    "area_above_ccd",
-    "safe_current_density_mA_cm2",
-    "area_specific_resistance_ohm_cm2",
-    "stress_ratio",
-    "p_max_GPa",
-    "contact_fraction",
-)
+from interfacefem.units import NM, UM
 
 
 @dataclass(frozen=True, eq=False)
-class LineRun:
-    """Both physics of one sampling line."""
+class SectionRun:
+    """Both physics of one section."""
 
     current: CurrentRun
     stress: LineStress
@@ -54,70 +40,93 @@ class LineRun:
 
 @dataclass(frozen=True, eq=False)
 class ImageProfiles:
-    """A micrograph and the profiles taken from it."""
+    """A micrograph and the sections of its interface.
+
+    Attributes:
+        micrograph: The image.
+        sampling: What was asked for.
+        extraction: What was traced.
+    """
 
     __repr__ = short_repr
 
     micrograph: Micrograph
+    sampling: Sampling
     extraction: Extraction
 
 
 def take_profiles(image: str | Path, sampling: Sampling) -> ImageProfiles:
-    """Read a micrograph and take its profiles.
+    """Read a micrograph and trace its sections.
 
     Raises:
         ImageError: The image cannot be read or holds no such interface.
     """
     crop = None if sampling.crop == "auto" else sampling.crop
     micrograph = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
-    return ImageProfiles(micrograph, extract_profiles(micrograph, sampling))
+    extraction = extract_profiles(micrograph, sampling)
+    return ImageProfiles(micrograph, sampling, extraction)
 
 
-def solve_lines(
-    profiles: tuple[ExtractedProfile, ...], cell: Cell, comm: MPI.Comm, step: Step
-) -> dict[int, LineRun]:
-    """Current and contact stress of every sampling line, the lines shared out over the ranks.
+def solve_sections(
+    profiles: tuple[ExtractedProfile, ...],
+    cell: Cell,
+    comm: MPI.Comm,
+    step: Step,
+    *,
+    reference_length: float,
+) -> dict[int, SectionRun]:
+    """Current and contact stress of every section, the sections shared out over the ranks.
+
+    Args:
+        profiles: The sections.
+        cell: What each is solved with.
+        comm: Ranks that share the work.
+        step: Called as each section begins.
+        reference_length: Of the windows that extremes are read over, in m.
 
     Returns:
-        On each rank the runs of the lines it solved, by line number from 1.
+        On each rank the runs of the sections it solved, by number from 1.
 
     Raises:
-        InterfaceFemError: A line could not be solved; the message names it.
+        InterfaceFemError: A section could not be solved; the message names it.
 
-    Collective: each line is solved by one rank, since two dimensions do not repay more.
+    Collective: each section is solved by one rank, since two dimensions do not repay more.
     """
 
-    def solve_own_lines() -> dict[int, LineRun]:
+    def solve_own() -> dict[int, SectionRun]:
         runs = {}
         for index in range(comm.rank, len(profiles), comm.size):
-            step(f"current and stress of line {index + 1} of {len(profiles)}")
-            runs[index + 1] = _solve_line(profiles[index], index + 1, cell)
+            number = index + 1
+            step(f"current and stress of section {number} of {len(profiles)}")
+            runs[number] = _solve_section(
+                profiles[index].profile, number, cell, reference_length=reference_length
+            )
         return runs
 
-    return on_each_rank(comm, solve_own_lines)
+    return on_each_rank(comm, solve_own)
 
 
-def line_results(
-    profiles: tuple[ExtractedProfile, ...], runs: dict[int, LineRun], comm: MPI.Comm
+def section_results(
+    profiles: tuple[ExtractedProfile, ...], runs: dict[int, SectionRun], comm: MPI.Comm
 ) -> list[dict[str, Any]]:
-    """One flat row of numbers for each line, in order, on every rank; collective."""
+    """One row of numbers for each section, in order, on every rank; collective."""
     own = {
         number: {
-            "line": number,
+            "section": number,
             "place": profiles[number - 1].profile.metadata.get("place", ""),
             **roughness_result(run.current.profile),
             **_both(run),
         }
         for number, run in runs.items()
     }
-    gathered: dict[int, dict[str, Any]] = {}
+    found: dict[int, dict[str, Any]] = {}
     for part in comm.allgather(own):
-        gathered.update(part)
-    return [gathered[number] for number in sorted(gathered)]
+        found.update(part)
+    return [found[number] for number in sorted(found)]
 
 
 def image_result(image: ImageProfiles) -> dict[str, Any]:
-    """What is said of a micrograph and how its profiles were taken."""
+    """What is said of a micrograph and how its sections were traced."""
     return {
         "image": str(image.micrograph.source),
         "pixel_size_nm": image.micrograph.pixel_size / NM,
@@ -143,45 +152,38 @@ def profile_result(taken: ImageProfiles) -> dict[str, Any]:
     }
 
 
-def risk_result(
-    image: ImageProfiles,
-    lines: list[dict[str, Any]],
-    cutoffs: list[dict[str, Any]],
-    pressures: list[dict[str, Any]],
-    contact_limited: list[dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """Contract of ``interfacefem risk --json`` (docs/results.md)."""
+def window_result(run: CurrentRun) -> dict[str, Any]:
+    """What windows over a section say; a section narrower than a window is read whole."""
+    windows = run.windows
     return {
-        **image_result(image),
-        "lines": lines,
-        "summary": {key: _as_dict(summarize(line[key] for line in lines)) for key in SUMMARIZED},
-        "cutoffs": cutoffs,
-        "uncertainty": asdict(uncertainty(lines, cutoffs)),
-        "pressures": pressures,
-        **({} if contact_limited is None else {"contact_limited": contact_limited}),
-        "notes": list(image.extraction.notes),
-        "cpu_s": sum(line["cpu_s"] for line in lines),
+        "excess": windows.excess,
+        "excess_error": run.excess_error,
+        "reference_length_um": windows.places.length / UM,
+        "windows": windows.places.count,
+        "sd_ln_windows": windows.sd_ln,
+        "excess_by_length": [
+            {"length_um": length / UM, "excess": run.excess_over(length)}
+            for length in COMPARED_LENGTHS
+        ],
+        **window_columns(windows),
     }
 
 
-def _both(run: LineRun) -> dict[str, Any]:
+def _both(run: SectionRun) -> dict[str, Any]:
     # the metal of these currents touches everywhere: contact_fraction is the contact problem's
     current, stress = current_result(run.current), run.stress.result()
     return {
         **current,
+        **window_result(run.current),
         **stress,
         "cpu_s": current["cpu_s"] + stress["cpu_s"],
-        "notes": [*current["notes"], *stress["notes"]],
+        "notes": [*current["notes"], *run.current.windows.notes, *stress["notes"]],
     }
 
 
-def _solve_line(extracted: ExtractedProfile, number: int, cell: Cell) -> LineRun:
-    profile = extracted.profile
+def _solve_section(profile: Any, number: int, cell: Cell, *, reference_length: float) -> SectionRun:
     try:
-        return LineRun(run_current(profile, cell, MPI.COMM_SELF), line_stress(profile, cell))
+        current = run_current(profile, cell, MPI.COMM_SELF, reference_length=reference_length)
+        return SectionRun(current, line_stress(profile, cell))
     except InterfaceFemError as error:
-        raise type(error)(f"line {number}: {error}") from None
-
-
-def _as_dict(summary: Summary | None) -> dict[str, Any] | None:
-    return None if summary is None else asdict(summary)
+        raise type(error)(f"section {number}: {error}") from None

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Contact stress of the lines of an image: at the load asked for, and against pressure."""
+"""Contact stress of the sections of an image: at the load asked for, and against pressure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
-from interfacefem.statistics.summary import summarize
+from interfacefem.statistics.groups import group_value
 from interfacefem.surfaces import Profile
 from interfacefem.units import MPA, UM
 
@@ -86,24 +86,28 @@ def line_stress(profile: Profile, cell: Cell) -> LineStress:
     return LineStress(first, others)
 
 
-def against_pressure(lines: Mapping[int, LineStress]) -> list[dict[str, Any]]:
-    """Stress ratio and contact fraction at each pressure, summarized over lines."""
+def against_pressure(sections: Mapping[int, LineStress]) -> list[dict[str, Any]]:
+    """Contact at each pressure: geometric mean of the stress ratio over sections, means else."""
     rows: dict[float, list[dict[str, Any]]] = {}
-    for line in lines.values():
-        for run in line.against_pressure:
+    for section in sections.values():
+        for run in section.against_pressure:
             result = stress_result(run)
             rows.setdefault(result["p_mean_MPa"], []).append(result)
     return [
         {
             "p_mean_MPa": pressure,
+            "stress_ratio": None
+            if (found := group_value([row["stress_ratio"] for row in results])) is None
+            else found.mean,
             **{
-                key: None if (found := summarize(row[key] for row in results)) is None
-                else asdict(found)
-                for key in ("stress_ratio", "p_max_GPa", "contact_fraction", "capped_fraction")
+                key: None
+                if not (known := [row[key] for row in results if row[key] is not None])
+                else float(np.mean(known))
+                for key in ("p_max_GPa", "contact_fraction", "capped_fraction")
             },
         }
         for pressure, results in sorted(rows.items())
-    ]  # fmt: skip
+    ]
 
 
 def solve_contact_limited(
@@ -116,16 +120,17 @@ def solve_contact_limited(
     """Current distribution where the metal touches only what the stack pressure presses on it.
 
     Args:
-        profiles: By line number.
+        profiles: By number of the section.
         cell: The cell; its pressure is not used.
         pressures: Stack pressures in Pa.
-        comm: Ranks that share the lines.
-        step: Called as each line begins.
+        comm: Ranks that share the sections.
+        step: Called as each section begins.
 
     Returns:
-        Rows with ``line``, ``stack_pressure_MPa``, ``contact_fraction`` (of the contact problem),
-        ``i_ratio``, ``hot_spot_factor``, ``area_specific_resistance_ohm_cm2``, ``notes``; in order,
-        on every rank. Numbers are None where a line makes no contact problem.
+        Rows with ``section``, ``stack_pressure_MPa``, ``contact_fraction`` (of the contact
+        problem), ``i_ratio``, ``hot_spot_factor``, ``area_specific_resistance_ohm_cm2``,
+        ``notes``; in order, on every rank. Numbers are None where a section makes no contact
+        problem.
 
     Raises:
         ConvergenceError: A solver did not converge.
@@ -137,11 +142,11 @@ def solve_contact_limited(
     def solve_own() -> dict[int, list[dict[str, Any]]]:
         rows = {}
         for number in numbers[comm.rank :: comm.size]:
-            step(f"contact-limited current of line {number}")
+            step(f"contact-limited current of section {number}")
             try:
                 rows[number] = _limited_rows(number, profiles[number], cell, pressures)
             except InterfaceFemError as error:
-                raise type(error)(f"line {number}: {error}") from None
+                raise type(error)(f"section {number}: {error}") from None
         return rows
 
     own = on_each_rank(comm, solve_own)
@@ -160,7 +165,7 @@ def _limited_rows(
 ) -> list[dict[str, Any]]:
     def row(pressure: float, fraction: float | None, **found: Any) -> dict[str, Any]:
         return {
-            "line": number,
+            "section": number,
             "stack_pressure_MPa": pressure / MPA,
             "contact_fraction": fraction,
             **found,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -15,6 +15,7 @@ import cyclopts
 from interfacefem.errors import InputError, naming_fields
 from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.declaration import whole_number
+from interfacefem.parameters.messages import RETIRED
 from interfacefem.parameters.section import Section, from_options
 
 Flag = Annotated[bool, cyclopts.Parameter(negative=())]
@@ -76,6 +77,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     hints = get_type_hints(command, include_extras=True)
     sections = {name: hints[name] for name in given if _section(hints[name])}
     options: dict[str, list[Parameter]] = {}
+    retired: dict[str, Iterable[str]] = {}
     arguments: list[inspect.Parameter] = []
     names: dict[str, str] = {}
     for name, argument in given.items():
@@ -90,13 +92,16 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
             entry for key, entry in parameters_of(section).items() if key not in left_out
         ]
         arguments += [_argument(entry) for entry in options[name]]
+        retired[name] = RETIRED.keys() if "reference_length" in section.model_fields else ()
+        arguments += [_hidden(key) for key in retired[name]]
         names |= {entry.key: entry.option for entry in options[name]}
 
     @functools.wraps(command)
     def called(*positional: Any, **keywords: Any) -> None:
         with naming_fields(names):
             for name, entries in options.items():
-                values = {entry.key: keywords.pop(entry.key, None) for entry in entries}
+                keys = [*(entry.key for entry in entries), *retired[name]]
+                values = {key: keywords.pop(key, None) for key in keys}
                 # an option not given leaves the default to the section
                 told = {key: one for key, one in values.items() if one is not None and one != ()}
                 section = _section(sections[name])
@@ -108,6 +113,14 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     called.__signature__ = inspect.Signature(by_kind)  # type: ignore[attr-defined]
     called.__annotations__ = {argument.name: argument.annotation for argument in by_kind}
     return called
+
+
+def _hidden(key: str) -> inspect.Parameter:
+    """An option that is no longer there, so that its message can say what is instead."""
+    annotation = Annotated[str | None, cyclopts.Parameter(show=False)]
+    return inspect.Parameter(
+        key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
 
 
 def _section(hint: Any) -> type[Section] | None:

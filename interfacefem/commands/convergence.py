@@ -56,9 +56,9 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     print_table(str(case_file), list(rows[0]), [list(row.values()) for row in printed])
     needed = result["cells_needed"]
     print_line(
-        f"i_ratio - 1 is certified to {100 * case.tolerance:g} % with {needed} triangles"
+        f"estimated error of i_ratio - 1 below {100 * case.tolerance:g} % with {needed} triangles"
         if needed
-        else f"i_ratio - 1 is not certified to {100 * case.tolerance:g} % by any of these meshes"
+        else f"estimated error of i_ratio - 1 above {100 * case.tolerance:g} % on all these meshes"
     )
     if out is not None:
         print_line(f"table and figure: {out}")

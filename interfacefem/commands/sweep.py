@@ -111,14 +111,14 @@ def _solve(
     print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
     print_line(
         f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU "
-        f"each; {_certified(swept.i_ratio_error, case.tolerance)}"
+        f"each; {_error_text(swept.i_ratio_error, case.tolerance)}"
     )
     if out is not None:
         print_line(f"table and figure: {out}")
 
 
-def _certified(error: float | None, tolerance: float) -> str:
+def _error_text(error: float | None, tolerance: float) -> str:
     if error is None:
-        return "the error of i_ratio - 1 is not certified"
+        return "the error of i_ratio - 1 is not estimated"
     reached = "" if error <= tolerance else f"; the tolerance {tolerance:g} was not reached"
-    return f"relative error of i_ratio - 1 at the corners certified below {error:.2g}{reached}"
+    return f"relative error of i_ratio - 1 at the corners estimated below {error:.2g}{reached}"

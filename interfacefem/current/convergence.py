@@ -52,7 +52,7 @@ def convergence_study(
         step: Called as each mesh begins.
 
     Raises:
-        MetricError: No ratio can be certified (primary limit).
+        MetricError: No error can be estimated (primary limit).
         ConvergenceError: The solver did not converge.
 
     Collective.
@@ -87,5 +87,5 @@ def convergence_study(
 
 
 def cells_needed(steps: list[ConvergenceStep], tolerance: float) -> int | None:
-    """Triangles of the first mesh that is certified to ``tolerance``."""
+    """Triangles of the first mesh whose estimated error is below ``tolerance``."""
     return next((one.cells for one in steps if one.i_ratio_error <= tolerance), None)

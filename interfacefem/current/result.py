@@ -9,8 +9,9 @@ from interfacefem.current.map_run import CurrentMapRun
 from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.run import CurrentRun
 from interfacefem.current.sweep import CurrentSweep
+from interfacefem.current.windows import WindowReadings
 from interfacefem.parameters.series import SWEEP_PARAMETERS
-from interfacefem.units import MA_PER_CM2, OHM_CM2
+from interfacefem.units import MA_PER_CM2, OHM_CM2, UM
 
 
 def current_result(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
@@ -19,12 +20,35 @@ def current_result(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
     return {
         **metrics_result(run.metrics),
         "i_ratio_error": run.i_ratio_error,
+        **_of_windows(run),
         **_of_maps(run),
         "cells": quality.cells,
         "cpu_s": run.cpu_s,
         "newton_steps": run.solution.newton_steps,
         "smallest_angle_deg": quality.smallest_angle,
         "notes": list(run.notes),
+    }
+
+
+def _of_windows(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
+    """The excess over windows, where the interface is as wide as one."""
+    windows = run.metrics.windows
+    if windows is None or windows.places.is_whole:
+        return {"excess": None, "excess_error": None, "reference_length_um": None}
+    return {
+        "excess": windows.excess,
+        "excess_error": run.excess_error if isinstance(run, CurrentRun) else None,
+        "reference_length_um": windows.places.length / UM,
+    }
+
+
+def window_columns(windows: WindowReadings) -> dict[str, float | None]:
+    """Means over windows of what else grows with the length it is read over."""
+    return {
+        "window_hot_spot_factor": windows.hot_spot_factor,
+        "window_p99_p1_excess": windows.p99_p1_excess,
+        "window_area_above_ccd": windows.area_above_ccd,
+        "window_safe_current_density_mA_cm2": _scaled(windows.safe_current_density, 1 / MA_PER_CM2),
     }
 
 

@@ -41,8 +41,8 @@ class CurrentSweep:
         axes: Values of each swept parameter in the unit of its column, by parameter name.
         points: The values at each point, in the order of ``axes``.
         metrics: Of each point.
-        i_ratio_error: Largest certified error of ``i_ratio - 1`` over the corners of the grid, None
-            without certificate.
+        i_ratio_error: Largest estimated error of ``i_ratio - 1`` over the corners of the grid, None
+            where none is estimated.
         cells: Number of triangles of the mesh all points share.
         mesh_cpu_s: Process CPU time in s of finding that mesh, summed over ranks.
         cpu_s: The same of solving and measuring all points.
@@ -92,10 +92,10 @@ def run_sweep(
 ) -> CurrentSweep:
     """Solve every combination of the swept values on one mesh.
 
-    The mesh is refined until the corners of the grid of values are certified to ``tolerance``; the
-    points between them are solved on it without a certificate of their own. Each point is as close
-    to the solution on this mesh as :class:`RelatedProblems` is asked to bring it: a tenth of
-    ``tolerance``.
+    The mesh is refined until the errors at the corners of the grid of values are estimated to be
+    below ``tolerance``; the points between them are solved on it without an estimate of their own.
+    Each point is as close to the solution on this mesh as :class:`RelatedProblems` is asked to
+    bring it: a tenth of ``tolerance``.
 
     Args:
         profile: The interface.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -36,6 +36,8 @@ class SpanningBoundary:
         field: Positive in the electrolyte, shape ``(rows, columns)``.
         agreement: Cohen's kappa between phase and side of the curve, in a band around it.
         feature: What tells the sides apart, for messages.
+        smoothing: Gaussian standard deviation of the feature in pixels.
+        is_texture: Whether the feature is the local contrast.
     """
 
     segmentation: Segmentation
@@ -43,6 +45,8 @@ class SpanningBoundary:
     field: Array
     agreement: float
     feature: str
+    smoothing: float
+    is_texture: bool = False
 
 
 def find_spanning_boundary(gray: Array, settings: Sampling) -> SpanningBoundary | None:
@@ -64,13 +68,18 @@ def find_spanning_boundary(gray: Array, settings: Sampling) -> SpanningBoundary 
         if found and found.agreement >= MIN_AGREEMENT:
             return found
     for sigma in own or TEXTURE_SCALES:
-        mean = ndimage.gaussian_filter(gray, sigma)
-        variance = ndimage.gaussian_filter(gray * gray, sigma) - mean * mean
-        feature = np.sqrt(np.maximum(variance, 0.0))
+        feature = local_contrast(gray, sigma)
         found = _boundary_of(feature, segment(feature), sigma, f"local contrast over {sigma:g} px")
         if found and found.agreement >= MIN_TEXTURE_AGREEMENT:
-            return found
+            return replace(found, is_texture=True)
     return None
+
+
+def local_contrast(gray: Array, sigma: float) -> Array:
+    """Standard deviation of the grey value under a Gaussian of ``sigma`` pixels, same shape."""
+    mean = ndimage.gaussian_filter(gray, sigma)
+    variance = ndimage.gaussian_filter(gray * gray, sigma) - mean * mean
+    return np.sqrt(np.maximum(variance, 0.0))
 
 
 def _boundary_of(
@@ -91,7 +100,7 @@ def _boundary_of(
             _MIN_SIDE_SHARE <= share <= 1 - _MIN_SIDE_SHARE
             and _sharpness(feature, clean, distance, sigma) >= MIN_SHARPNESS
         ):
-            candidates.append(SpanningBoundary(segmentation, phases, field, agreement, name))
+            candidates.append(SpanningBoundary(segmentation, phases, field, agreement, name, sigma))
     if not candidates:
         return None
     return max(candidates, key=lambda found: found.agreement)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from interfacefem.errors import ImageError
-from interfacefem.images.choosing import find_spanning_boundary
+from interfacefem.images.choosing import find_spanning_boundary, local_contrast
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.segmentation.cleaning import denoised, destriped, flattened
@@ -29,6 +29,8 @@ class InterfaceField:
         segmentation: The phases.
         phases: Those that are electrolyte.
         feature: The quantity cut by threshold.
+        smoothing: Gaussian standard deviation in pixels with which it was formed.
+        is_texture: Whether it is the local contrast, not the grey value.
         method: ``"sampling-line"`` or ``"contour"``.
         notes: Choices made on the user's behalf.
     """
@@ -37,6 +39,8 @@ class InterfaceField:
     segmentation: Segmentation
     phases: tuple[int, ...]
     feature: str
+    smoothing: float
+    is_texture: bool
     method: Literal["sampling-line", "contour"]
     notes: tuple[str, ...]
 
@@ -61,6 +65,8 @@ def find_interface_field(micrograph: Micrograph, settings: Sampling) -> Interfac
                 found.segmentation,
                 found.phases,
                 found.feature,
+                found.smoothing,
+                found.is_texture,
                 "contour",
                 tuple(notes),
             )
@@ -73,7 +79,7 @@ def find_interface_field(micrograph: Micrograph, settings: Sampling) -> Interfac
             )
         notes.append("sampling lines chosen: no phase boundary spans the image")
     is_contour = settings.phases is not None and settings.method != "sampling-line"
-    flatten = not is_contour if settings.flatten is None else settings.flatten
+    flatten = _flattens(settings, is_contour)
     sigma = settings.smoothing or DEFAULT_SMOOTHING
     smooth = ndimage.gaussian_filter(_clean(gray, settings, flatten), sigma)
     segmentation = segment(smooth, settings.threshold, settings.classes)
@@ -83,9 +89,72 @@ def find_interface_field(micrograph: Micrograph, settings: Sampling) -> Interfac
         segmentation,
         phases,
         f"grey value smoothed over {sigma:g} px",
+        sigma,
+        False,
         "contour" if is_contour else "sampling-line",
         tuple(notes),
     )
+
+
+def cut_again(
+    micrograph: Micrograph,
+    settings: Sampling,
+    known: InterfaceField,
+    *,
+    smoothing: float | None = None,
+    threshold_moved: float = 0.0,
+) -> InterfaceField:
+    """The same feature and phases with another smoothing, or with the threshold moved.
+
+    Args:
+        micrograph: The image.
+        settings: With which ``known`` was found.
+        known: What is varied.
+        smoothing: Gaussian standard deviation in pixels; None keeps it, and with it the thresholds.
+        threshold_moved: By how much the thresholds rise, as a share of the difference between the
+            mean feature inside and outside the electrolyte.
+
+    Raises:
+        ImageError: A threshold leaves a phase without pixels.
+    """
+    segmentation, feature = known.segmentation, known.feature
+    if smoothing is not None:
+        gray = cleaned(micrograph, settings, known)
+        if known.is_texture:
+            segmentation = segment(local_contrast(gray, smoothing))
+        else:
+            smooth = ndimage.gaussian_filter(gray, smoothing)
+            segmentation = segment(smooth, settings.threshold, settings.classes)
+        feature = feature.replace(f"{known.smoothing:g} px", f"{smoothing:g} px")
+    if threshold_moved:
+        inside = known.values > 0
+        values = segmentation.field[0] + segmentation.thresholds[0]
+        contrast = abs(float(values[inside].mean() - values[~inside].mean()))
+        segmentation = segmentation.moved(threshold_moved * contrast)
+    return replace(
+        known,
+        values=segmentation.signed_field(known.phases),
+        segmentation=segmentation,
+        feature=feature,
+        smoothing=known.smoothing if smoothing is None else smoothing,
+    )
+
+
+def cleaned(
+    micrograph: Micrograph, settings: Sampling, known: InterfaceField
+) -> npt.NDArray[np.floating]:
+    """The grey values that a field was formed of, the electrolyte on top."""
+    gray = micrograph.gray.astype(np.float64)
+    gray = gray[::-1] if settings.electrolyte == "below" else gray
+    is_contour = known.method == "contour"
+    # a boundary that was looked for was looked for in the image as it is
+    was_found = is_contour and settings.phases is None
+    flatten = bool(settings.flatten) if was_found else _flattens(settings, is_contour)
+    return _clean(gray, settings, flatten)
+
+
+def _flattens(settings: Sampling, is_contour: bool) -> bool:
+    return not is_contour if settings.flatten is None else settings.flatten
 
 
 def _clean(

@@ -335,7 +335,7 @@ class Cell(Section):
     block: Block = Field(default_factory=Block)
     stress: Stress = Field(default_factory=Stress)
     tolerance: Annotated[float, Quantity(PURE_NUMBER, "1 %", above=0, below=1)] = default(
-        "1 %", "certified relative error of (i_ratio - 1)"
+        "1 %", "estimated relative error of (i_ratio - 1), and of the excess over windows"
     )
 
     def with_files_read(self, folder: Path) -> Self:

@@ -15,13 +15,22 @@ from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.declaration import shown
 from interfacefem.parameters.door import Door, option_name
 
+# keys of older files, and what is said instead
+RETIRED = {
+    "window_width": (
+        "is no longer there: sections are solved whole, and extremes read over windows of one "
+        "length",
+        "reference_length (--reference-length), the length of those windows",
+    )
+}
+
 
 def argument_error(model: type[pydantic.BaseModel], error: pydantic.ValidationError) -> InputError:
     """An error that names the argument of Python."""
     problem = most_telling(error)
     location = key_path(problem)
     message, found, expected = describe_problem(problem, model, Door.ARGUMENT)
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden" and location[-1] not in RETIRED:
         return InputError(
             "no such argument",
             field=f"{location[-1]}=",
@@ -57,6 +66,9 @@ def describe_problem(
     """
     location = key_path(problem)
     kind, given = problem["type"], problem["input"]
+    if kind == "extra_forbidden" and location[-1] in RETIRED:
+        message, expected = RETIRED[location[-1]]
+        return message, shown(given), expected
     if kind == "extra_forbidden":
         known = _keys_at(model, location[:-1])
         nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import pydantic
 from pydantic import Field
 
 from interfacefem.parameters.declaration import Number, Numbers, Quantity, Whole
-from interfacefem.parameters.section import Section
-from interfacefem.units import MICROMETRE
+from interfacefem.parameters.section import Section, default
+from interfacefem.units import MICROMETRE, UM
 
 Denoising = Literal["median", "bilateral", "nl-means", "none"]
+Protocol = Literal["sections", "tran2025"]
+TRAN2025: Protocol = "tran2025"
+TRAN2025_WIDTH = 25 * UM  # of its model domains, as high as wide (section 4)
 MIN_LINES = 5  # Tran et al. (2025), section 4: "at least five times across different parts"
 
 
@@ -36,7 +40,7 @@ class Sampling(Section):
         description="first and last row, first and last column to keep; auto: data bar off",
     )  # fmt: skip
     line: Annotated[int, Whole(at_least=1)] = Field(
-        default=1, description="which of the profiles a single case takes"
+        default=1, description="which of the sections a single case takes"
     )
     method: Literal["auto", "sampling-line", "contour"] = Field(
         default="auto",
@@ -67,7 +71,8 @@ class Sampling(Section):
         "default: for a contour found automatically, for sampling lines all but the darkest",
     )
     lines: Annotated[int, Whole(at_least=MIN_LINES)] = Field(
-        default=MIN_LINES, description="number of profiles"
+        default=MIN_LINES,
+        description="number of sampling lines, evenly spread; a contour takes no notice",
     )
     positions: Annotated[
         tuple[float, ...] | None,
@@ -79,14 +84,20 @@ class Sampling(Section):
     ] = Field(
         default=None,
         description="heights of the sampling lines as fractions of the image from its top; "
-        "default: evenly spread",
+        "default: evenly spread; a contour takes no notice",
     )  # fmt: skip
-    window_width: Annotated[
-        float | None, Quantity(MICROMETRE, "20 um", above=0, column="window_width")
-    ] = Field(
-        default=None,
-        description="width of each profile; default: the whole width for sampling lines, an equal "
-        "share of it for a contour",
+    protocol: Protocol = Field(
+        default="sections",
+        description="sections: the interface across the whole frame, or along each sampling line; "
+        "tran2025: five sampling lines, each a model of its own of 25 x 25 um, and the arithmetic "
+        "mean of their ratios (Tran 2025, section 4)",
+    )
+    reference_length: Annotated[
+        float, Quantity(MICROMETRE, "25 um", above=0, column="reference_length")
+    ] = default(
+        "25 um",
+        description="length of the windows that extremes are read over, since they grow with it; "
+        "default: the width of the model domain of Tran 2025, section 4",
     )
     margin: Annotated[int, Whole(at_least=0)] = Field(
         default=0, description="pixels left out along every side of the image"
@@ -115,7 +126,7 @@ class Sampling(Section):
     ] = Field(
         default="auto",
         description="angle in degrees by which the interface rises to the right in the image, "
-        "taken out before windows are cut; auto: from the contour where it exceeds 2 degrees",
+        "taken out before sections are traced; auto: from the contour where it exceeds 2 degrees",
     )
     single_valued: bool = Field(
         default=False, description="hide overhangs, as seen from the metal side"
@@ -126,6 +137,15 @@ class Sampling(Section):
     cutoff: Annotated[float | None, Quantity(MICROMETRE, "0.5 um", above=0, column="cutoff")] = (
         Field(default=None, description="low-pass cutoff wavelength; default: none")
     )
+
+    @pydantic.model_validator(mode="after")
+    def _the_papers_protocol_takes_sampling_lines(self) -> Sampling:
+        if self.protocol == TRAN2025 and self.method == "contour":
+            raise ValueError(
+                "protocol tran2025 takes sampling lines; found method: contour; expected another "
+                "protocol or method"
+            )
+        return self
 
 
 class MapReading(Section):

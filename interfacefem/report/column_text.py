@@ -7,7 +7,7 @@ from interfacefem.units import unit_of_column
 
 _NAMES = {
     "i_ratio": "current ratio i_max/i_min",
-    "i_ratio_error": "bound of the error of i_max/i_min − 1",
+    "i_ratio_error": "estimated error of i_max/i_min − 1",
     "hot_spot_factor": "hot-spot factor i_max/i_app",
     "i_p99_p1": "current ratio i_99%/i_1%",
     "area_above_ccd": "share above the critical current",

@@ -41,7 +41,7 @@ def convergence_figure(steps: Sequence[ConvergenceStep], tolerance: float) -> Fi
     figure = new_figure(SINGLE_COLUMN, 66.0)
     axes = figure.subplots()
     bounds = [one.i_ratio_error for one in steps]
-    axes.loglog(cells, bounds, "o-", ms=3.0, color=BLUE, label="certified bound")
+    axes.loglog(cells, bounds, "o-", ms=3.0, color=BLUE, label="error estimate")
     seen = difference > 0
     axes.loglog(
         cells[:-1][seen], difference[seen], "s-", ms=3.0, color=VERMILLION,

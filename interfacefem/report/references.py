@@ -9,8 +9,8 @@ REFERENCES = {
     "dolfinx": "I. A. Baratta et al., DOLFINx: the next generation FEniCS problem solving "
     "environment (2023), doi:10.5281/zenodo.10447666.",
     "becker": "R. Becker and R. Rannacher, An optimal control approach to a posteriori error "
-    "estimation in finite element methods, Acta Numerica 10 (2001) 1–102. Bound of the error of "
-    "the current ratio.",
+    "estimation in finite element methods, Acta Numerica 10 (2001) 1–102. Estimate of the error "
+    "of the current ratio.",
     "quarteroni": "A. Quarteroni, A. Manzoni and F. Negri, Reduced Basis Methods for Partial "
     "Differential Equations, Springer (2016). Points of a sweep in the span of those before.",
     "judice": "J. J. Júdice and F. M. Pires, A block principal pivoting algorithm for large-scale "
@@ -23,12 +23,10 @@ REFERENCES = {
     "the conduction through voxels.",
     "doyle": "P. G. Doyle and J. L. Snell, Random Walks and Electric Networks, Mathematical "
     "Association of America (1984). Lower bound of the conductivity.",
-    "davison": "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, "
-    "Cambridge University Press (1997), section 3.8. Images resampled whole.",
-    "hesterberg": "T. C. Hesterberg, What teachers should know about the bootstrap, Am. Stat. 69 "
-    "(2015) 371–386. Intervals of few images widened.",
+    "welch": "B. L. Welch, On the comparison of several mean values: an alternative approach, "
+    "Biometrika 38 (1951) 330–336. Tests that allow for unequal spread.",
     "jonckheere": "A. R. Jonckheere, A distribution-free k-sample test against ordered "
-    "alternatives, Biometrika 41 (1954) 133–145. Statistic of the trends, here permuted.",
+    "alternatives, Biometrika 41 (1954) 133–145. Concordance of the trends.",
     "steiger": "J. H. Steiger, Beyond the F test: effect size confidence intervals and tests of "
     "close fit, Psychol. Methods 9 (2004) 164–182. Intervals of the shares of variance.",
     "mckay": "M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for "

@@ -141,7 +141,7 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
     record = read_plan_record(folder)
     file = _study_file(folder)
     store = Store(folder)
-    rows = tables_of(record, folder).rows
+    tables = tables_of(record, folder)
     # files of equal content share their profiles, but each has its own place
     places: dict[tuple[Value, str], int] = {}
     results = tuple(
@@ -152,7 +152,7 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
             entry["line"],
             entry["cases"],
         )
-        for row, entry in zip(rows, record["rows"], strict=True)
+        for row, entry in zip(tables.rows, tables.planned, strict=True)
     )
     cases = {}
     for physics, key in record["cases"]:

@@ -19,13 +19,12 @@ from interfacefem.report.page_axes import decade_parts, minor_ticks, page_subplo
 from interfacefem.report.study_data import StudyData, number
 from interfacefem.report.study_statistics import (
     Condition,
-    GeometricMean,
+    GroupSummary,
     LineValue,
     MetricTable,
     over_decades,
 )
 from interfacefem.report.style import GREY, line_colour, new_figure
-from interfacefem.statistics.two_levels import TwoLevelSummary
 from interfacefem.study.pooled_quantiles import SHARES
 
 Array = npt.NDArray[np.floating]
@@ -44,7 +43,7 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
 
     As Tran et al. (2025), Figs 4g and 4j, with every line and with the 95 % interval over images.
     Where lines differ by decades the axis is logarithmic in the excess over an even interface, and
-    means are geometric.
+    axis is logarithmic.
 
     Rank-local: call on one rank.
     """
@@ -67,11 +66,11 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
             ]
             own.sort(key=lambda condition: axis.place(condition))
             places = [axis.place(condition, index, len(groups)) for condition in own]
-            means = [_shown(condition, logarithmic).mean for condition in own]
+            means = [_shown(condition).mean for condition in own]
             axes.plot(places, means, color=colour, lw=1.0, marker=marker, ms=5.5, mec="white",
                       mew=0.5, zorder=4, label=group_text(data, group))  # fmt: skip
             for place, condition in zip(places, own, strict=True):
-                summary = _shown(condition, logarithmic)
+                summary = _shown(condition)
                 if summary.low is not None and summary.high is not None:
                     axes.plot([place] * 2, [summary.low, summary.high], color=colour, lw=1.3,
                               marker="_", ms=6, zorder=3)  # fmt: skip
@@ -201,10 +200,9 @@ class _Axis:
         axes.set_xlim(self._ends[0] - 0.4 * self._step, self._ends[1] + 0.4 * self._step)
 
 
-def _shown(condition: Condition, logarithmic: bool) -> TwoLevelSummary | GeometricMean:
-    found = condition.geometric if logarithmic else condition.summary
-    assert found is not None
-    return found
+def _shown(condition: Condition) -> GroupSummary:
+    assert condition.summary is not None
+    return condition.summary
 
 
 def _point(data: StudyData, axes: Any, place: float, line: LineValue, colour: str) -> LinkedPoint:

@@ -106,7 +106,7 @@ def citations(data: StudyData) -> list[str]:
         names.append("becker")
     if "stress" in data.study.physics:
         names.append("judice")
-    names += ["davison", "hesterberg"]
+    names += ["welch"]
     if data.against is not None:
         names += ["jonckheere", "steiger"]
     if data.study.uncertain is not None:

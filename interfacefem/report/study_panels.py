@@ -19,7 +19,6 @@ from interfacefem.report.study_statistics import (
     every_point_of,
     physics_of,
     points_of,
-    ruled_by_few,
 )
 
 
@@ -73,16 +72,6 @@ def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Pane
             what = "current" if physics == "current" else "normal stress at the reference depth"
             title = f"distribution of the {what}{suffix}"
             yield Panel(title, place, Markup(inline_svg(drawn[0], f"{name}-spread", title, [])))
-
-
-def tail_warnings(tables: Sequence[MetricTable]) -> list[str]:
-    """Metrics whose means a few lines rule."""
-    found = dict.fromkeys(table.metric for table in tables if ruled_by_few(table))
-    return [
-        f"{label_of(metric)}: under some conditions a few lines lie so far above the others that "
-        "they rule the mean; look at the median of the lines, and at the profiles of those few."
-        for metric in found
-    ]
 
 
 def _differs(table: MetricTable) -> bool:

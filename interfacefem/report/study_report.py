@@ -18,7 +18,7 @@ from interfacefem.report.study_cases import case_entries, column_header
 from interfacefem.report.study_data import Result, StudyData, read_study_data
 from interfacefem.report.study_images import Overlay, overlay
 from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
-from interfacefem.report.study_panels import page_panels, tail_warnings
+from interfacefem.report.study_panels import page_panels
 from interfacefem.report.study_points import Point, point_text
 from interfacefem.report.study_statistics import (
     MetricTable,
@@ -120,7 +120,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         logarithmic=any(map(over_decades, tables)),
         findings=findings(data, tables),
         risk=risk_rows(data, tables, points),
-        warnings=[*warnings(data), *tail_warnings(tables)],
+        warnings=warnings(data),
         overlays=[(entry, Markup(entry.svg)) for entry in overlays],
         images_left_out=left_out,
         rows=table_rows(data),

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,22 @@ from interfacefem.assessment.classes import CLASSES, risk_class
 from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData, number
 from interfacefem.report.study_points import Point
+from interfacefem.statistics.groups import group_value, t_quantile
 from interfacefem.statistics.trend import Effect, Trend, effects, trend
-from interfacefem.statistics.two_levels import TwoLevelSummary, summarize_two_levels
 
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
-_FAR = 3.0  # mean over median
+# read over windows of the reference length, where the interface holds one
+_READ_OVER_WINDOWS = {
+    "i_ratio": ("excess", 1.0),
+    "i_p99_p1": ("window_p99_p1_excess", 1.0),
+    "hot_spot_factor": ("window_hot_spot_factor", 0.0),
+    "area_above_ccd": ("window_area_above_ccd", 0.0),
+    "safe_current_density_mA_cm2": ("window_safe_current_density_mA_cm2", 0.0),
+}
+# averaged as they are; all others on the logarithm of their excess over an even interface
+_SHARES = ("area_above_ccd", "contact_fraction", "capped_fraction", "volume_fraction")
 DECADES = 30.0  # largest over smallest value, from which logarithms are shown
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
 VOLUME = ("volume_fraction", *(
@@ -40,18 +50,30 @@ class LineValue:
 
 
 @dataclass(frozen=True)
-class GeometricMean:
-    """Geometric mean of a metric's excess over an even interface, plus that interface's value.
+class GroupSummary:
+    """A metric over the images of a condition.
 
     Attributes:
-        mean: Of the geometric means of images.
-        low: Lower end of its 95 % interval over images; None for one image.
+        mean: Geometric mean of the excess over an even interface, plus that interface's value; the
+            arithmetic mean of shares, and where an excess is not positive.
+        low: Lower end of its 95 % interval (t, images as the unit); None for one image.
         high: Upper end of it.
+        sd: Standard deviation between images, of the logarithm where the mean is geometric; None
+            for one image.
+        is_geometric: Whether it is.
+        images: Number of images.
+        lines: Number of sections.
+        images_for_20_percent: How many images give +-20 % at this spread; None where not known.
     """
 
     mean: float
     low: float | None
     high: float | None
+    sd: float | None
+    is_geometric: bool
+    images: int
+    lines: int
+    images_for_20_percent: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +82,8 @@ class Condition:
 
     Attributes:
         factors: By column.
-        lines: Values of the lines.
-        summary: Over images and lines; None where no line has a value.
-        geometric: The same in logarithms; None where a line has no excess.
+        lines: Values of the sections.
+        summary: Over images; None where no section has a value.
         parameter_low: 2.5 % quantile of the mean over the draws of uncertain parameters; None
             without draws.
         parameter_high: 97.5 % quantile of it.
@@ -73,8 +94,7 @@ class Condition:
 
     factors: Mapping[str, Any]
     lines: tuple[LineValue, ...]
-    summary: TwoLevelSummary | None
-    geometric: GeometricMean | None
+    summary: GroupSummary | None
     parameter_low: float | None
     parameter_high: float | None
     risk: str | None
@@ -137,22 +157,12 @@ def _projected(points: Sequence[Point], names: Sequence[str]) -> list[Point]:
     return [dict(zip(names, values, strict=True)) for values in found]
 
 
-def ruled_by_few(table: MetricTable) -> bool:
-    """Whether a mean of the table is far from what most lines show."""
-    return any(
-        condition.summary is not None
-        and condition.summary.median > 0
-        and condition.summary.mean > _FAR * condition.summary.median
-        for condition in table.conditions
-    )
-
-
 def over_decades(table: MetricTable) -> bool:
     """Whether lines differ so much that logarithms show them best."""
     known = [condition for condition in table.conditions if condition.lines]
-    if not known or any(condition.geometric is None for condition in known):
-        return False
     excess = [_excess(table.metric, line.value) for entry in known for line in entry.lines]
+    if not excess or min(excess) <= 0:
+        return False
     return max(excess) > DECADES * min(excess)
 
 
@@ -186,7 +196,7 @@ def _condition(
     drawn = data.uncertain_of(physics)
     by_draw: dict[tuple[Any, ...], list[float]] = {}
     for result in results:
-        value = number(result.row.get(metric))
+        value = reading(result.row, metric)
         # rows that differ in what another physics needs show the same case
         case = (result.geometry, result.cases.get(physics, "") if physics else "")
         if value is None or case in seen:
@@ -198,12 +208,7 @@ def _condition(
         LineValue(sum(value for value, _ in found) / len(found), found[0][1])
         for found in lines.values()
     )
-    summary = summarize_two_levels(
-        [line.value for line in values],
-        [str(line.result.row["image"]) for line in values],
-        bounds=BOUNDS.get(metric, (float("-inf"), float("inf"))),
-    )
-    geometric = _geometric_mean(metric, values)
+    summary = _summary(metric, values)
     low, high = _over_draws(list(by_draw.values())) if drawn else (None, None)
     thresholds = data.study.risk.get(metric)
     risk = upper = None
@@ -213,24 +218,67 @@ def _condition(
         upper = None if summary.high is None else risk_class(summary.high, thresholds)
         classes = [risk_class(line.value, thresholds) for line in values]
         shares = {name: classes.count(name) / len(classes) for name in CLASSES}
-    return Condition(factors, values, summary, geometric, low, high, risk, upper, shares)
+    return Condition(factors, values, summary, low, high, risk, upper, shares)
 
 
 def _excess(metric: str, value: float) -> float:
     return value - EVEN.get(metric, 0.0)
 
 
-def _geometric_mean(metric: str, lines: Sequence[LineValue]) -> GeometricMean | None:
-    excess = [_excess(metric, line.value) for line in lines]
-    if not excess or min(excess) <= 0:
+def reading(row: Mapping[str, Any], metric: str) -> float | None:
+    """A metric of a row: over windows of the reference length, or what the row itself says."""
+    if metric in _READ_OVER_WINDOWS:
+        column, even = _READ_OVER_WINDOWS[metric]
+        value = number(row.get(column))
+        if value is not None:
+            return even + value
+    return number(row.get(metric))
+
+
+def _summary(metric: str, lines: Sequence[LineValue]) -> GroupSummary | None:
+    """Over images: of the sections of one image first, then of the images."""
+    if not lines:
         return None
-    logs = summarize_two_levels(
-        list(map(math.log, excess)), [str(line.result.row["image"]) for line in lines]
-    )
-    assert logs is not None
+    by_image: dict[str, list[float]] = {}
+    for line in lines:
+        by_image.setdefault(str(line.result.row["image"]), []).append(_excess(metric, line.value))
     even = EVEN.get(metric, 0.0)
-    ends = [None if end is None else even + math.exp(end) for end in (logs.low, logs.high)]
-    return GeometricMean(even + math.exp(logs.mean), *ends)
+    is_geometric = metric not in _SHARES and min(map(min, by_image.values())) > 0
+    if is_geometric:
+        found = group_value([math.exp(_mean(map(math.log, own))) for own in by_image.values()])
+        assert found is not None
+        low, high = (None if end is None else even + end for end in (found.low, found.high))
+        return GroupSummary(
+            mean=even + found.mean,
+            low=low,
+            high=high,
+            sd=found.sd_ln,
+            is_geometric=True,
+            images=found.images,
+            lines=len(lines),
+            images_for_20_percent=found.images_for_20_percent,
+        )
+    means = [even + _mean(own) for own in by_image.values()]
+    mean = _mean(means)
+    if len(means) == 1:
+        return GroupSummary(mean, None, None, None, False, 1, len(lines), None)
+    sd = math.sqrt(sum((value - mean) ** 2 for value in means) / (len(means) - 1))
+    half = t_quantile(len(means) - 1) * sd / math.sqrt(len(means))
+    least, most = BOUNDS.get(metric, (float("-inf"), float("inf")))
+    return GroupSummary(
+        mean,
+        max(least, mean - half),
+        min(most, mean + half),
+        sd,
+        False,
+        len(means),
+        len(lines),
+        None,
+    )
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
 
 
 def _middle(values: Sequence[float]) -> float:

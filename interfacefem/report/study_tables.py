@@ -72,6 +72,8 @@ def _sentence(table: MetricTable, name: str) -> str:
     trend = table.trends.get(name)
     if trend is None:
         return ""
+    if trend.p_falls is None or trend.p_any is None:
+        return "one image of each condition tells no trend"
     if trend.p_falls < 0.05 and trend.concordance < 0:
         return "falls"
     if trend.p_any < 0.05 and trend.concordance > 0:

@@ -63,6 +63,12 @@ class Segmentation:
             result = np.maximum(result, inside)
         return result
 
+    def moved(self, rise: float) -> Segmentation:
+        """The same grey values with all thresholds higher by ``rise``."""
+        field = self.field - rise
+        labels = (field > 0).sum(axis=0).astype(np.uint8)
+        return Segmentation(labels, tuple(level + rise for level in self.thresholds), field)
+
     def _chosen(self, phases: Sequence[int]) -> list[int]:
         expected = f"some but not all of 0 (darkest) to {self.phases - 1} (brightest)"
         if any(not -self.phases <= phase < self.phases for phase in phases):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which factor matters: trends over a factor, tested by permuting images; shares of variance."""
+"""Which factor matters: trends over a factor, tested by a contrast; shares of variance."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
-from interfacefem.statistics.summary import CONFIDENCE
+from interfacefem.statistics.groups import CONFIDENCE
 
 Array = npt.NDArray[np.floating]
-
-PERMUTATIONS = 9999
-_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,9 @@ class Trend:
     Attributes:
         concordance: Of pairs of images at different levels of the factor and equal other factors,
             the share that rises less the share that falls: -1 always falls, 1 always rises.
-        p_falls: Probability of a concordance this low or lower if the factor did nothing.
-        p_any: The same for one this far from zero.
+        p_falls: Probability of a fall this strong or stronger if the factor did nothing; None
+            where nothing tells how images of equal conditions scatter.
+        p_any: The same for a trend this strong either way.
         change: Relative change of the mean from the lowest to the highest level; None where a
             value is not positive.
         change_low: Lower end of its 95 % interval; None where no level has two images.
@@ -37,8 +35,8 @@ class Trend:
     """
 
     concordance: float
-    p_falls: float
-    p_any: float
+    p_falls: float | None
+    p_any: float | None
     change: float | None
     change_low: float | None
     change_high: float | None
@@ -68,9 +66,11 @@ def trend(
 ) -> Trend | None:
     """Trend of image means over the levels of a factor.
 
-    Levels are permuted among the images of a stratum, which keeps what the other factors do and
-    treats an image, not a line, as the unit. The statistic is that of Jonckheere and Terpstra,
-    summed over strata.
+    The test is a contrast of the level means of the logarithm (of the values, where one is not
+    positive), its weights even from the lowest level to the highest, summed over strata. Each
+    level's variance is its own, with the degrees of freedom of Welch and Satterthwaite: permuting
+    images between levels, or pooling them, gives 8 to 12 % false positives where levels scatter
+    unequally. A level of one image takes the variance pooled over the others.
 
     Args:
         means: One mean for each image.
@@ -84,23 +84,19 @@ def trend(
     names = {stratum: number for number, stratum in enumerate(dict.fromkeys(strata))}
     groups = np.array([names[stratum] for stratum in strata])
     members = [np.flatnonzero(groups == number) for number in range(len(names))]
-    rng = np.random.default_rng(_SEED)
-    # the arrangement observed comes first
-    scores, pairs = np.zeros(1 + PERMUTATIONS), 0
-    for own in members:
-        shuffled = np.tile(places[own], (1 + PERMUTATIONS, 1))
-        shuffled[1:] = rng.permuted(shuffled[1:], axis=1)
-        scores += _score(values[own], shuffled)
-        pairs += int(np.count_nonzero(np.subtract.outer(places[own], places[own]))) // 2
+    score = sum(_score(values[own], places[own]) for own in members)
+    pairs = sum(
+        int(np.count_nonzero(np.subtract.outer(places[own], places[own]))) // 2 for own in members
+    )
     if pairs == 0:
         return None
-    observed = float(scores[0])
+    scaled = np.log(values) if (values > 0).all() else values
+    t, degrees = _contrast([(scaled[own], places[own]) for own in members])
     change = _change(values, places, groups)
     return Trend(
-        concordance=observed / pairs,
-        # the arrangement observed is one of those possible
-        p_falls=float((scores <= observed).mean()),
-        p_any=float((np.abs(scores) >= abs(observed)).mean()),
+        concordance=score / pairs,
+        p_falls=None if t is None else float(stats.t.cdf(t, degrees)),
+        p_any=None if t is None else float(2 * stats.t.sf(abs(t), degrees)),
         change=change[0],
         change_low=change[1],
         change_high=change[2],
@@ -149,15 +145,43 @@ def effects(means: Sequence[float], factors: Mapping[str, Sequence[object]]) -> 
     return {name: effect for name, effect in found.items() if effect is not None}
 
 
-def _score(values: Array, levels: Array) -> Array:
-    """Pairs that rise less pairs that fall, for each arrangement of levels (a row)."""
-    score = np.zeros(len(levels))
-    for first in range(len(values)):
-        for second in range(first):
-            sign = np.sign(values[first] - values[second])
-            if sign:
-                score += sign * np.sign(levels[:, first] - levels[:, second])
-    return score
+def _score(values: Array, levels: Array) -> int:
+    """Pairs that rise less pairs that fall."""
+    signs = np.sign(np.subtract.outer(values, values)) * np.sign(np.subtract.outer(levels, levels))
+    return int(signs.sum()) // 2
+
+
+def _contrast(strata: Sequence[tuple[Array, Array]]) -> tuple[float | None, float]:
+    """t of the summed contrasts and its degrees of freedom; None where nothing scatters."""
+    cells = [
+        (weight, values[levels == level])
+        for values, levels in strata
+        if len(np.unique(levels)) > 1
+        for weight, level in zip(_even_weights(levels), np.unique(levels), strict=True)
+    ]
+    repeated = [cell for _, cell in cells if len(cell) > 1]
+    free = sum(len(cell) - 1 for cell in repeated)
+    if free == 0:
+        return None, 0.0
+    pooled = sum(float(((cell - cell.mean()) ** 2).sum()) for cell in repeated) / free
+    # parts of the variance that rest on one estimate share its degrees of freedom
+    alone = sum(weight**2 for weight, cell in cells if len(cell) == 1) * pooled
+    parts = [(alone, free)] + [
+        (weight**2 * float(cell.var(ddof=1)) / len(cell), len(cell) - 1)
+        for weight, cell in cells
+        if len(cell) > 1
+    ]
+    variance = sum(part for part, _ in parts)
+    if variance <= 0:
+        return None, 0.0
+    total = sum(weight * float(cell.mean()) for weight, cell in cells)
+    degrees = variance**2 / sum(part**2 / own for part, own in parts)
+    return float(total / math.sqrt(variance)), float(degrees)
+
+
+def _even_weights(levels: Array) -> Array:
+    count = len(np.unique(levels))
+    return np.arange(count) - (count - 1) / 2
 
 
 def _effect(values: Array, small: Array, large: Array, scatter: float, free: int) -> Effect | None:

@@ -19,7 +19,7 @@ from mpi4py import MPI
 
 from interfacefem.current.many_cells import CurrentCases
 from interfacefem.current.map_run import CurrentMapRun, run_current_map
-from interfacefem.current.result import current_result
+from interfacefem.current.result import current_result, window_columns
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
 from interfacefem.parallel import from_first_rank
@@ -37,6 +37,8 @@ from interfacefem.surfaces.height_map import HeightMap
 
 _log = logging.getLogger(__name__)
 
+ABSENT = "absent"
+ABSENT_REASON = "the image has fewer distinct sections"
 Solve = Callable[[StudyCell], dict[str, Any]]
 
 
@@ -75,11 +77,15 @@ def solvers(
         assert source.path is not None
         read = functools.cache(functools.partial(read_map_as, source.path, interfaces.map))
         return {
-            "current": lambda cell: _current(run_current_map(read(), cell, comm)),
+            "current": lambda cell: _current(
+                run_current_map(
+                    read(), cell, comm, reference_length=interfaces.sampling.reference_length
+                )
+            ),
             "stress": lambda cell: _stress(read(), cell, comm),
         }
     profile = profile_of_line(profiles, line)
-    current = CurrentCases(profile, comm)
+    current = CurrentCases(profile, comm, interfaces.sampling.reference_length)
     return {
         "current": lambda cell: _current(current.run(cell)),
         "stress": lambda cell: _stress(profile, cell, comm),
@@ -108,9 +114,8 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
     profiles = from_first_rank(comm, lambda: store.profiles(group.interfaces.key, code))
     assert profiles is not None
     solve: Mapping[str, Solve] = {}
-    if reason is None and group.line > len(profiles["lines"]):
-        reason = f"the image gave only {len(profiles['lines'])} profiles"
-    if reason is None:
+    absent = reason is None and group.line > len(profiles["lines"])
+    if reason is None and not absent:
         solve = solvers(group.interfaces, profiles, group.line, comm)
     outcomes = []
     for case in group.cases:
@@ -119,7 +124,7 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
         if known is not None:
             outcomes.append(known)
             continue
-        result = _attempt(case, solve, reason, comm)
+        result = _attempt(case, solve, reason, comm, absent=absent)
         inputs = inputs_of(group.interfaces, group.line, case)
         record = {
             "code": code_version(case.physics),
@@ -182,12 +187,19 @@ def inputs_of(interfaces: Interfaces, line: int, case: Case) -> dict[str, Any]:
 
 
 def _attempt(
-    case: Case, solve: Mapping[str, Solve], reason: str | None, comm: MPI.Comm
+    case: Case,
+    solve: Mapping[str, Solve],
+    reason: str | None,
+    comm: MPI.Comm,
+    *,
+    absent: bool,
 ) -> dict[str, Any]:
     began = datetime.now(UTC)
     started, cpu = time.perf_counter(), time.process_time()
     if reason is not None:
         result = failed_result(reason, retry=False)
+    elif absent:
+        result = {**failed_result(ABSENT_REASON, retry=False), "status": ABSENT}
     else:
         result = _solved_or_failed(case, solve)
     result["timing"] = {
@@ -227,7 +239,11 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
 
 
 def _current(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
-    return {**current_result(run), "distribution": current_distribution(run.solution)}
+    found = {**current_result(run), "distribution": current_distribution(run.solution)}
+    windows = run.metrics.windows
+    if windows is not None and not windows.places.is_whole:
+        found.update(window_columns(windows))
+    return found
 
 
 def _stress(surface: Profile | HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:

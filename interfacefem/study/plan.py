@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interfacefem.errors import CaseError
-from interfacefem.parameters.sampling import MapReading, Sampling
+from interfacefem.parameters.sampling import TRAN2025, MapReading, Sampling
 from interfacefem.study.file import (
     WORSE_IF_LARGER,
     Factor,
@@ -70,11 +70,21 @@ class Interfaces:
 
     @property
     def lines(self) -> int:
-        """Number of profiles that are taken; a height map or a volume counts as one."""
-        if self.source.kind not in FROM_IMAGES:
+        """Largest number of sections there can be; a height map or a volume counts as one.
+
+        Whether an image is traced by a contour, and which sampling lines coincide, is known once it
+        is: what is planned and not there is absent.
+        """
+        if self.source.kind not in FROM_IMAGES or self._is_contour:
             return 1
         places = self.sampling.positions
         return self.sampling.lines if places is None else len(places)
+
+    @property
+    def _is_contour(self) -> bool:
+        method = self.sampling.method
+        given = method == "auto" and self.sampling.phases is not None
+        return self.sampling.protocol != TRAN2025 and (method == "contour" or given)
 
 
 @dataclass(frozen=True, eq=False)

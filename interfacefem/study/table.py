@@ -33,10 +33,12 @@ class Tables:
     Attributes:
         rows: Identification, roughness, metrics, status; in the order of the plan.
         timings: CPU time and place of each.
+        planned: What the plan says of each; sections that turned out not to be there are left out.
     """
 
     rows: list[dict[str, Any]]
     timings: list[dict[str, Any]]
+    planned: list[Mapping[str, Any]]
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:
@@ -87,8 +89,11 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
     for physics, key in record["cases"]:
         results[key] = store.case(physics, key)
     columns: dict[str, None] = {}
-    rows, timings = [], []
+    rows, timings, planned = [], [], []
     for row in record["rows"]:
+        if _is_absent(row, profiles[row["interfaces"]]):
+            continue
+        planned.append(row)
         found = {physics: results[key] for physics, key in row["cases"].items()}
         lines = profiles[row["interfaces"]]["lines"]
         roughness = lines[row["line"] - 1]["roughness"] if row["line"] <= len(lines) else {}
@@ -101,7 +106,7 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         rows.append({**entry, **_ending(found)})
         timings.append({**row["identification"], **_timing(found)})
     order = [*columns, *ENDING]
-    return Tables([{name: entry.get(name) for name in order} for entry in rows], timings)
+    return Tables([{name: entry.get(name) for name in order} for entry in rows], timings, planned)
 
 
 def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
@@ -134,6 +139,12 @@ def load_study(folder: str | Path) -> pd.DataFrame:
     folder = Path(folder)
     record = read_plan_record(folder)
     return _frame(tables_of(record, folder).rows, record["study"])
+
+
+def _is_absent(row: Mapping[str, Any], profiles: Mapping[str, Any]) -> bool:
+    """Whether an image that was traced has fewer sections than this row's."""
+    lines = profiles["lines"]
+    return bool(lines) and row["line"] > len(lines)
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:

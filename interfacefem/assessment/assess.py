@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One micrograph assessed: its sections solved, its value, and what moves that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mpi4py import MPI
+
+from interfacefem.assessment.budget import budget, budget_result, variations, vary
+from interfacefem.assessment.image import (
+    ImageProfiles,
+    SectionRun,
+    image_result,
+    section_results,
+    solve_sections,
+)
+from interfacefem.assessment.image_value import image_value
+from interfacefem.assessment.line_stress import (
+    STACK_PRESSURES,
+    LineStress,
+    against_pressure,
+    for_lines_of_micrographs,
+    solve_contact_limited,
+)
+from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH
+from interfacefem.progress import Step
+
+
+@dataclass(frozen=True, eq=False)
+class AssessedImage:
+    """One micrograph and everything that is said of it.
+
+    Attributes:
+        taken: The image and its sections.
+        cell: What they were solved with.
+        runs: By number of the section, those that this rank solved.
+        stresses: Contact of every section, by its number.
+        found: Contract of ``interfacefem risk IMAGE --json`` (docs/results.md).
+    """
+
+    taken: ImageProfiles
+    cell: Cell
+    runs: Mapping[int, SectionRun]
+    stresses: Mapping[int, LineStress]
+    found: dict[str, Any]
+
+
+def assess_image(
+    taken: ImageProfiles,
+    cell: Cell,
+    *,
+    comm: MPI.Comm,
+    step: Step,
+    with_budget: bool = True,
+    contact_limited: bool = False,
+) -> AssessedImage:
+    """Solve the sections of a traced micrograph and form its value.
+
+    Args:
+        taken: The same on all ranks.
+        cell: Electrolyte, kinetics, load and block.
+        comm: Ranks that share sections and variations.
+        step: Called with a line as each part of the work begins.
+        with_budget: Whether it is found out what moves the value.
+        contact_limited: Whether the current is also solved where a stack pressure makes contact.
+
+    Raises:
+        InterfaceFemError: A section could not be solved; the message names it.
+
+    Collective.
+    """
+    cell = cell_for(taken, cell)
+    length = taken.sampling.reference_length
+    profiles = taken.extraction.profiles
+    runs = solve_sections(profiles, cell, comm, step, reference_length=length)
+    sections = section_results(profiles, runs, comm)
+    varied = vary(taken, cell, length, comm, step, with_budget=with_budget)
+    as_traced = image_value(sections, length, taken.sampling.protocol)
+    correction = varied.correction(taken, as_traced["excess_as_traced"])
+    value = image_value(sections, length, taken.sampling.protocol, correction)
+    entries = budget(varied, value, value["excess_as_traced"]) if with_budget else []
+    own = {number: run.stress for number, run in runs.items()}
+    stresses = {number: one for part in comm.allgather(own) for number, one in part.items()}
+    limited: dict[str, Any] = {}
+    if contact_limited:
+        interfaces = {number: one.profile for number, one in enumerate(profiles, start=1)}
+        loads = [load for load in STACK_PRESSURES if load < cell.electrolyte.hardness]
+        limited = {"contact_limited": solve_contact_limited(interfaces, cell, loads, comm, step)}
+    notes = [*taken.extraction.notes, *value.pop("value_notes")]
+    found = {
+        **image_result(taken),
+        **value,
+        "sections": sections,
+        "budget": budget_result(entries),
+        "pressures": against_pressure(stresses),
+        **limited,
+        "notes": notes,
+        "cpu_s": sum(row["cpu_s"] for row in sections),
+    }
+    return AssessedImage(taken, cell, runs, stresses, found)
+
+
+def steps_of(taken: ImageProfiles, *, with_budget: bool, contact_limited: bool) -> int:
+    """How many steps ``assess_image`` announces on one rank."""
+    sections = len(taken.extraction.profiles)
+    return sections * (2 if contact_limited else 1) + variations(taken, with_budget=with_budget)
+
+
+def cell_for(taken: ImageProfiles, cell: Cell) -> Cell:
+    """The cell with what suits sections of a micrograph, or the paper's models of them."""
+    cell = for_lines_of_micrographs(cell)
+    if taken.sampling.protocol == TRAN2025 and cell.domain.height is None:
+        domain = cell.domain.model_copy(update={"height": TRAN2025_WIDTH})
+        cell = cell.model_copy(update={"domain": domain})
+    return cell
