@@ -15,6 +15,7 @@ from typing import Any
 
 from interfacefem.errors import InputError
 
+MOST_TEXT = 200_000_000  # bytes of a text file that is read whole
 STANDARD_OUTPUT = "standard output"
 
 
@@ -130,21 +131,31 @@ def require_not_an_input(path: Path, inputs: Iterable[Path], field: str) -> None
             )  # fmt: skip
 
 
-def read_text_file(path: str | Path, kind: type[InputError], what: str) -> str:
+def read_text_file(
+    path: str | Path, kind: type[InputError], what: str, *, most_bytes: int = MOST_TEXT
+) -> str:
     """Read a UTF-8 text file, or say in one line why not.
 
     Args:
         path: The file.
         kind: Exception to be raised.
         what: What is expected, such as "a YAML file".
+        most_bytes: Size from which it is not read.
 
     Raises:
-        InputError: Of ``kind``: the file is missing, no regular file, not readable or not UTF-8.
+        InputError: Of ``kind``: the file is missing, no regular file, too large, not readable or
+            not UTF-8.
     """
     path = Path(path)
     try:
         if path.exists() and not path.is_file():
             raise kind("is no file", file=path, expected=what)
+        size = path.stat().st_size
+        if size > most_bytes:
+            raise kind(
+                "is too large for what it should be", file=path, found=f"{size} bytes",
+                expected=f"{what} of at most {most_bytes} bytes",
+            )  # fmt: skip
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise kind("no such file", file=path) from None

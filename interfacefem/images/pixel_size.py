@@ -21,6 +21,7 @@ ZEISS_TAG = 34118
 TESCAN_TAG = 50431
 
 _PRINTER_UNITS = {"inch", "inches", "in", "dpi", "pixel", "pixels", "px", ""}
+_MOST_SIDECAR = 100_000  # bytes of a text beside an image that are read
 _SQUARE_TOLERANCE = 0.01
 _NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
 
@@ -172,7 +173,10 @@ def from_hitachi_text(text: str, columns: int) -> Found | None:
 
 def _sidecar_text(path: Path) -> str | None:
     try:
-        data = path.read_bytes()
+        if not path.is_file():  # nobody named it: a device or a pipe is not opened
+            return None
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_SIDECAR)
     except OSError:
         return None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -10,8 +10,11 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
+from interfacefem.errors import MeshError
 from interfacefem.surfaces import Profile
+from interfacefem.units import UM
 
+MAX_BOUNDARY_NODES = 100_000
 _MIN_EDGES_ON_SIDE = 3
 _ROUNDING = 1e-9  # a segment just longer than its edge length is not split
 # the potential is not smooth at a corner of the polyline: the smaller an edge beside it, the better
@@ -38,10 +41,13 @@ def interface_nodes(
 
     Returns:
         Coordinates in m from left to right, shape ``(n, 2)``.
+
+    Raises:
+        MeshError: They are too many; they are counted before they are made.
     """
     points = np.column_stack([profile.x, profile.z])
     segment_lengths = profile.segment_lengths
-    pieces = np.ceil(segment_lengths / longest_edge * (1 - _ROUNDING)).astype(int)
+    pieces = _counted(segment_lengths / longest_edge * (1 - _ROUNDING), points)
     points = _split(points, pieces)
     lengths = np.hypot(*np.diff(points, axis=0).T)
     middles = np.cumsum(lengths) - lengths / 2
@@ -54,7 +60,39 @@ def interface_nodes(
     rise = growth * middles
     size = np.minimum.accumulate(size - rise) + rise
     size = np.minimum.accumulate((size + rise)[::-1])[::-1] - rise
-    return _split(points, np.ceil(lengths / size * (1 - _ROUNDING)).astype(int))
+    return _split(points, _counted(lengths / size * (1 - _ROUNDING), points))
+
+
+def require_few_nodes(count: float, place: float | None = None) -> None:
+    """Refuse a boundary of more nodes than triangles can be made for, before it is made.
+
+    Args:
+        count: Number of nodes.
+        place: x in m of the finest feature; None where it is not known.
+
+    Raises:
+        MeshError: More than ``MAX_BOUNDARY_NODES``.
+    """
+    if count <= MAX_BOUNDARY_NODES:
+        return
+    where = "" if place is None else f", with the shortest edges at x = {place / UM:.6g} um"
+    raise MeshError(
+        "the boundary needs too many nodes",
+        found=f"{count:.0f}{where}",
+        expected=f"at most {MAX_BOUNDARY_NODES}; is there an outlier, a needle or a gap far "
+        "narrower than the profile is long? A low-pass cutoff removes them",
+    )
+
+
+def _counted(
+    pieces: npt.NDArray[np.floating], points: npt.NDArray[np.floating]
+) -> npt.NDArray[np.int_]:
+    """Whole numbers of pieces of each segment, if all together are few enough."""
+    whole = np.maximum(np.ceil(pieces), 1.0)
+    lengths = np.hypot(*np.diff(points, axis=0).T)
+    finest = int(np.argmin(lengths / whole))
+    require_few_nodes(float(whole.sum()), float(points[finest : finest + 2, 0].mean()))
+    return whole.astype(int)
 
 
 def _edges_beside_corners(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int_]:
@@ -85,6 +123,7 @@ def grade_in_space(
         distance, near = cKDTree(middles).query(middles, k=min(_NEIGHBOURS, len(middles)))
         allowed = np.min(lengths[near] + growth * distance, axis=1)
         parts = np.ceil(lengths / (_SLACK * allowed)).astype(int)
+        require_few_nodes(float(parts.sum()))
         if parts.max() == 1:
             break
         ends = np.cumsum([len(piece) - 1 for piece in loop])[:-1]

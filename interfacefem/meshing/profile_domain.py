@@ -15,7 +15,12 @@ import numpy.typing as npt
 
 from interfacefem import compat
 from interfacefem.errors import MeshError
-from interfacefem.meshing.boundary_nodes import grade_in_space, interface_nodes, side_nodes
+from interfacefem.meshing.boundary_nodes import (
+    grade_in_space,
+    interface_nodes,
+    require_few_nodes,
+    side_nodes,
+)
 from interfacefem.meshing.point_cloud import graded_points, triangles_inside
 from interfacefem.meshing.triangulation import Boundary, Triangulation, cross_product
 from interfacefem.surfaces import Profile
@@ -23,7 +28,6 @@ from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
-MAX_BOUNDARY_NODES = 100_000
 MAX_BULK_TRIANGLES = 1_000_000
 _MIN_EDGES_ON_TOP = 3
 # degrees; a sharp wedge of the profile itself cannot be meshed with larger angles than its own
@@ -95,13 +99,7 @@ def mesh_profile(
         for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings.growth)
     ]
     pieces = [len(piece) for piece in loop]
-    if sum(pieces) > MAX_BOUNDARY_NODES:
-        raise MeshError(
-            "the boundary needs too many nodes",
-            found=sum(pieces),
-            expected=f"at most {MAX_BOUNDARY_NODES}; is there an outlier, a needle or a gap far "
-            "narrower than the profile is long? A low-pass cutoff removes them",
-        )
+    require_few_nodes(sum(pieces))
     points, triangles = _triangulate_cloud(loop, coarsest / UM, settings.growth)
     if triangles is not None:
         mesh = _assemble(points * UM, triangles, pieces)

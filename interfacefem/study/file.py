@@ -17,7 +17,7 @@ from interfacefem.parameters.declaration import Quantity, Whole
 from interfacefem.parameters.sampling import MapReading, Sampling
 from interfacefem.parameters.section import Section
 from interfacefem.parameters.transport import Transport
-from interfacefem.parameters.yaml_input import line_of_key, read_yaml
+from interfacefem.parameters.yaml_input import SafeLoader, line_of_key, read_yaml
 from interfacefem.study.uncertain import Distribution
 from interfacefem.synthetic.powder import POWDERS
 from interfacefem.units import MEGAPASCAL
@@ -249,7 +249,7 @@ class StudyFile:
     """
 
     def __init__(self, path: Path, study: Study) -> None:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=SafeLoader)
         self.path = path
         self.study = study
         self.cell: dict[str, Any] = content.get("cell") or {}

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import tifffile
 
 from interfacefem.errors import naming_file
+from interfacefem.sizes import require_memory
 from interfacefem.surfaces.contact_mask import ContactMap, contact_over
 from interfacefem.surfaces.height_map import HeightMap, HeightMapError
 from interfacefem.surfaces.height_map_samples import fill_missing
@@ -23,6 +24,8 @@ Array = npt.NDArray[np.floating]
 GRID_SUFFIXES = {".csv", ".npy", ".tif", ".tiff"}
 # of the samples along x and y; heights can be flat, distances cannot
 _METRES = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "nm": 1e-9, "pm": 1e-12}
+# of memory for a height, its place among others and copies while it is read and levelled; assumed
+_BYTES_OF_A_SAMPLE = 40.0
 _PACKAGE = "SurfaceTopography"
 _INSTALL = f'install it with: ./ifem shell python3 -m pip install "{_PACKAGE}>=1.27"'
 
@@ -129,11 +132,13 @@ def _read_grid(path: Path) -> Array:
     try:
         match path.suffix.lower():
             case ".npy":
-                heights = np.load(path, allow_pickle=False)
+                heights = _read_npy(path)
             case ".csv":
                 heights = _read_csv(path)
             case _:
-                heights = tifffile.imread(path)
+                with tifffile.TiffFile(path) as tiff:
+                    _require_memory(tiff.series[0].shape, path)
+                    heights = tiff.series[0].asarray()
     except (OSError, ValueError, EOFError, tifffile.TiffFileError) as error:
         raise HeightMapError(
             f"cannot be read as a grid of heights ({error})",
@@ -150,7 +155,30 @@ def _read_grid(path: Path) -> Array:
     return np.asarray(heights, dtype=np.float64)
 
 
+def _require_memory(shape: tuple[int, ...], path: Path) -> None:
+    require_memory(
+        shape or (1,), _BYTES_OF_A_SAMPLE, file=path, kind=HeightMapError, what="samples"
+    )
+
+
+def _read_npy(path: Path) -> Array:
+    with path.open("rb") as stream:
+        version = np.lib.format.read_magic(stream)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
+        shape, _, dtype = (header or np.lib.format.read_array_header_2_0)(stream)
+        announced = stream.tell() + math.prod(shape) * dtype.itemsize
+    size = path.stat().st_size
+    if size < announced:
+        raise HeightMapError(
+            "is truncated", file=path, found=f"{size} bytes", expected=f"{announced} bytes"
+        )
+    _require_memory(shape, path)
+    return np.asarray(np.load(path, allow_pickle=False))
+
+
 def _read_csv(path: Path) -> Array:
+    # a number takes two bytes of text or more
+    _require_memory((path.stat().st_size // 2,), path)
     with warnings.catch_warnings():
         # an empty file is refused as such
         warnings.simplefilter("error")
