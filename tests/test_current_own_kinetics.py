@@ -306,8 +306,8 @@ def test_bad_tables_end_in_a_line(tmp_path: Path, text: str, said: str, capsys) 
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("{model: table}", '"file: iv.csv"'),
-        ("{file: iv.csv}", '"model: table"'),
+        ("{model: table}", "model table and file iv.csv"),
+        ("{file: iv.csv}", "model table and file iv.csv"),
         ("{model: own}", "kinetics.model"),
         (
             "{model: table, file: iv.csv, alpha_a: 0.4}",

@@ -108,7 +108,7 @@ def test_dots_per_inch_are_not_believed(tmp_path: Path) -> None:
     per_cm = {"resolution": (151, 151), "resolutionunit": "CENTIMETER"}
     tifffile.imwrite(tmp_path / "cm.tif", IMAGE, metadata=None, **per_cm)
     for name in ("dpi.tif", "ij.tif", "cm.tif"):
-        with pytest.raises(PixelSizeError, match=r'--pixel-size "55\.8 nm"') as caught:
+        with pytest.raises(PixelSizeError, match=r'such as pixel_size "55\.8 nm"') as caught:
             read_micrograph(tmp_path / name)
         assert caught.value.exit_code == 2
 
@@ -148,5 +148,5 @@ def test_sizes_of_real_micrographs() -> None:
     gold = read_micrograph(SHARED / "zeiss_nanoporous_gold.tif")
     assert gold.pixel_size == pytest.approx(543e-12)
     for name in ("nmc_cathode_no_scale.tif", "coating_050317_3_S0440016.tif", "glass_bubbles.jpg"):
-        with pytest.raises(PixelSizeError, match="--pixel-size"):
+        with pytest.raises(PixelSizeError, match="such as pixel_size"):
             read_micrograph(SHARED / name)

@@ -208,8 +208,8 @@ class KineticsSection(Section):
     def _table_stands_alone(self) -> KineticsSection:
         if (self.model == "table") != (self.file is not None):
             raise ValueError(
-                "a table is named in two places; found one; expected {model} table and "
-                "{file} iv.csv"
+                "a table of measured points needs both keys; found one of them; expected "
+                "{model} table and {file} iv.csv"
             )
         useless = [f"{{{key}}}" for key in _OF_FORMULAS if key in self.model_fields_set]
         if self.model == "table" and useless:
