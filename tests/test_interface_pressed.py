@@ -21,11 +21,14 @@ from interfacefem.current.kinetics import ButlerVolmer
 from interfacefem.errors import InputError
 from interfacefem.interface.exponent import local_exponents
 from interfacefem.interface.grid import SurfaceGrid
+from interfacefem.interface.hot_spot import find_hot_spot
+from interfacefem.interface.hot_spot_zoom import refined_hot_spot
 from interfacefem.interface.impedance import InterfaceCapacitances, solve_impedance
+from interfacefem.interface.law import SpotLaw
 from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.interface.pressure_curve import CurveSettings, solve_curve, spot_problem
-from interfacefem.interface.spot_current import solve_spots, solve_tangent
+from interfacefem.interface.spot_current import SpotProblem, solve_spots, solve_tangent
 from interfacefem.reference import interface_checks, westergaard
 from interfacefem.reference.interface_checks import composite_modulus, wave_profile
 from interfacefem.surfaces import Profile
@@ -130,7 +133,7 @@ def test_the_corrected_area_is_that_of_a_disc():
         contact = distance < radius + 0.15
         pressure = np.where(contact, 1.0, 0.0)
         pressed = PressedSurface(
-            grid, 1.0, contact, pressure, ~contact * 1.0, 1.0, np.zeros_like(contact)
+            grid, 1.0, contact, pressure, ~contact * 1.0, np.zeros_like(contact)
         )
         exact = math.pi * radius**2 / 32**2
         counted.append(pressed.counted_fraction / exact - 1)
@@ -257,3 +260,38 @@ def test_bad_frequencies_and_capacitances_are_refused():
         solve_impedance(pressed, solution, [0.0], STORE)
     with pytest.raises(InputError, match="double_layer"):
         InterfaceCapacitances(-1.0, 10.0)
+
+
+def test_a_hot_spot_is_refined_where_it_is_to_what_a_fine_grid_shows():
+    # on a line the fine grid can be had: 8192 nodes of half a wave, k R of 10 nm
+    full = westergaard.full_contact_pressure(
+        composite_modulus(pressed_cell("inf")), interface_checks.AMPLITUDE, interface_checks.WAVE
+    )
+
+    def found(nodes):
+        cell = pressed_cell("inf", stress={"nodes": nodes})
+        pressing = SurfaceUnderBlock(wave_profile(), cell)
+        (pressed,) = pressing.at([0.05 * full])
+        law = SpotLaw(None, 1e-7, 0.0)
+        problem = SpotProblem(pressed.grid, pressed.contact, CONDUCTIVITY, np.inf, 30.0, law)
+        solution = solve_spots(problem)
+        spot = find_hot_spot(solution)
+        return spot, refined_hot_spot(pressing, pressed, solution, spot)
+
+    coarse, refined = found(256)
+    fine, same = found(8192)
+    assert coarse.factor is None
+    assert same == fine
+    assert refined.factor == pytest.approx(fine.factor, rel=0.02)
+
+
+def test_a_refined_hot_spot_of_a_map_is_near_that_of_four_times_the_samples():
+    factors = {}
+    for samples in (65, 257):
+        surface = self_affine_map(0.3e-6, 40e-6, samples=samples, shortest=5e-6, seed=3)
+        pressing = SurfaceUnderBlock(surface, pressed_cell("0.6 GPa"))
+        settings = CurveSettings(errors=False)
+        (row,) = solve_curve(pressing, REACTION, [20e6], 10.0, settings).rows
+        assert row.hot_spot.factor is not None
+        factors[samples] = row.hot_spot.factor
+    assert factors[65] == pytest.approx(factors[257], rel=0.1)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import dct, dctn, fftn, idct, idctn, ifftn, irfftn, rfftn
+from scipy.fft import dct, dctn, fft, fftn, idct, idctn, ifftn, irfftn, rfftn
 
 Array = npt.NDArray[np.floating]
 Side = Literal["periodic", "nodes", "cells"]
@@ -124,6 +124,35 @@ class SurfaceGrid:
         for axis, kind in enumerate(kinds):
             waves = idct(waves, type=kind, axis=axis, workers=workers)
         return waves
+
+    def interpolated(self, values: Array, places: tuple[Array, ...]) -> Array:
+        """The sum of the waves of ``values`` elsewhere.
+
+        Args:
+            values: Shape ``shape``.
+            places: Along each axis, counted in samples from the first; the product of them is
+                evaluated.
+
+        Returns:
+            Shape ``(len(places[0]), ...)``.
+        """
+        waves: npt.NDArray[Any] = values
+        for axis, (n, side) in enumerate(zip(self.shape, self.sides, strict=True)):
+            waves = np.moveaxis(waves, axis, 0)
+            if side == "periodic":
+                amplitudes = fft(waves, axis=0) / n
+                order = np.fft.fftfreq(n, 1 / n)
+                basis = np.exp(2j * np.pi * np.outer(places[axis], order) / n)
+            elif side == "nodes":
+                amplitudes = dct(waves, type=1, axis=0) / (n - 1)
+                amplitudes[[0, -1]] /= 2
+                basis = np.cos(np.pi * np.outer(places[axis], np.arange(n)) / (n - 1))
+            else:
+                amplitudes = dct(waves, type=2, axis=0) / n
+                amplitudes[0] /= 2
+                basis = np.cos(np.pi * np.outer(places[axis] + 0.5, np.arange(n)) / n)
+            waves = np.moveaxis(np.tensordot(basis, amplitudes, axes=1), 0, axis)
+        return np.real(waves)
 
     def gradient_squared(self, values: Array) -> Array:
         """Squared length of the gradient along the surface, by differences, shape ``shape``."""

@@ -7,12 +7,13 @@ What touches is what the contact problem says, on the sheet that the block reach
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import map_coordinates
 
-from interfacefem.contact.polonsky_keer import IterationSettings
+from interfacefem.contact.polonsky_keer import IterationSettings, iterate
 from interfacefem.contact.problem import ContactProblem, ContactSolution, contact_problem
 from interfacefem.contact.run import problem_of_cell
 from interfacefem.contact.solver import solve_loads
@@ -20,7 +21,7 @@ from interfacefem.contact.surface import LEAST_NODES, RoughSurface, sample_surfa
 from interfacefem.current.map_run import default_map_height
 from interfacefem.current.run import default_height
 from interfacefem.interface.grid import Side, SurfaceGrid
-from interfacefem.interface.half_grids import mirrored_half
+from interfacefem.interface.half_grids import mirrored_half, posed_on_grid
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import HeightMap, Profile
@@ -34,6 +35,7 @@ _HALF_LINES = (-3, -1, 1, 3)  # nodes more than half as many: edges fall between
 _FEWEST_LINE_NODES = 2 * (LEAST_NODES + 3)  # for the half grids
 _HIDDEN_SAMPLES = 20_000
 _SAME_HEIGHT = 1e-6  # of the width
+_BEYOND = {"periodic": "grid-wrap", "nodes": "mirror", "cells": "reflect"}
 
 
 class SurfaceUnderBlock:
@@ -105,9 +107,35 @@ class SurfaceUnderBlock:
 
     def heights_at(self, places: tuple[Array, ...]) -> Array:
         """Heights in m at places along each axis, counted in nodes, by cubic splines."""
-        mode = "grid-wrap" if self.problem.surface.boundary == "periodic" else "mirror"
+        mode = _BEYOND[grid_of(self.problem.surface).sides[0]]
         grids = np.meshgrid(*places, indexing="ij")
         return np.asarray(map_coordinates(self.problem.surface.z, grids, order=3, mode=mode))
+
+    def zoomed(
+        self, pressed: PressedSurface, grid: SurfaceGrid, places: tuple[Array, ...]
+    ) -> PressedSurface:
+        """The contact in a window, on a finer grid; the load on the window stays as it is.
+
+        What the pressure outside does in the window is a displacement that is given.
+
+        Args:
+            pressed: The contact on the whole grid.
+            grid: Of the window.
+            places: Of its samples along each axis, counted in nodes of the whole grid.
+
+        Raises:
+            InputError: The window bears no load.
+            ConvergenceError: The contact problem was not solved.
+        """
+        whole = pressed.grid
+        surface = self.problem.surface
+        displacement = pressed.signed_gap - (surface.z - surface.z.min())
+        posed = posed_on_grid(self.problem, self.heights_at(places), grid)
+        inside = whole.interpolated(pressed.pressure, places)
+        elsewhere = whole.interpolated(displacement, places) - posed.compliance.apply(inside)
+        rough = replace(posed.surface, z=posed.surface.z + elsewhere)
+        window = replace(posed, surface=rough, rotation="fixed")
+        return pressed_of(iterate(window, grid.mean(inside), settings=_TOLERANCE), grid)
 
     def _half_problems(self) -> list[tuple[ContactProblem, SurfaceGrid]]:
         rough = self.problem.surface
@@ -184,8 +212,7 @@ def pressed_of(solution: ContactSolution, grid: SurfaceGrid) -> PressedSurface:
         solution.mean_pressure,
         contact,
         solution.pressure,
-        np.where(contact, 0.0, np.maximum(solution.gap, 0.0)),
-        grid.mean(solution.gap),
+        solution.gap,
         solution.capped,
     )
 

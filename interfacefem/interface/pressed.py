@@ -32,9 +32,8 @@ class PressedSurface:
         mean_pressure: In Pa.
         contact: Where the block touches, shape ``grid.shape``.
         pressure: Of the contact in Pa, shape ``grid.shape``.
-        gap: Between block and deformed surface in m, zero in contact, shape ``grid.shape``.
-        mean_opening: Mean distance in m of block and deformed elastic surface; negative gaps,
-            which plastic flow takes up, count.
+        signed_gap: Between block and deformed elastic surface in m, shape ``grid.shape``; negative
+            where plastic flow takes it up.
         capped: Whether each sample is at the hardness, shape ``grid.shape``.
     """
 
@@ -42,9 +41,18 @@ class PressedSurface:
     mean_pressure: float
     contact: Mask
     pressure: Array
-    gap: Array
-    mean_opening: float
+    signed_gap: Array
     capped: Mask
+
+    @property
+    def gap(self) -> Array:
+        """Between block and surface in m, zero in contact, shape ``grid.shape``."""
+        return np.where(self.contact, 0.0, np.maximum(self.signed_gap, 0.0))
+
+    @property
+    def mean_opening(self) -> float:
+        """Mean distance in m of block and deformed elastic surface."""
+        return float(self.grid.mean(self.signed_gap))
 
     @property
     def counted_fraction(self) -> float:
@@ -140,6 +148,12 @@ class Pressing(Protocol):
 
     def on_half_grids(self, pressures: Sequence[float]) -> list[list[PressedSurface]]:
         """The same on four grids with twice the step, one list for each grid."""
+        ...
+
+    def zoomed(
+        self, pressed: PressedSurface, grid: SurfaceGrid, places: tuple[Array, ...]
+    ) -> PressedSurface:
+        """The contact in a window on a finer grid, under the load it bears on the whole."""
         ...
 
     def undercut(self, pressed: PressedSurface) -> float:

@@ -15,6 +15,7 @@ from interfacefem.current.problem import CurrentProblem
 from interfacefem.interface.exponent import Exponent, local_exponents
 from interfacefem.interface.flat_model import LARGEST_CORRECTION, slope_correction
 from interfacefem.interface.hot_spot import HotSpot, find_hot_spot
+from interfacefem.interface.hot_spot_zoom import refined_hot_spot
 from interfacefem.interface.law import spot_law
 from interfacefem.interface.mask_error import (
     BARBER_STEP,
@@ -45,11 +46,14 @@ class CurveSettings:
     Attributes:
         errors: Whether errors are estimated: about twice the work.
         hot_spot_length: Of the mean hot spot in m; None: 1/32 of the longer side.
+        refine_hot_spots: Whether contact and current are solved again on a finer grid about a hot
+            spot that is not resolved.
         film_resistance: In ohm m^2 at each sample, added to that of the kinetics.
     """
 
     errors: bool = True
     hot_spot_length: float | None = None
+    refine_hot_spots: bool = True
     film_resistance: float | Array = 0.0
 
 
@@ -303,6 +307,8 @@ def _row(
     pressed, solution = current.pressed, current.solution
     tangent = solve_tangent(solution)
     spot = find_hot_spot(solution, settings.hot_spot_length)
+    if settings.refine_hot_spots:
+        spot = refined_hot_spot(pressing, pressed, solution, spot)
     correction = slope_correction(pressed, solution)
     parts = solution.parts
     notes = [spot.note] if spot.note else []

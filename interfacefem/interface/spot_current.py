@@ -46,6 +46,7 @@ class SpotProblem:
         height: H of the electrolyte above the contact in m; may be infinite.
         applied_current_density: Mean over the whole interface in A/m^2.
         law: At the contact.
+        background: A potential in V that is there without this current, as of current elsewhere.
 
     Raises:
         InputError: Nothing is in contact.
@@ -57,6 +58,7 @@ class SpotProblem:
     height: float
     applied_current_density: float
     law: SpotLaw
+    background: float | Array = 0.0
 
     def __post_init__(self) -> None:
         if not self.contact.any():
@@ -277,6 +279,8 @@ class _Newton:
         self._law = problem.law.restricted(problem.contact)
         self._weights = problem.grid.weights[problem.contact]
         self._where = np.flatnonzero(problem.contact)
+        background = np.broadcast_to(problem.background, problem.grid.shape)
+        self._background = background[problem.contact]
 
     def run(self, start: Array | None) -> SpotCurrent:
         problem = self._problem
@@ -288,7 +292,7 @@ class _Newton:
             eta, slope = self._law.overpotential(current)
             film = self._law.film_resistance
             slopes = slope + film
-            force = potential.ravel()[self._where] + eta + film * current
+            force = potential.ravel()[self._where] + self._background + eta + film * current
             error = self._error(force, slopes)
             if error <= self._tolerance:
                 level = float(self._weights @ (current * force)) / applied
@@ -347,7 +351,8 @@ class _Newton:
             trial = current + share * change
             moved = potential + share * changed
             eta, _ = self._law.overpotential(trial)
-            there = moved.ravel()[self._where] + eta + self._law.film_resistance * trial
+            there = moved.ravel()[self._where] + self._background
+            there += eta + self._law.film_resistance * trial
             if float(self._weights @ (change * (there - level))) <= abs(steepness) / 2:
                 break
             share /= 2

@@ -228,7 +228,7 @@ def _impedance_rows() -> Iterator[VerificationRow]:
         solution = solve_spots(problem, tolerance=1e-9)
         gap = np.where(where, 0.0, UM)
         none = np.zeros(grid.shape, dtype=bool)
-        pressed = PressedSurface(grid, 1e6, where, np.where(where, 1e6, 0.0), gap, UM, none)
+        pressed = PressedSurface(grid, 1e6, where, np.where(where, 1e6, 0.0), gap, none)
         return solve_impedance(pressed, solution, frequencies, store, tolerance=1e-6), solution
 
     found, solution = spectrum(np.ones(grid.shape, dtype=bool))
