@@ -26,6 +26,7 @@ from interfacefem.version import __version__
 if TYPE_CHECKING:
     from interfacefem.api.contact import solve_contact
     from interfacefem.api.current import solve_current
+    from interfacefem.api.interface import impedance, solve_interface
     from interfacefem.api.reading import (
         read_height_map,
         read_micrograph,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 # where each name lives; nothing of it is imported before it is used
 _HOMES = {
     "Cell": "interfacefem.parameters.cell",
+    "impedance": "interfacefem.api.interface",
     "load_study": "interfacefem.study.table",
     "read_height_map": "interfacefem.api.reading",
     "read_micrograph": "interfacefem.api.reading",
@@ -51,6 +53,7 @@ _HOMES = {
     "run_study": "interfacefem.api.study",
     "solve_contact": "interfacefem.api.contact",
     "solve_current": "interfacefem.api.current",
+    "solve_interface": "interfacefem.api.interface",
     "sweep": "interfacefem.api.sweep",
     "trace": "interfacefem.api.trace",
     "transport": "interfacefem.api.transport",
@@ -59,6 +62,7 @@ _HOMES = {
 __all__ = [
     "Cell",
     "__version__",
+    "impedance",
     "load_study",
     "read_height_map",
     "read_micrograph",
@@ -68,6 +72,7 @@ __all__ = [
     "run_study",
     "solve_contact",
     "solve_current",
+    "solve_interface",
     "sweep",
     "trace",
     "transport",

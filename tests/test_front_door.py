@@ -25,8 +25,9 @@ from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 NAMES = {
-    "Cell", "load_study", "read_height_map", "read_micrograph", "read_profile", "read_volume",
-    "risk", "run_study", "solve_contact", "solve_current", "sweep", "trace", "transport",
+    "Cell", "impedance", "load_study", "read_height_map", "read_micrograph", "read_profile",
+    "read_volume", "risk", "run_study", "solve_contact", "solve_current", "solve_interface",
+    "sweep", "trace", "transport",
 }  # fmt: skip
 HEAVY = ("dolfinx", "petsc4py", "mpi4py", "gmsh", "matplotlib", "pandas", "numpy", "scipy")
 UNIT = pint.UnitRegistry()

@@ -15,6 +15,8 @@ from cyclopts import App, Parameter
 from interfacefem.commands.arguments import with_options
 from interfacefem.commands.current import current
 from interfacefem.commands.doctor import doctor
+from interfacefem.commands.impedance import impedance
+from interfacefem.commands.interface import interface
 from interfacefem.commands.materials import materials
 from interfacefem.commands.profile import profile
 from interfacefem.commands.report import report
@@ -55,7 +57,7 @@ def _register(on: App, *commands: Callable[..., None], prefix: str = "") -> None
         on.command(with_options(command), name=command.__name__.removeprefix(prefix))
 
 
-_register(app, profile, current, stress, risk)
+_register(app, profile, current, stress, interface, impedance, risk)
 _register(
     volume, volume_transport, volume_pores, volume_describe, volume_segment, volume_surface,
     prefix="volume_",

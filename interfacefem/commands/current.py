@@ -24,6 +24,7 @@ def current(
     sweep: tuple[str, ...] = (),
     map: Flag = False,
     convergence: Flag = False,
+    contact_limited: Flag = False,
     out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
@@ -43,13 +44,16 @@ def current(
         that the ratio depends on.
     convergence:
         Solve on ever finer meshes instead and print how the ratio and its bound converge.
+    contact_limited:
+        Solve where the pressure of the case presses the block on, and nowhere else
+        (docs/interface.md).
     out:
         Folder for figures, fields (ParaView) and mesh; default: none are written.
     json:
         Print one JSON object instead of a table.
     """
-    if bool(sweep) + map + convergence > 1:
-        raise InputError("--sweep, --map and --convergence cannot be combined")
+    if bool(sweep) + map + convergence + contact_limited > 1:
+        raise InputError("--sweep, --map, --convergence and --contact-limited cannot be combined")
     with naming_file(case):
         if map:
             from interfacefem.commands.sweep import run_map
@@ -63,6 +67,8 @@ def current(
             from interfacefem.commands.sweep import run as run_sweep
 
             run_sweep(case, sweep, out, json, output)
+        elif contact_limited:
+            run_contact_limited(case, out, json, output)
         else:
             run(case, out, json, output)
 
@@ -94,6 +100,36 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
         print_line(f"  {note}")
     if out is not None:
         print_line(f"figures, fields and mesh: {out}")
+
+
+def run_contact_limited(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
+    """Solve where the block presses, print resistance, error and hot spot; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.commands.pressed import PressedOptions, read_pressed
+    from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+    from interfacefem.interface.result import limited_result
+    from interfacefem.interface.run import run_interface
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging, progress
+
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+    comm = MPI.COMM_WORLD
+    with progress("current", 2, quiet=output.quiet) as step:
+        step(f"reading {case_file}")
+        surface, cell = read_pressed(case_file, PressedOptions(), out, comm)
+        step("contact and current through it")
+        curve = run_interface(surface, cell, [cell.load.pressure], comm)
+        result = {**limited_result(curve.rows[0], curve.hidden_share), "cpu_s": curve.cpu_s}
+        if out is not None:
+            target = out / "result.json"
+            on_first_rank(comm, lambda: write_text_atomically(target, json_text(result) + "\n"))
+    if json:
+        print_json(result)
+        return
+    print_table(str(case_file), ("quantity", "value"), printed_rows(result))
+    for note in result["notes"]:
+        print_line(f"  {note}")
 
 
 def _solve_profile(

@@ -18,13 +18,14 @@ class Exponent:
 
     Attributes:
         value: The slope of a parabola through up to five neighbouring points.
-        low: End of its range, 95 % by the scatter of the points about the parabola.
+        low: End of its range, 95 % by the scatter of the points about the parabola; None where
+            there are too few points to scatter.
         high: The other end.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 def local_exponents(
@@ -53,11 +54,12 @@ def local_exponents(
         powers = np.vander(x, degree + 1, increasing=True)
         fit, *_ = np.linalg.lstsq(powers, y, rcond=None)
         free = len(x) - degree - 1
-        spread = 0.0
+        low = high = None
         if free > 0:
             variance = float(np.sum((y - powers @ fit) ** 2)) / free
             spread = _QUANTILE_95 * float(
                 np.sqrt(variance * np.linalg.inv(powers.T @ powers)[1, 1])
             )
-        found[original] = Exponent(float(fit[1]), float(fit[1] - spread), float(fit[1] + spread))
+            low, high = float(fit[1] - spread), float(fit[1] + spread)
+        found[original] = Exponent(float(fit[1]), low, high)
     return found

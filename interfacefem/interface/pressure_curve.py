@@ -27,6 +27,7 @@ from interfacefem.interface.mask_error import (
 from interfacefem.interface.pressed import PressedSurface, Pressing
 from interfacefem.interface.safe_current import safe_current_density
 from interfacefem.interface.spot_current import (
+    TOLERANCE,
     Parts,
     SpotCurrent,
     SpotProblem,
@@ -49,12 +50,14 @@ class CurveSettings:
         refine_hot_spots: Whether contact and current are solved again on a finer grid about a hot
             spot that is not resolved.
         film_resistance: In ohm m^2 at each sample, added to that of the kinetics.
+        tolerance: Of the current.
     """
 
     errors: bool = True
     hot_spot_length: float | None = None
     refine_hot_spots: bool = True
     film_resistance: float | Array = 0.0
+    tolerance: float = TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,8 @@ class _Current:
         self.pressed = pressed
         # counted from the plane of contact, which lies below the mean surface
         self.height = pressing.height + pressed.grid.mean(pressed.gap)
-        self.solution = solve_spots(spot_problem(pressed, problem, self.height, settings))
+        posed = spot_problem(pressed, problem, self.height, settings)
+        self.solution = solve_spots(posed, tolerance=settings.tolerance)
         self.sensitivity: EdgeSensitivity = edge_sensitivity(self.solution)
 
 
@@ -305,7 +309,7 @@ def _row(
     settings: CurveSettings,
 ) -> PressedInterface:
     pressed, solution = current.pressed, current.solution
-    tangent = solve_tangent(solution)
+    tangent = solve_tangent(solution, tolerance=settings.tolerance)
     spot = find_hot_spot(solution, settings.hot_spot_length)
     if settings.refine_hot_spots:
         spot = refined_hot_spot(pressing, pressed, solution, spot)

@@ -23,6 +23,7 @@ from interfacefem.units import (
     GIGAPASCAL,
     KELVIN,
     MEGAPASCAL,
+    MICROFARAD_PER_CM2,
     MICROMETRE,
     MILLIAMPERE_PER_CM2,
     MILLISIEMENS_PER_CM,
@@ -72,6 +73,9 @@ class Electrolyte(Section):
         "ionic conductivity; default: about that of densified LPSCl tapes, "
         "0.93 mS/cm at 300 MPa (Tran 2025, section 2.2.1), rounded",
     )  # fmt: skip
+    relative_permittivity: Annotated[float, Number(at_least=0, at_most=1e6)] = default(
+        10.0, "of impedance; assumed: sulfides have 5 to 20"
+    )
     youngs_modulus: Annotated[
         float, Quantity(GIGAPASCAL, "24 GPa", above=0, column="youngs_modulus")
     ] = default("24 GPa", "assumed for LPSCl: 22 to 25 GPa")
@@ -135,6 +139,10 @@ class KineticsSection(Section):
     ] = default(
         "0 ohm*cm^2", "of an interphase in series; assumed absent"
     )  # fmt: skip
+
+    double_layer_capacitance: Annotated[
+        float, Quantity(MICROFARAD_PER_CM2, "10 uF/cm^2", at_least=0, at_most=1e9)
+    ] = default("10 uF/cm^2", "of the contact, for impedance; assumed")
 
     _points: KineticsPoints | None = pydantic.PrivateAttr(None)
     _law: Any = pydantic.PrivateAttr(None)

@@ -19,6 +19,13 @@ REFERENCES = {
     "polonsky": "I. A. Polonsky and L. M. Keer, A numerical method for solving rough contact "
     "problems based on the multi-level multi-summation and conjugate gradient techniques, Wear "
     "231 (1999) 206–219. Contact of height maps.",
+    "barber": "J. R. Barber, Bounds on the electrical resistance between contacting elastic rough "
+    "bodies, Proc. R. Soc. A 459 (2003) 53–66. Constriction by the stiffness of the contact.",
+    "yastrebov": "V. A. Yastrebov, G. Anciaux and J.-F. Molinari, The role of the roughness "
+    "spectral breadth in elastic contact of rough surfaces, J. Mech. Phys. Solids 107 (2017) "
+    "469–493. Area of contact corrected for the grid.",
+    "vorst": "H. A. van der Vorst and J. B. M. Melissen, A Petrov-Galerkin type method for solving "
+    "Ax = b, where A is symmetric complex, IEEE Trans. Magn. 26 (1990) 706–708. Impedance.",
     "wesseling": "P. Wesseling, An Introduction to Multigrid Methods, Wiley (1992). Solver of "
     "the conduction through voxels.",
     "doyle": "P. G. Doyle and J. L. Snell, Random Walks and Electric Networks, Mathematical "
