@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from mpi4py import MPI
 
 from interfacefem.contact.result import stress_result
@@ -125,11 +126,11 @@ def solve_contact_limited(
         step: Called as each section begins.
 
     Returns:
-        Rows with ``section``, ``stack_pressure_MPa``, ``contact_fraction`` (of the contact problem),
-        ``i_ratio`` (over the contact), ``hot_spot_factor``, its mean over ``hot_spot_length_um``,
-        ``area_specific_resistance_ohm_cm2`` and its error, ``hidden_share`` of the section, ``notes``;
-        in order, on every rank. Numbers are None where a section makes no contact problem; ratio and
-        factor also where there is no hot spot that exists.
+        Rows with ``section``, ``stack_pressure_MPa``, ``contact_fraction``, ``i_ratio`` over the
+        contact, ``hot_spot_factor``, its mean over ``hot_spot_length_um``,
+        ``area_specific_resistance_ohm_cm2`` and its error, ``hidden_share`` of the section and
+        ``notes``; in order, on every rank. Numbers are None where a section makes no contact
+        problem; ratio and factor also where there is no hot spot that exists.
 
     Raises:
         ConvergenceError: A solver did not converge.

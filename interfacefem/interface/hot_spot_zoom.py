@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ConvergenceError
-from interfacefem.interface.grid import SurfaceGrid
+from interfacefem.interface.grid import Side, SurfaceGrid
 from interfacefem.interface.hot_spot import HotSpot, largest_step, needed_step
 from interfacefem.interface.pressed import PressedSurface, Pressing
 from interfacefem.interface.spot_current import (
@@ -103,10 +103,11 @@ def zoomed(pressing: Pressing, pressed: PressedSurface, solution: SpotCurrent, f
         int(place) - width // 2 - 0.5 + (np.arange(width * factor) + 0.5) / factor
         for place in middle
     )
+    sides: tuple[Side, ...] = ("cells",) * dimensions
     grid = SurfaceGrid(
         (width * factor,) * dimensions,
         tuple(step / factor for step in whole.spacing),
-        ("cells",) * dimensions,
+        sides,
     )
     contact = pressing.zoomed(pressed, grid, places)
     symbol = grid.constriction_symbol(problem.conductivity, problem.height)
