@@ -91,7 +91,7 @@ def contact_limited_figure(rows: Sequence[dict[str, Any]]) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="stack pressure (MPa)", ylabel=name)
         _plain_decades(axes)
         panel_letter(axes, letter)
-    handles, labels = panels[0].get_legend_handles_labels()
+    handles, labels = panels[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3)
     return figure
 
