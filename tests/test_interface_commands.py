@@ -141,3 +141,27 @@ def test_bad_arguments_are_refused(surface):
         ifem.impedance(surface, frequencies=[-1.0])
     with pytest.raises(InputError, match="interface="):
         ifem.impedance("map.npy")
+
+
+def test_a_study_solves_pressed_interfaces(folder, surface, tmp_path):
+    pixel = surface.pixel_size_x / UM
+    (folder / "study.yaml").write_text(
+        f"""name: pressed
+physics: [interface]
+height_maps:
+  - {{files: map.npy}}
+cell:
+  map: {{pixel_size: {pixel!r} um, solid: above, level: false}}
+parameters:
+  - {{grid: {{load.pressure: [5 MPa, 80 MPa]}}}}
+"""
+    )
+    found = ifem.run_study(folder / "study.yaml", out=tmp_path / "study")
+    table = found.table()
+    expected = ifem.solve_interface(surface, pressures=[5e6, 80e6]).table()
+    name = "area_specific_resistance_ohm_cm2"
+    np.testing.assert_allclose(table[f"interface_{name}"], expected[name], rtol=1e-5)
+    np.testing.assert_allclose(
+        table["asr_constriction_ohm_cm2"], expected["asr_constriction_ohm_cm2"], rtol=1e-4
+    )
+    assert list(table["status"]) == ["done", "done"]

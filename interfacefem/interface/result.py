@@ -100,6 +100,18 @@ def limited_result(row: PressedInterface, hidden_share: float) -> dict[str, Any]
     }
 
 
+def study_result(row: PressedInterface, hidden_share: float) -> dict[str, Any]:
+    """Columns of a study: names that ``current`` and ``stress`` have begin with ``interface_``."""
+    own = ("asr_", "barber", "hidden", "undercut", "notes")
+    mean = ("hot_spot_mean_factor", "hot_spot_length_um", "hot_spot_needed_step_um")
+    columns = {}
+    for key, value in row_result(row, hidden_share).items():
+        if key.startswith(("pressure_exponent", "stack_pressure")) or key == "newton_steps":
+            continue
+        columns[key if key.startswith(own) or key in mean else f"interface_{key}"] = value
+    return columns
+
+
 def impedance_result(run: ImpedanceRun) -> dict[str, Any]:
     """Contract of ``interfacefem impedance --json`` (docs/interface.md)."""
     spectrum, row = run.spectrum, run.row

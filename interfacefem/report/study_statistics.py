@@ -16,7 +16,8 @@ from interfacefem.report.study_points import Point
 from interfacefem.statistics.groups import group_value, t_quantile
 from interfacefem.statistics.trend import Effect, Trend, effects, trend
 
-_FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction")
+_FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction",
+          "interface_area_specific_resistance_ohm_cm2", "hot_spot_mean_factor")  # fmt: skip
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
 # read over windows of the reference length, where the interface holds one
@@ -127,6 +128,8 @@ def physics_of(metric: str) -> str | None:
     """Physics a metric belongs to; None for what the profile alone decides."""
     if metric in _PROFILE:
         return None
+    if metric.startswith(("asr_", "interface_", "hot_spot_mean")):
+        return "interface"
     if metric == "volume_fraction" or "_axis" in metric:
         return "transport"
     return "stress" if metric in _STRESS else "current"

@@ -83,12 +83,14 @@ def solvers(
                 )
             ),
             "stress": lambda cell: _stress(read(), cell, comm),
+            "interface": lambda cell: _interface(read(), cell, comm),
         }
     profile = profile_of_line(profiles, line)
     current = CurrentCases(profile, comm, interfaces.sampling.reference_length)
     return {
         "current": lambda cell: _current(current.run(cell)),
         "stress": lambda cell: _stress(profile, cell, comm),
+        "interface": lambda cell: _interface(profile, cell, comm),
     }
 
 
@@ -255,6 +257,14 @@ def _stress(surface: Profile | HeightMap, cell: StudyCell, comm: MPI.Comm) -> di
     if isinstance(surface, Profile):
         result["distribution"] = stress_distribution(run.solution, run.metrics)
     return result
+
+
+def _interface(surface: Profile | HeightMap, cell: StudyCell, comm: MPI.Comm) -> dict[str, Any]:
+    from interfacefem.interface.result import study_result
+    from interfacefem.interface.run import run_interface
+
+    curve = run_interface(surface, cell, [cell.load.pressure], comm)
+    return study_result(curve.rows[0], curve.hidden_share)
 
 
 def _without_infinity(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from interfacefem.study.store import Store
 # process CPU time in s on one core of a 2.5 GHz server, means over part of the shipped study
 SYNTHETIC_IMAGE_S = 3.6
 PROFILES_OF_AN_IMAGE_S = 1.0
-FIRST_CASE_S = {"current": 0.7, "stress": 0.7, "transport": 10.0}
-FURTHER_CASE_S = {"current": 0.4, "stress": 0.3, "transport": 10.0}
+FIRST_CASE_S = {"current": 0.7, "stress": 0.7, "interface": 1.5, "transport": 10.0}
+FURTHER_CASE_S = {"current": 0.4, "stress": 0.3, "interface": 1.0, "transport": 10.0}
 START_OF_A_WORKER_S = 2.0
 
 

@@ -22,7 +22,7 @@ from interfacefem.study.uncertain import Distribution
 from interfacefem.synthetic.powder import POWDERS
 from interfacefem.units import MEGAPASCAL
 
-Physics = Literal["current", "stress", "transport"]
+Physics = Literal["current", "stress", "interface", "transport"]
 Factor = float | str
 _Number = float | int | str  # as it is written; a key of the case checks it
 _NAME = r"^[A-Za-z][A-Za-z0-9_]*$"

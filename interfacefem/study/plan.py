@@ -37,6 +37,14 @@ RELEVANT: dict[Physics, dict[str, tuple[str, ...] | None]] = {
         "block": None,
         "stress": None,
     },
+    "interface": {
+        "domain": ("height",),
+        "electrolyte": ("conductivity", "youngs_modulus", "poisson_ratio", "hardness"),
+        "kinetics": None,
+        "load": ("current_density", "pressure", "critical_current_density"),
+        "block": None,
+        "stress": ("boundary", "body", "nodes", "layers"),
+    },
     "transport": {
         "load": ("current_density", "critical_current_density"),
         "transport": None,

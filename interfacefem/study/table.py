@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PLAN, RESULTS, TIMINGS, PARQUET = "plan.json", "results.csv", "timings.csv", "results.parquet"
 ENDING = ("status", "reason", "notes")
 # the metal of a study touches everywhere, and the contact problem gives this name a meaning
-_LEFT_OUT = {"current": ("contact_fraction",), "stress": (), "transport": ()}
+_LEFT_OUT = {"current": ("contact_fraction",), "stress": (), "interface": (), "transport": ()}
 
 
 @dataclass(frozen=True, eq=False)
