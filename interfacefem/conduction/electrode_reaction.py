@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interfacefem.conduction.electrode_plane import PlaneCurrent
-from interfacefem.current.kinetics import ChargeTransfer
+from interfacefem.current.kinetics import ChargeTransfer, InSeriesWithFilm, kinetic_law
+from interfacefem.parameters.cell import KineticsSection
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,21 @@ class ReactingCurrent(PlaneCurrent):
     def resistance(self) -> float:
         """Area-specific resistance of all, in ohm m^2."""
         return self.potential / self.current_density
+
+
+def reaction_of(kinetics: KineticsSection, current_density: float) -> Reaction | None:
+    """What happens at the electrode of a cell; None for the primary current distribution.
+
+    Args:
+        kinetics: Of the cell.
+        current_density: Mean over the whole plane in A/m^2.
+
+    Raises:
+        InputError: A table cannot be read, or an object given is no law.
+    """
+    law = kinetic_law(kinetics)
+    if law is None:
+        return None
+    if isinstance(law, InSeriesWithFilm):
+        return Reaction(law.kinetics, law.film_resistance, current_density)
+    return Reaction(law, 0.0, current_density)

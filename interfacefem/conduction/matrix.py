@@ -139,11 +139,7 @@ class ConductionMatrix:
             ends[0, 1:-1, 1:-1] = plate
         if self.high_plate is not None and reacts != 1:
             ends[-1, 1:-1, 1:-1] = plate
-        table = np.zeros((3, plate + 1, plate + 1))
-        total = relative[:, None] + relative[None, :]
-        in_series = 2 * np.outer(relative, relative) / np.where(total > 0, total, 1)
-        table[:, :plate, :plate] = weights[:, None, None] * in_series
-        table[:, plate, :plate] = table[:, :plate, plate] = 2 * weights[:, None] * relative
+        table = _table(relative, weights)
         along = [np.zeros(padded.shape, np.float32) for _ in range(3)]
         inverse = np.zeros(padded.shape, np.float32)
         phase_conductances(padded, table, *along)
@@ -157,3 +153,45 @@ class ConductionMatrix:
         nothing = np.zeros((1, 1, 1), np.uint8)
         operator = Operator(0, (*weights,), nothing, (*weights,), padded, table)
         return operator, general_stencil(along, inverse)
+
+
+def _table(relative: Doubles, weights: Doubles) -> Doubles:
+    """Conductances along each axis between phases; the last number is a plate."""
+    plate = len(relative)
+    table = np.zeros((3, plate + 1, plate + 1))
+    total = relative[:, None] + relative[None, :]
+    in_series = 2 * np.outer(relative, relative) / np.where(total > 0, total, 1)
+    table[:, :plate, :plate] = weights[:, None, None] * in_series
+    table[:, plate, :plate] = table[:, :plate, plate] = PLATE * weights[:, None] * relative
+    return table
+
+
+def insulated_operator(
+    phases: npt.NDArray[np.uint8],
+    conductivities: tuple[float, ...],
+    voxel_size: tuple[float, float, float],
+    slabs: Slabs,
+) -> Operator:
+    """The operator of a volume whose outer faces are all insulated; collective.
+
+    Args:
+        phases: Number of each voxel's phase from 1 on, shape (planes, n1, n2).
+        conductivities: Of phases 1, 2, ...
+        voxel_size: Edges of a voxel.
+        slabs: How planes are dealt out.
+    """
+    sizes = np.array(voxel_size) / min(voxel_size)
+    weights = sizes.prod() / sizes**2
+    relative = np.array([0.0, *conductivities]) / max(conductivities)
+    padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
+    padded[1:-1, 1:-1, 1:-1] = phases
+    slabs.exchange(padded)
+    if len(conductivities) > 1:
+        nothing = np.zeros((1, 1, 1), np.uint8)
+        return Operator(0, (*weights,), nothing, (*weights,), padded, _table(relative, weights))
+    codes = np.zeros(padded.shape, np.uint8)
+    diagonal_codes(padded, 0, 0, 0, codes)
+    slabs.exchange(codes)
+    nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
+    # a voxel that conducts alone has no neighbour and no code: no flow reaches it
+    return Operator(1, (*weights,), codes, (*weights,), nothing, empty)

@@ -161,7 +161,7 @@ class ConductionSolver:
 
     def __init__(self, volume: VolumeSlab, conductivities: Mapping[int, float]) -> None:
         self._volume = volume
-        self._conductivities = _checked(conductivities)
+        self._conductivities = checked_conductivities(conductivities)
         self._counts = require_labels(volume, self._conductivities)
         self._phases = np.zeros(volume.labels.shape, np.uint8)
         for number, label in enumerate(self._conductivities, start=1):
@@ -224,7 +224,12 @@ class ConductionSolver:
         )
 
 
-def _checked(conductivities: Mapping[int, float]) -> dict[int, float]:
+def checked_conductivities(conductivities: Mapping[int, float]) -> dict[int, float]:
+    """Of the labels that conduct.
+
+    Raises:
+        VolumeError: One is negative or not finite, none conducts, or too many do.
+    """
     for label, value in conductivities.items():
         if not (math.isfinite(value) and value >= 0):
             raise VolumeError(

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from interfacefem.conduction.budget import BudgetRow, budget
 from interfacefem.conduction.electrode_plane import PlaneCurrent, plane_current
+from interfacefem.conduction.electrode_reaction import ReactingCurrent, Reaction
+from interfacefem.conduction.reaction_solver import reacting_current, safe_current
 from interfacefem.conduction.segmentation_error import SegmentationErrors
 from interfacefem.conduction.solver import (
     Conduction,
@@ -32,7 +35,11 @@ class AxisTransport:
         voxels: What the voxels cost; None where nothing conducts or it was not asked for.
         scatter: Between volumes of this size; None also where it is too small to be cut.
         budget: Errors by their source.
-        plane: Current density at the electrode's plane; None where no current flows.
+        plane: Current density at the electrode's plane, that of plates; None where no current
+            flows.
+        reacting: The same where the electrode reacts; None also where it was not asked for.
+        safe_current_density: Mean current density in A/m^2 that keeps the share asked for below the
+            critical one, with the reaction; None also without a critical one.
     """
 
     __repr__ = short_repr
@@ -42,6 +49,28 @@ class AxisTransport:
     scatter: VolumeScatter | None
     budget: list[BudgetRow]
     plane: PlaneCurrent | None
+    reacting: ReactingCurrent | None = None
+    safe_current_density: float | None = None
+
+    @property
+    def electrode(self) -> PlaneCurrent | None:
+        """Current density at the electrode as it was asked for: reacting, or primary."""
+        return self.reacting or self.plane
+
+
+@dataclass(frozen=True)
+class AtElectrode:
+    """A reaction at the electrode's plane.
+
+    Attributes:
+        reaction: What happens there, and the load.
+        critical_current_density: Local limit in A/m^2; None for none.
+        safe_share: Share of the contact that is to stay below it.
+    """
+
+    reaction: Reaction
+    critical_current_density: float | None = None
+    safe_share: float = 0.99
 
 
 def solve_transport(
@@ -52,6 +81,7 @@ def solve_transport(
     end: int = 0,
     settings: ConductionSettings | None = None,
     estimate_errors: bool = True,
+    electrode: AtElectrode | None = None,
     greys: npt.NDArray[np.generic] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[AxisTransport]:
@@ -64,6 +94,8 @@ def solve_transport(
         end: End of the axis with the electrode's plane: 0 low, 1 high.
         settings: When to stop.
         estimate_errors: Solve samples and parts of the volume, too: about half a solve more.
+        electrode: Solve with a reaction at the electrode's plane, too; conductivities are then in
+            S/m. None leaves the primary current distribution.
         greys: What the labels were cut from, of this rank's planes: then the budget says what the
             thresholds do.
         progress: Called as the work on an axis begins.
@@ -102,5 +134,14 @@ def solve_transport(
             greys=greys is not None,
         )
         plane = plane_current(conduction, volume, end=end)
-        found.append(AxisTransport(conduction, voxels, scatter, rows, plane))
+        reacting = safe = None
+        if electrode is not None:
+            at: dict[str, Any] = {"end": end, "settings": settings}
+            reacting = reacting_current(conduction, volume, electrode.reaction, **at)
+            limit = electrode.critical_current_density
+            if limit is not None:
+                safe = safe_current(
+                    conduction, volume, electrode.reaction, limit, share=electrode.safe_share, **at
+                )
+        found.append(AxisTransport(conduction, voxels, scatter, rows, plane, reacting, safe))
     return found
