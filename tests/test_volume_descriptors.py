@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import ndimage
+from volume_examples import blobs
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
@@ -17,7 +20,12 @@ from interfacefem.volumes.description import (
     flux_tortuosity_factors,
 )
 from interfacefem.volumes.distance_transform import squared_distance
-from interfacefem.volumes.interface_areas import interface_areas, surface_area
+from interfacefem.volumes.interface_areas import (
+    REACH,
+    interface_areas,
+    surface_area,
+    triple_line_shares,
+)
 from interfacefem.volumes.local_thickness import local_thickness
 from interfacefem.volumes.random_walk import random_walk
 from interfacefem.volumes.representative_volume import representative_volume
@@ -67,6 +75,51 @@ def test_interfaces_of_a_ball_that_two_phases_share() -> None:
     for half in ((0, 3), (0, 5)):
         assert areas.interface[half] == pytest.approx(2 * np.pi * radius**2, rel=0.02)
     assert areas.surface[3] == pytest.approx(areas.interface[0, 3] + areas.interface[3, 5])
+
+
+def test_triple_lines_are_counted_where_a_ball_lies_in_a_plane() -> None:
+    radius, n = 14, 40
+    place = np.indices((n, n, n)) - (n - 1) / 2
+    labels = np.where(place[0] > 0, 2, 1).astype(np.uint8)
+    labels[np.linalg.norm(place, axis=0) < radius] = 3
+    shares = triple_line_shares(labels, (1, 2, 3))
+    # a cap of height REACH or so beside the equator has that share of the hemisphere's area
+    assert shares[1, 3] == pytest.approx(REACH / radius, abs=1.5 / radius)
+    assert shares[1, 3] == shares[2, 3]
+    # of the plane, a ring of that width about the ball
+    ring = 2 * math.pi * radius * (REACH + 0.5) / (n**2 - math.pi * radius**2)
+    assert shares[1, 2] == pytest.approx(ring, rel=0.2)
+    assert set(triple_line_shares((labels > 2).astype(np.uint8), (0, 1)).values()) == {0.0}
+    areas = interface_areas(labels, (1, 2, 3), UNIT)
+    # away from triple lines areas are right: what is missing is no more than lies beside them
+    missing = 1 - areas.interface[1, 3] / (2 * math.pi * radius**2)
+    assert -0.01 < missing < shares[1, 3]
+
+
+def test_few_voxels_to_a_feature_and_biased_walks_are_said() -> None:
+    volume = SegmentedVolume(blobs((24, 24, 24), 0.5), UNIT)
+    description = describe_volume(volume, (1,), flux_tortuosity=flux_tortuosity_factors)
+    result = description_result(description)
+    count = result["phases"]["1"]["voxels_per_feature"]
+    assert count == pytest.approx(min(result["phases"]["1"]["mean_chord_um"]) * 1e-6 / UNIT[0])
+    assert count < 10
+    assert any("voxels to a feature" in note for note in result["notes"])
+    walk = result["phases"]["1"]["random_walk_tortuosity_factor"]
+    flux = result["phases"]["1"]["flux_tortuosity_factor"]
+    bias = result["phases"]["1"]["random_walk_bias"]
+    np.testing.assert_allclose(bias, np.divide(walk, flux) - 1)
+    without = description_result(describe_volume(volume, (1,)))
+    assert any("random walks" in note for note in without["notes"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fraction", [0.3, 0.5, 0.8])
+def test_the_bias_of_walks_is_within_what_is_said(fraction) -> None:
+    volume = SegmentedVolume(blobs((48, 48, 48), fraction), UNIT)
+    walk = random_walk(volume.labels == 1, UNIT)
+    flux = flux_tortuosity_factors(volume, (1,))
+    for walked, error, exact in zip(walk.tortuosity_factor, walk.standard_error, flux, strict=True):
+        assert abs(walked / exact - 1) < 0.15 + 3 * error / exact
 
 
 def test_interfaces_of_four_layers() -> None:

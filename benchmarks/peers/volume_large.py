@@ -43,7 +43,7 @@ def main() -> None:
     comm = MPI.COMM_WORLD
     count = int(sys.argv[1])
     shape, size = (count, count, count), (1e-6, 1e-6, 1e-6)
-    compile_kernels(comm)
+    compile_kernels(comm, 1)
     slabs = deal_slabs(shape, size, comm)
     labels = planes_of_spheres(count, slabs.start, slabs.stop)
     comm.barrier()

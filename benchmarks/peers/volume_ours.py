@@ -40,7 +40,7 @@ def main() -> None:
     settings = ConductionSettings(lower_bound="--bounds" in sys.argv)
     if "--exactly" in sys.argv:
         settings = ConductionSettings(1e-10, 1e-8)
-    compile_kernels(MPI.COMM_SELF)
+    compile_kernels(MPI.COMM_SELF, 1)
     volume = VolumeSlab.of(SegmentedVolume(labels, (1e-6, 1e-6, 1e-6)))
     found, spent = timed(lambda: ConductionSolver(volume, {1: 1.0}).solve(0, settings))
     print(json.dumps({"sigma_eff": found.sigma_eff, "iterations": found.iterations, **spent}))

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 from interfacefem.api.arguments import Amount, communicator, quantity, require_path
 from interfacefem.api.result import Result, number, share
+from interfacefem.conduction.electrode_reaction import reaction_of
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import (
@@ -23,14 +25,15 @@ from interfacefem.conduction.solver import (
     deal_slabs,
     require_labels,
 )
-from interfacefem.conduction.transport import AxisTransport, solve_transport
+from interfacefem.conduction.tensor import ConductivityTensor, conductivity_tensor
+from interfacefem.conduction.transport import AtElectrode, AxisTransport, solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import InputError, naming_fields, naming_file
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.catalogue import names_at, parameters_of
-from interfacefem.parameters.cell import Load
+from interfacefem.parameters.cell import Cell, Load
 from interfacefem.parameters.door import Door
-from interfacefem.parameters.transport import Transport
+from interfacefem.parameters.transport import Conducting, Transport
 from interfacefem.progress import Step
 from interfacefem.volumes.reading import VolumeFile, open_volume, read_slab
 
@@ -48,12 +51,40 @@ class Asked:
         critical_current_density: Local limit in A/m^2, or None.
         current_density: Applied, in A/m^2, or None.
         residual: At which the solver stops.
+        cell: Whose kinetics act at the electrode's plane; None for the primary current.
     """
 
-    what: Transport
+    what: Conducting
     critical_current_density: float | None = None
     current_density: float | None = None
     residual: float = 3e-5
+    cell: Cell | None = None
+
+    @property
+    def applied(self) -> float | None:
+        """Current density applied in A/m^2: as asked for, or that of the cell."""
+        if self.current_density is None and self.cell is not None:
+            return self.cell.load.current_density
+        return self.current_density
+
+    def electrode(self) -> AtElectrode | None:
+        """The reaction at the electrode's plane; None for the primary current.
+
+        Raises:
+            InputError: The conductivities are pure numbers.
+        """
+        if self.cell is None:
+            return None
+        assert self.applied is not None
+        reaction = reaction_of(self.cell.kinetics, self.applied)
+        if reaction is None:
+            return None
+        if self.what.conductivities()[1] is None:
+            raise InputError(
+                "kinetics need conductivities with their unit", field="phase",
+                found=self.what.phase, expected="a conductivity of each label, such as 1 mS/cm",
+            )  # fmt: skip
+        return AtElectrode(reaction, self.critical_current_density, self.what.safe_share)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +97,7 @@ class TransportResult(Result):
         asked: What was asked.
         cpu_s: Process CPU time in s, summed over ranks.
         of_file: What is to be known of the file.
+        tensor: Of the whole box; None where its sides are insulated.
     """
 
     axes: tuple[AxisTransport, ...]
@@ -73,6 +105,7 @@ class TransportResult(Result):
     asked: Asked
     cpu_s: float
     of_file: tuple[str, ...] = ()
+    tensor: ConductivityTensor | None = None
     _cited = ("tran", "wesseling", "doyle")
 
     @property
@@ -87,16 +120,17 @@ class TransportResult(Result):
             self.axes,
             unit=self.asked.what.conductivities()[1],
             critical=self.asked.critical_current_density,
-            applied=self.asked.current_density,
+            applied=self.asked.applied,
             safe_share=self.asked.what.safe_share,
             cpu_s=self.cpu_s,
             notes=self.of_file,
+            tensor=self.tensor,
         )
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each axis."""
         found = self.to_dict()
-        left_out = ("axes", "shape", "voxel_nm", "budget", "notes", "cpu_s")
+        left_out = ("axes", "shape", "voxel_nm", "budget", "tensor", "notes", "cpu_s")
         return [
             {"axis": axis}
             | {
@@ -121,16 +155,16 @@ class TransportResult(Result):
         from interfacefem.report.volume_transport_figures import electrode_figure
 
         one = self._conducting()
-        assert one.plane is not None
+        assert one.electrode is not None
         axis, size = one.conduction.axis, self.volume.voxel_size
-        return electrode_figure(one.plane, size, axis, self._relative_critical())
+        return electrode_figure(one.electrode, size, axis, self._relative_critical())
 
     def _draw(self, axes: Axes) -> None:
         from interfacefem.report.volume_transport_figures import draw_plane
 
         one = self._conducting()
-        assert one.plane is not None
-        draw_plane(axes, one.plane, self.volume.voxel_size, one.conduction.axis)
+        assert one.electrode is not None
+        draw_plane(axes, one.electrode, self.volume.voxel_size, one.conduction.axis)
 
     def _conducting(self) -> AxisTransport:
         """The first axis along which current flows."""
@@ -140,7 +174,7 @@ class TransportResult(Result):
         raise InputError("there is nothing to draw: no current flows along any axis", field="plot")
 
     def _relative_critical(self) -> float | None:
-        critical, applied = self.asked.critical_current_density, self.asked.current_density
+        critical, applied = self.asked.critical_current_density, self.asked.applied
         return critical / applied if critical and applied else None
 
     def _field_writers(self) -> Mapping[str, Callable[[Path], None]]:
@@ -160,6 +194,9 @@ def transport(
     critical_current_density: Amount | None = None,
     current_density: Amount | None = None,
     safe_share: float = 0.99,
+    sides: Literal["insulated", "periodic", "linear"] = "insulated",
+    cell: Cell | None = None,
+    greys: npt.NDArray[np.generic] | None = None,
     residual: float = 3e-5,
     voxel: Amount | Sequence[Amount] | None = None,
     comm: MPI.Comm | None = None,
@@ -176,6 +213,11 @@ def transport(
         critical_current_density: Such as "1 mA/cm^2": gives the largest safe current density.
         current_density: Applied: gives the share of the contact above the critical one.
         safe_share: Share of the contact that the safe current density keeps below the limit.
+        sides: ``periodic`` or ``linear`` give the whole tensor of the box, too.
+        cell: Whose kinetics act at the electrode's plane, and whose load is applied unless
+            ``current_density`` says another; None leaves the primary current distribution.
+        greys: Grey values that the labels were cut from, of the whole volume: the budget then says
+            what the thresholds do.
         residual: Norm of the residual, over that of the right-hand side, at which to stop.
         voxel: Of a file that says none, such as "25 nm".
         comm: Ranks that share the volume; default: this process alone.
@@ -201,7 +243,7 @@ def transport(
         )
     given: dict[str, Any] = {
         "phase": phase, "conductivity": conductivity or {}, "axes": axes, "plane": plane,
-        "safe_share": safe_share, "voxel": voxel,
+        "safe_share": safe_share, "voxel": voxel, "sides": sides,
     }  # fmt: skip
     what = Transport(**given)
     load = parameters_of(Load)
@@ -211,13 +253,18 @@ def transport(
         None if limit is None else quantity(limit, load["critical_current_density"]),
         None if applied is None else quantity(applied, load["current_density"]),
         residual,
+        cell,
     )
     with naming_fields(names_at(Door.ARGUMENT, Transport)):
         if isinstance(volume, SegmentedVolume):
-            return solve_volume(_own_part(volume, comm), asked, file=volume.source)
+            part = _own_part(volume, comm)
+            own = _own_greys(greys, part)
+            return solve_volume(part, asked, file=volume.source, greys=own)
         path = require_path(volume, "volume", "what read_volume returns")
         file = on_each_rank(comm, lambda: open_volume(path, voxel_size=what.voxel))
-        return solve_volume(part_of_file(file, comm), asked, file=path, notes=file.notes)
+        part = part_of_file(file, comm)
+        own = _own_greys(greys, part)
+        return solve_volume(part, asked, file=path, notes=file.notes, greys=own)
 
 
 def part_of_file(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
@@ -231,6 +278,7 @@ def solve_volume(
     *,
     file: object = None,
     notes: tuple[str, ...] = (),
+    greys: npt.NDArray[np.generic] | None = None,
     step: Step | None = None,
 ) -> TransportResult:
     """Solve transport through a volume that is dealt out.
@@ -240,6 +288,7 @@ def solve_volume(
         asked: What is asked.
         file: Named in messages.
         notes: What is to be known of the file.
+        greys: Of this rank's part; None for none.
         step: Called as the work on each part begins.
 
     Raises:
@@ -253,8 +302,10 @@ def solve_volume(
     conductivities, _ = what.conductivities()
     with naming_file(file):
         require_labels(volume, conductivities)
+    electrode = asked.electrode()
+    settings = ConductionSettings(residual=asked.residual)
     say("kernels (compiled at the first run of all)")
-    compile_kernels(volume.slabs.comm)
+    compile_kernels(volume.slabs.comm, len(conductivities))
     started = time.process_time()
     with naming_file(file):
         found = solve_transport(
@@ -262,14 +313,34 @@ def solve_volume(
             conductivities,
             axes=what.axes,
             end=int(what.plane == "high"),
-            settings=ConductionSettings(residual=asked.residual),
+            settings=settings,
+            electrode=electrode,
+            greys=greys,
             progress=say,
         )
+        tensor = None
+        if what.sides != "insulated":
+            tensor = conductivity_tensor(
+                volume, conductivities, what.sides, settings=settings, progress=say
+            )
     (cpu,) = volume.slabs.sum(time.process_time() - started)
-    return TransportResult(tuple(found), volume, asked, cpu, notes)
+    return TransportResult(tuple(found), volume, asked, cpu, notes, tensor)
 
 
 def _own_part(volume: SegmentedVolume, comm: MPI.Comm) -> VolumeSlab:
     slabs = deal_slabs(volume.shape, volume.voxel_size, comm)
     labels = np.ascontiguousarray(volume.labels[slabs.start : slabs.stop])
     return VolumeSlab(labels, volume.shape, volume.voxel_size, slabs)
+
+
+def _own_greys(
+    greys: npt.NDArray[np.generic] | None, part: VolumeSlab
+) -> npt.NDArray[np.generic] | None:
+    if greys is None:
+        return None
+    if greys.shape != part.shape:
+        raise InputError(
+            "have not the shape of the labels", field="greys=", found=greys.shape,
+            expected=str(part.shape),
+        )  # fmt: skip
+    return greys[part.slabs.start : part.slabs.stop]

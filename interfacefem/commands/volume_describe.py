@@ -62,6 +62,7 @@ def run(
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
     from interfacefem.volumes.description import (
+        DESCRIPTION_BYTES,
         describe_volume,
         description_result,
         description_steps,
@@ -78,7 +79,9 @@ def run(
         with progress("describe", 1, quiet=output.quiet) as step:
             step(f"reading {file}")
             opened = open_as(file, reading)
-            segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
+            segmented = SegmentedVolume(
+                opened.labels(work_bytes=DESCRIPTION_BYTES), opened.voxel_size, file
+            )
             described = tuple(dict.fromkeys(asked.phase or segmented.phases))
         steps = description_steps(described, filled, flux=flux) + (out is not None)
         with progress("describe", steps, quiet=output.quiet) as step:

@@ -57,7 +57,12 @@ def run(
     from interfacefem.parallel import on_first_rank
     from interfacefem.process.packing import ANDERSEN_NOTE, andersen_density
     from interfacefem.progress import configure_logging, progress
-    from interfacefem.volumes.pore_analysis import PORE_STEPS, analyse_pores, pore_result
+    from interfacefem.volumes.pore_analysis import (
+        PORE_BYTES,
+        PORE_STEPS,
+        analyse_pores,
+        pore_result,
+    )
     from interfacefem.volumes.reading import open_as
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
@@ -70,7 +75,9 @@ def run(
         with progress("pores", steps, quiet=output.quiet) as step:
             step(f"reading {file}")
             opened = open_as(file, reading)
-            segmented = SegmentedVolume(opened.labels(), opened.voxel_size, file)
+            segmented = SegmentedVolume(
+                opened.labels(work_bytes=PORE_BYTES), opened.voxel_size, file
+            )
             analysis = analyse_pores(
                 segmented,
                 tuple(dict.fromkeys(asked.phase)),

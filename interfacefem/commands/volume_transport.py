@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interfacefem.commands.arguments import FileName, Flag, Output
-from interfacefem.errors import naming_file
+from interfacefem.errors import VolumeError
 from interfacefem.files import require_writable_folder, write_text_atomically
 from interfacefem.parameters.transport import TransportQuestions
 from interfacefem.parameters.volume_reading import VolumeReading
+from interfacefem.sizes import shape_text
 from interfacefem.units import UM
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def volume_transport(
     *,
     reading: VolumeReading,
     asked: TransportQuestions,
+    cell: FileName | None = None,
+    grey: FileName | None = None,
     out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
@@ -39,18 +41,23 @@ def volume_transport(
     ----------
     file:
         TIFF stack, folder of slices, NPY, NPZ, HDF5 or raw bytes.
+    cell:
+        YAML file with the cell whose kinetics act at the electrode's plane; default: none act.
+    grey:
+        Grey values that the labels were cut from: says what the thresholds do.
     out:
         Folder for figures and fields (ParaView); default: none are written.
     json:
         Print one JSON object instead of a table.
     """
-    run(file, reading, asked, out, json, output)
+    run(file, reading, asked, (cell, grey), out, json, output)
 
 
 def run(
     path: Path,
     reading: VolumeReading,
     asked: TransportQuestions,
+    beside: tuple[Path | None, Path | None],
     out: Path | None,
     json: bool,
     output: Output,
@@ -58,55 +65,53 @@ def run(
     """Solve transport through one volume on all ranks, print it, write figures; collective."""
     from mpi4py import MPI
 
+    from interfacefem.api.transport import Asked, part_of_file, solve_volume
     from interfacefem.commands.printing import print_json, print_line
-    from interfacefem.conduction.result import transport_result
-    from interfacefem.conduction.solver import SOLVER_BYTES, ConductionSettings, require_labels
-    from interfacefem.conduction.transport import solve_transport
-    from interfacefem.conduction.warm_up import compile_kernels
     from interfacefem.parallel import on_each_rank
+    from interfacefem.parameters.case_file import read_cell
     from interfacefem.progress import configure_logging, progress
-    from interfacefem.volumes.reading import open_as, read_slab
+    from interfacefem.volumes.reading import open_as
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    axes, end = asked.axes, int(asked.plane == "high")
-    critical, applied = asked.critical_current_density, asked.current_density
-    conductivities, unit = asked.conductivities()
-    settings = ConductionSettings(residual=asked.residual)
+    cell, grey = beside
+    question = Asked(
+        asked, asked.critical_current_density, asked.current_density, asked.residual,
+        None if cell is None else read_cell(cell),
+    )  # fmt: skip
+    axes = asked.axes
+    question.what.conductivities()
+    question.electrode()
 
-    def begin() -> VolumeFile:
+    def begin() -> tuple[VolumeFile, VolumeFile | None]:
         if out is not None:
             require_writable_folder(out)
-        return open_as(path, reading)
+        opened = open_as(path, reading)
+        if grey is None:
+            return opened, None
+        greys = open_as(grey, reading)
+        if greys.shape != opened.shape:
+            raise VolumeError(
+                "has not the shape of the labels", file=grey, found=shape_text(greys.shape),
+                expected=shape_text(opened.shape),
+            )  # fmt: skip
+        return opened, greys
 
-    steps = 2 + len(axes) + (out is not None)
+    steps = 2 + len(axes) + (3 if asked.sides != "insulated" else 0) + (out is not None)
     with progress("transport", steps, quiet=output.quiet) as step:
         step(f"reading {path}")
-        file = on_each_rank(comm, begin)
-        volume = on_each_rank(comm, lambda: read_slab(file, comm, SOLVER_BYTES))
-        with naming_file(path):
-            require_labels(volume, conductivities)
-        step("kernels (compiled at the first run of all)")
-        compile_kernels(comm)
-        started = time.process_time()
-        with naming_file(path):
-            found = solve_transport(
-                volume, conductivities, axes=axes, end=end, settings=settings, progress=step
-            )
-        (cpu,) = volume.slabs.sum(time.process_time() - started)
-        result = transport_result(
-            volume,
-            found,
-            unit=unit,
-            critical=critical,
-            applied=applied,
-            safe_share=asked.safe_share,
-            cpu_s=cpu,
-            notes=file.notes,
-        )
+        file, grey_file = on_each_rank(comm, begin)
+        volume = part_of_file(file, comm)
+        greys = None
+        if grey_file is not None:
+            planes = volume.slabs.start, volume.slabs.stop
+            greys = on_each_rank(comm, lambda: grey_file.values(*planes))
+        found = solve_volume(volume, question, file=path, notes=file.notes, greys=greys, step=step)
+        result = found.to_dict()
         if out is not None:
             step("figures and fields")
-            _write(found, volume, result, (critical, applied, end), out, comm)
+            at_plane = asked.critical_current_density, question.applied, int(asked.plane == "high")
+            _write(found.axes, volume, result, at_plane, out, comm)
     if json:
         print_json(result)
         return
@@ -123,7 +128,7 @@ def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[
     title = f"{path}: {n0} x {n1} x {n2} voxels of {voxel_size_text(file.voxel_size)}"
     rows: list[tuple[object, ...]] = []
     for key, value in result.items():
-        if key in {"axes", "shape", "voxel_nm", "notes", "budget"}:
+        if key in {"axes", "shape", "voxel_nm", "notes", "budget", "tensor"}:
             continue
         values = value if isinstance(value, list) else [value, *[""] * (len(axes) - 1)]
         rows.append((key, *values))
@@ -137,8 +142,30 @@ def _print(path: Path, file: VolumeFile, result: dict[str, Any], axes: Sequence[
             for row in result["budget"]
         ],
     )  # fmt: skip
+    if "tensor" in result:
+        _print_tensor(result["tensor"])
     for note in result["notes"]:
         print_line(f"  {note}")
+
+
+def _print_tensor(tensor: dict[str, Any]) -> None:
+    from interfacefem.commands.printing import print_line, print_table
+
+    print_table(
+        f"tensor, {tensor['sides']} sides",
+        ("axis", "0", "1", "2", "principal value", "along 0", "1", "2"),
+        [
+            (axis, *tensor["sigma_eff"][axis], tensor["principal"][axis],
+             *tensor["directions"][axis])
+            for axis in range(3)
+        ],
+    )  # fmt: skip
+    said = {True: "isotropic to its error", False: "not isotropic", None: "error not known"}
+    error = tensor["relative_error"]
+    print_line(
+        f"  anisotropy {tensor['anisotropy']:.3g}, relative error by the voxels "
+        f"{'not known' if error is None else format(error, '.2g')}: {said[tensor['isotropic']]}"
+    )
 
 
 def _write(

@@ -109,14 +109,23 @@ def _turn_and_apply(uniform, operator, p, z, beta, q, open_below, open_above):  
 
 
 @kernel
+def _turn_and_apply_uniform(operator, p, z, beta, q, open_below, open_above):  # type: ignore[no-untyped-def]
+    return _turn_and_apply(True, operator, p, z, beta, q, open_below, open_above)
+
+
+@kernel
+def _turn_and_apply_of_phases(operator, p, z, beta, q, open_below, open_above):  # type: ignore[no-untyped-def]
+    return _turn_and_apply(False, operator, p, z, beta, q, open_below, open_above)
+
+
 def turn_and_apply(operator, p, z, beta, q, open_below, open_above):  # type: ignore[no-untyped-def]
     """``p = z + beta p`` everywhere, then ``q = A p`` where the neighbouring slabs are not needed.
 
     Returns this part of ``(p, q)``.
     """
-    if operator.uniform:
-        return _turn_and_apply(True, operator, p, z, beta, q, open_below, open_above)
-    return _turn_and_apply(False, operator, p, z, beta, q, open_below, open_above)
+    # chosen here, so that what a volume does not need is not compiled
+    chosen = _turn_and_apply_uniform if operator.uniform else _turn_and_apply_of_phases
+    return chosen(operator, p, z, beta, q, open_below, open_above)
 
 
 @inlined
@@ -132,11 +141,20 @@ def _apply_planes(uniform, operator, p, q, planes):  # type: ignore[no-untyped-d
 
 
 @kernel
+def _apply_planes_uniform(operator, p, q, planes):  # type: ignore[no-untyped-def]
+    return _apply_planes(True, operator, p, q, planes)
+
+
+@kernel
+def _apply_planes_of_phases(operator, p, q, planes):  # type: ignore[no-untyped-def]
+    return _apply_planes(False, operator, p, q, planes)
+
+
 def apply_planes(operator, p, q, planes):  # type: ignore[no-untyped-def]
     """``q = A p`` on the planes named; returns their part of ``(p, q)``."""
-    if operator.uniform:
-        return _apply_planes(True, operator, p, q, planes)
-    return _apply_planes(False, operator, p, q, planes)
+    # chosen here, so that what a volume does not need is not compiled
+    chosen = _apply_planes_uniform if operator.uniform else _apply_planes_of_phases
+    return chosen(operator, p, q, planes)
 
 
 @inlined
@@ -166,6 +184,15 @@ def _residual(uniform, operator, x, axis, plate, r):  # type: ignore[no-untyped-
 
 
 @kernel
+def _residual_uniform(operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
+    return _residual(True, operator, x, axis, plate, r)
+
+
+@kernel
+def _residual_of_phases(operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
+    return _residual(False, operator, x, axis, plate, r)
+
+
 def residual(operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
     """``r = b - A x`` in double precision before it is stored, whatever the vectors have.
 
@@ -177,10 +204,9 @@ def residual(operator, x, axis, plate, r):  # type: ignore[no-untyped-def]
             that do not touch it.
         r: Overwritten.
     """
-    if operator.uniform:
-        _residual(True, operator, x, axis, plate, r)
-    else:
-        _residual(False, operator, x, axis, plate, r)
+    # chosen here, so that what a volume does not need is not compiled
+    chosen = _residual_uniform if operator.uniform else _residual_of_phases
+    return chosen(operator, x, axis, plate, r)
 
 
 @kernel

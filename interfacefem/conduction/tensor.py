@@ -2,10 +2,10 @@
 """The whole tensor of effective conductivity of a box, with its principal axes.
 
 A mean field along each axis in turn, the box continued periodically or held at the field's own
-potential on all faces (linear); conjugate gradients on the operator of insulated faces with the
-condition added, preconditioned by the cycle for plates, which costs iterations: plates know
-nothing of the outer faces. Linear tensors lie above, and fall to that of a large volume as the box grows (C.
-Huet, J. Mech. Phys. Solids 38, 813 (1990)); periodic ones scatter about it.
+potential on all faces (linear). Conjugate gradients on the operator of insulated faces with the
+condition added, preconditioned by the cycle for plates; that costs iterations, since plates know
+nothing of the outer faces. Linear tensors lie above, and fall to that of a large volume as the box
+grows (C. Huet, J. Mech. Phys. Solids 38, 813 (1990)); periodic ones scatter about it.
 """
 
 from __future__ import annotations

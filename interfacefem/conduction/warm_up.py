@@ -10,21 +10,25 @@ from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import ConductionSolver, VolumeSlab
 
 
-def compile_kernels(comm: MPI.Comm) -> None:
-    """Solve two tiny problems, first on rank 0; collective.
+def compile_kernels(comm: MPI.Comm, phases: int) -> None:
+    """Solve a tiny problem, first on rank 0; collective.
 
-    They call the kernels of a solve at the default residual, but for two short ones between slabs.
+    It calls the kernels of a solve at the default residual, but for two short ones between slabs.
+
+    Args:
+        comm: The ranks.
+        phases: How many conduct: one and several take other kernels.
     """
     if comm.rank == 0:
-        _solve_tiny()
+        _solve_tiny(phases)
     comm.barrier()
     if comm.rank > 0:
-        _solve_tiny()
+        _solve_tiny(phases)
 
 
-def _solve_tiny() -> None:
+def _solve_tiny(phases: int) -> None:
     labels = np.ones((12, 12, 12), np.uint8)
     labels[4:6, 4:6, 4:6] = 2
     volume = VolumeSlab.of(SegmentedVolume(labels, (1.0, 1.0, 1.0)))
-    ConductionSolver(volume, {1: 1.0}).solve(0)
-    ConductionSolver(volume, {1: 1.0, 2: 2.0}).solve(0)
+    conductivities = {1: 1.0, 2: 2.0} if phases > 1 else {1: 1.0}
+    ConductionSolver(volume, conductivities).solve(0)

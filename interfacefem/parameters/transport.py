@@ -102,6 +102,11 @@ class Conducting(Section):
     plane: Literal["low", "high"] = Field(
         default="low", description="end of the axis where the electrode is"
     )
+    sides: Literal["insulated", "periodic", "linear"] = Field(
+        default="insulated",
+        description="periodic or linear: the whole tensor, too, of the box continued periodically "
+        "or held at a linear potential on all faces",
+    )
     safe_share: Annotated[float, Number(above=0, below=1)] = Field(
         default=0.99,
         description="share of the contact that the safe current density keeps below the critical "

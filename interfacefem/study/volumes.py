@@ -37,7 +37,7 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
     Collective.
     """
     conductivities, unit = asked.conductivities()
-    compile_kernels(comm)
+    compile_kernels(comm, len(conductivities))
     started = time.process_time()
     with naming_fields(names_at(Door.FILE, Transport, "cell.transport.")):
         file = open_as(path, asked)

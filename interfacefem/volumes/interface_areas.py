@@ -15,6 +15,7 @@ from interfacefem.compiled import kernel
 
 # standard deviation in voxels: areas of spheres are then within 0.6 % from a radius of 10 voxels up
 SMOOTHING = 0.8
+REACH = 2  # voxels from a third phase within which the smoothing mixes three
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,43 @@ def interface_areas(
             of_both = surface_area(np.isin(labels, (a, b)), voxel_size)
         interface[a, b] = max((surface[a] + surface[b] - of_both) / 2, 0.0)
     return InterfaceAreas(surface, interface, labels.size * float(np.prod(voxel_size)))
+
+
+def triple_line_shares(
+    labels: npt.NDArray[np.integer], phases: Sequence[int]
+) -> dict[tuple[int, int], float]:
+    """Share of each interface's faces that lie within reach of a third phase.
+
+    The smoothing mixes three phases there, and what ``interface_areas`` gives for that part of an
+    interface is low by a tenth to a third.
+
+    Args:
+        labels: Shape (n0, n1, n2).
+        phases: All labels that occur.
+    """
+    found = dict.fromkeys(combinations(phases, 2), 0.0)
+    if len(phases) < 3:
+        return found
+    width = 2 * REACH + 1
+    near = {
+        phase: ndimage.maximum_filter((labels == phase).view(np.uint8), width).astype(bool)
+        for phase in phases
+    }
+    faces = dict.fromkeys(found, 0)
+    touched = dict.fromkeys(found, 0)
+    for axis in range(3):
+        before = tuple(slice(None, -1) if one == axis else slice(None) for one in range(3))
+        after = tuple(slice(1, None) if one == axis else slice(None) for one in range(3))
+        a, b = labels[before], labels[after]
+        between = np.nonzero(a != b)
+        low, high = np.minimum(a[between], b[between]), np.maximum(a[between], b[between])
+        reach = {phase: near[phase][before][between] for phase in phases}
+        for one, other in found:
+            chosen = (low == one) & (high == other)
+            third = np.zeros(np.count_nonzero(chosen), bool)
+            for phase in phases:
+                if phase not in (one, other):
+                    third |= reach[phase][chosen]
+            faces[one, other] += len(third)
+            touched[one, other] += int(np.count_nonzero(third))
+    return {pair: touched[pair] / faces[pair] if faces[pair] else 0.0 for pair in found}

@@ -19,6 +19,7 @@ from interfacefem.volumes.pore_sizes import PoreSizes, pore_sizes
 from interfacefem.volumes.pores import Pores, find_pores, phase_mask
 from interfacefem.volumes.slice_fractions import NearFaces, near_faces, slice_fractions
 
+PORE_BYTES = 24.0  # a voxel: numbered pores, paths and their lengths in double precision (assumed)
 PORE_STEPS = ("connected pores", "paths through the pores", "pore sizes")
 
 

@@ -77,13 +77,13 @@ class VolumeFile:
                 them do not fit into the memory.
         """
         stop = self.shape[0] if stop is None else stop
-        self.require_segmented()
         work = max(work_bytes, _RESAMPLING_BYTES if self.resampled else 0)
         require_memory(
             (stop - start, *self.shape[1:]), self.stored.dtype.itemsize + work,
             file=self.stored.path, field="resample" if self.resampled else None,
             kind=VolumeError, processes=processes,
         )  # fmt: skip
+        self.require_segmented()
         if not self.resampled:
             return _as_labels(self.values(start, stop), self.stored.path)
         counts = [end - begin for begin, end in self.crop]
@@ -106,12 +106,18 @@ class VolumeFile:
             VolumeError: Greys, probabilities, or what cannot be read.
         """
         count = self.crop[0][1] - self.crop[0][0]
-        looked = np.unique(np.linspace(0, count - 1, min(count, SHOWN_PLANES)).astype(int))
+        shown = min(count, SHOWN_PLANES)
+        looked = np.arange(shown)
+        if not self.stored.packed:
+            looked = np.unique(np.linspace(0, count - 1, shown).astype(int))
         require_memory(
             (len(looked), *self.stored.shape[1:]), 2 * self.stored.dtype.itemsize + 16,
             file=self.stored.path, kind=VolumeError,
         )  # fmt: skip
-        planes = np.concatenate([self._stored_values(index, index + 1) for index in looked])
+        if self.stored.packed:
+            planes = self._stored_values(0, shown)
+        else:
+            planes = np.concatenate([self._stored_values(index, index + 1) for index in looked])
         require_segmented(planes, self.shape, self.stored.path)
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:

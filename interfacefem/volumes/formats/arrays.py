@@ -90,7 +90,7 @@ def open_npz(path: Path, dataset: str | None) -> StoredVolume:
             raise _no_array(path) from None
         return planes
 
-    return StoredVolume(path, shape, dtype, None, read)
+    return StoredVolume(path, shape, dtype, None, read, packed=True)
 
 
 def _npy_header(stream: IO[bytes], path: Path) -> tuple[tuple[int, ...], np.dtype, bool]:

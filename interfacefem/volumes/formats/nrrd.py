@@ -87,7 +87,8 @@ def open_nrrd(path: Path) -> StoredVolume:
             "is not read", file=path, field="encoding", found=f'"{encoding}"',
             expected="raw, gzip or bzip2",
         )  # fmt: skip
-    return StoredVolume(path, shape, dtype, size, _unpacker(data, begin, encoding, shape, dtype))
+    read = _unpacker(data, begin, encoding, shape, dtype)
+    return StoredVolume(path, shape, dtype, size, read, packed=True)
 
 
 def _unpacker(

@@ -33,6 +33,7 @@ class StoredVolume:
         voxel_size: What the file declares, in m; None where it does not.
         read: Gives planes ``start`` to ``stop`` along axis 0, shape (stop - start, n1, n2).
         notes: What a reader of the result should know of the file.
+        packed: Whether a plane is reached by unpacking all before it.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class StoredVolume:
     voxel_size: VoxelSize | None
     read: Callable[[int, int], Planes]
     notes: tuple[str, ...] = ()
+    packed: bool = False
 
 
 def require_three_axes(shape: tuple[int, ...], path: Path) -> tuple[int, int, int]:
