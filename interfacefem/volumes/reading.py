@@ -117,7 +117,9 @@ class VolumeFile:
         if self.stored.packed:
             planes = self._stored_values(0, shown)
         else:
-            planes = np.concatenate([self._stored_values(index, index + 1) for index in looked])
+            planes = np.concatenate(
+                [self._stored_values(index, index + 1) for index in looked.tolist()]
+            )
         require_segmented(planes, self.shape, self.stored.path)
 
     def values(self, start: int = 0, stop: int | None = None) -> npt.NDArray[np.generic]:
