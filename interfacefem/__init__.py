@@ -24,9 +24,13 @@ from typing import TYPE_CHECKING
 from interfacefem.version import __version__
 
 if TYPE_CHECKING:
+    from interfacefem.api.cathode import cathode
     from interfacefem.api.contact import solve_contact
     from interfacefem.api.current import solve_current
+    from interfacefem.api.eis import eis
     from interfacefem.api.interface import impedance, solve_interface
+    from interfacefem.api.mill import mill
+    from interfacefem.api.particles import particles
     from interfacefem.api.reading import (
         read_height_map,
         read_micrograph,
@@ -42,9 +46,13 @@ if TYPE_CHECKING:
 
 # where each name lives; nothing of it is imported before it is used
 _HOMES = {
+    "cathode": "interfacefem.api.cathode",
     "Cell": "interfacefem.parameters.cell",
+    "eis": "interfacefem.api.eis",
     "impedance": "interfacefem.api.interface",
     "load_study": "interfacefem.study.table",
+    "mill": "interfacefem.api.mill",
+    "particles": "interfacefem.api.particles",
     "read_height_map": "interfacefem.api.reading",
     "read_micrograph": "interfacefem.api.reading",
     "read_profile": "interfacefem.api.reading",
@@ -62,8 +70,12 @@ _HOMES = {
 __all__ = [
     "Cell",
     "__version__",
+    "cathode",
+    "eis",
     "impedance",
     "load_study",
+    "mill",
+    "particles",
     "read_height_map",
     "read_micrograph",
     "read_profile",

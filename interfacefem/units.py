@@ -40,6 +40,7 @@ class Unit:
 
 
 MICROMETRE = Unit("um", "m", UM, "_um", "µm")
+GRAM_PER_CM3 = Unit("g/cm^3", "kg/m^3", 1e3, "_g_cm3", "g/cm³")
 NANOMETRE = Unit("nm", "m", NM, "_nm", "nm")
 MILLIAMPERE_PER_CM2 = Unit("mA/cm^2", "A/m^2", MA_PER_CM2, "_mA_cm2", "mA/cm²")
 MILLISIEMENS_PER_CM = Unit("mS/cm", "S/m", MS_PER_CM, "_mS_cm", "mS/cm")
@@ -55,7 +56,7 @@ PURE_NUMBER = Unit("", "", 1.0, "", "")
 
 UNITS = (
     OHM_CENTIMETRE2, MILLIAMPERE_PER_CM2, MILLISIEMENS_PER_CM, MEGAPASCAL, GIGAPASCAL, MICROMETRE,
-    NANOMETRE, DEGREE, KELVIN, VOLT, HOUR, MICROFARAD_PER_CM2,
+    NANOMETRE, DEGREE, KELVIN, VOLT, HOUR, MICROFARAD_PER_CM2, GRAM_PER_CM3,
 )  # fmt: skip
 
 

@@ -15,9 +15,12 @@ from cyclopts import App, Parameter
 from interfacefem.commands.arguments import with_options
 from interfacefem.commands.current import current
 from interfacefem.commands.doctor import doctor
+from interfacefem.commands.eis import eis
 from interfacefem.commands.impedance import impedance
 from interfacefem.commands.interface import interface
 from interfacefem.commands.materials import materials
+from interfacefem.commands.particles import particles, volume_particles
+from interfacefem.commands.process import process
 from interfacefem.commands.profile import profile
 from interfacefem.commands.report import report
 from interfacefem.commands.rerun import rerun
@@ -27,6 +30,7 @@ from interfacefem.commands.status import status
 from interfacefem.commands.stress import stress
 from interfacefem.commands.study import study
 from interfacefem.commands.verify import verify
+from interfacefem.commands.volume_cathode import volume_cathode
 from interfacefem.commands.volume_describe import volume_describe
 from interfacefem.commands.volume_pores import volume_pores
 from interfacefem.commands.volume_segment import volume_segment
@@ -58,8 +62,10 @@ def _register(on: App, *commands: Callable[..., None], prefix: str = "") -> None
 
 
 _register(app, profile, current, stress, interface, impedance, risk)
+_register(app, particles, process, eis)
 _register(
     volume, volume_transport, volume_pores, volume_describe, volume_segment, volume_surface,
+    volume_particles, volume_cathode,
     prefix="volume_",
 )  # fmt: skip
 _register(app, study, status, report, rerun, verify, doctor, materials, schema)

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from interfacefem.parameters.declaration import Declaration, Number, Numbers, Quantity, Whole, shown
 from interfacefem.parameters.door import Door
-from interfacefem.parameters.section import Section
-from interfacefem.units import MICROMETRE
+from interfacefem.parameters.section import Section, default
+from interfacefem.units import GRAM_PER_CM3, MICROMETRE
 
 _LABELS = Numbers(whole=True, what="labels such as 0 or 0,170")
 _AXIS = Whole(at_least=0, at_most=2)
@@ -103,3 +103,38 @@ class OuterFace(Section):
                 f"{self.axis}"
             )
         return self
+
+
+class CathodeQuestions(Section):
+    """What is what in a segmented cathode, and where current comes in (docs/cathode.md)."""
+
+    cam: Annotated[tuple[int, ...], _LABELS] = Field(
+        default=(2,), description="labels that are active material"
+    )
+    electrolyte: Annotated[tuple[int, ...], _LABELS] = Field(
+        default=(1,), description="labels that are electrolyte"
+    )
+    pore: Annotated[tuple[int, ...], _LABELS] = Field(
+        default=(0,), description="labels that are pore"
+    )
+    axis: Annotated[int, _AXIS] = Field(default=0, description="from electrode to electrode")
+    collector: Literal["low", "high"] = Field(
+        default="high", description="end of the axis at the current collector"
+    )
+    density: Annotated[float, Quantity(GRAM_PER_CM3, "4.75 g/cm^3", above=0, at_most=30)] = default(
+        "4.75 g/cm^3", "of the active material; the default is that of NCM, Frankenberg et al. 2025"
+    )
+    within: Annotated[float, Quantity(MICROMETRE, "3 um", above=0)] = default(
+        "3 um", "distance to the active interface that counts as near, assumed"
+    )
+    split: bool = Field(
+        default=False, description="tell particles of active material apart and count those reached"
+    )
+
+
+class PhaseQuestion(Section):
+    """Which labels are particles."""
+
+    phase: Annotated[tuple[int, ...], _LABELS] = Field(
+        default=(1,), description="labels that are particles"
+    )

@@ -20,7 +20,7 @@ def border_weights(
         box: Extent of each particle along each axis in pixels, at most N - 2, shape (n, axes).
         frame: Pixels along each axis.
 
-    Source: C. Lantuejoul, Microsc. Acta Suppl. 4, 138 (1980), after R. E. Miles.
+    Source: C. Lantuejoul, Microsc. Acta Suppl. 4, 266 (1980), after R. E. Miles.
     """
     sides = np.array(frame)
     weights: npt.NDArray[np.floating] = np.prod(sides / (sides - box - 1), axis=1)

@@ -45,8 +45,8 @@ def ion_blocking_line(angular: Array, ionic: float, electronic: float, surface: 
         electronic: Resistance R_e of the electronic rail in ohm.
         surface: Impedance Z_s of the whole interface between the rails in ohm, of that shape.
 
-    Source: the names are Minnmann's (2024) and Siroma's (J. Power Sources 316, 215 (2016)); derived
-    here and compared with a ladder in the tests.
+    Source: the names are Minnmann's (2024), after Siroma; derived here and compared with a ladder
+    in the tests.
     """
     total = ionic + electronic
     half = np.sqrt(total / surface) / 2

@@ -3,73 +3,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from interfacefem.errors import ImageError, InputError, naming_file
+from interfacefem.errors import ImageError, naming_file
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.reading import read_grey_values
-from interfacefem.process.splitting import DEFAULT_SPLIT
-from interfacefem.segmentation.pixel_classifier import PixelClassifier, prepared
-from interfacefem.segmentation.thresholds import Threshold, segment
+from interfacefem.parameters.particles import ParticleSettings
+from interfacefem.segmentation.classifier_file import read_classifier
+from interfacefem.segmentation.pixel_classifier import prepared
+from interfacefem.segmentation.thresholds import segment
 
-BASES = ("powder", "section")
 _SHARE = (0.005, 0.95)  # of the image that particles may take
-
-
-@dataclass(frozen=True)
-class ParticleSettings:
-    """How particles are found, told apart and counted.
-
-    Attributes:
-        basis: ``"powder"`` (an outline is a projection of the particle) or ``"section"`` (a cut
-            through it; spheres are unfolded from the discs).
-        threshold: ``"otsu"``, ``"multi-otsu"``, ``"local"``, or grey values in [0, 1].
-        classes: Number of phases for ``"multi-otsu"``.
-        phases: Phases that are particles, 0 the darkest, -1 the brightest; of a classifier its
-            labels; None: the brightest, of a classifier the highest label.
-        classifier: Trained on images of the kind, used in place of a threshold.
-        smoothing: Gaussian standard deviation in pixels before thresholding.
-        split: How deep a neck must be to be cut; see ``split_particles``.
-        smallest: Particles of fewer pixels are left out.
-        holes: Holes of fewer pixels are filled: specks inside a particle would have it cut; None:
-            as ``smallest``.
-        edge_correction: Weigh particles for those that the border cuts.
-        border_share: Largest share of the particles' area that may touch the border.
-
-    Raises:
-        InputError: A value is out of range.
-    """
-
-    basis: str = "powder"
-    threshold: Threshold = "otsu"
-    classes: int = 3
-    phases: tuple[int, ...] | None = None
-    classifier: PixelClassifier | None = None
-    smoothing: float = 1.0
-    split: float = DEFAULT_SPLIT
-    smallest: int = 10
-    holes: int | None = None
-    edge_correction: bool = True
-    border_share: float = 0.3
-
-    def __post_init__(self) -> None:
-        for name, fits, expected in (
-            ("basis", self.basis in BASES, " or ".join(BASES)),
-            ("split", 0 < self.split < 0.5, "above 0 and below 0.5"),
-            ("smallest", self.smallest >= 1, "1 pixel or more"),
-            ("holes", self.holes is None or self.holes >= 0, "0 pixels or more"),
-            ("smoothing", 0 <= self.smoothing <= 10, "0 to 10 pixels"),
-            ("border_share", 0 < self.border_share <= 1, "above 0, at most 1"),
-        ):
-            if not fits:
-                raise InputError(
-                    "is out of range", field=name, found=getattr(self, name), expected=expected
-                )
 
 
 def particle_mask(micrograph: Micrograph, settings: ParticleSettings) -> npt.NDArray[np.bool_]:
@@ -149,8 +97,8 @@ def numbered(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
 
 
 def _classified(micrograph: Micrograph, settings: ParticleSettings) -> npt.NDArray[np.bool_]:
-    classifier = settings.classifier
-    assert classifier is not None
+    assert settings.classifier is not None
+    classifier = read_classifier(settings.classifier)
     row0, row1, column0, column1 = micrograph.crop
     # trained on grey values as they are stored
     stored = read_grey_values(micrograph.source)[row0:row1, column0:column1]

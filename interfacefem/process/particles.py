@@ -14,9 +14,9 @@ from scipy import ndimage
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import ImageError, naming_file
 from interfacefem.images.micrograph import Micrograph
+from interfacefem.parameters.particles import ParticleCounting, ParticleSettings
 from interfacefem.process.border_weights import border_weights
 from interfacefem.process.particle_phase import (
-    ParticleSettings,
     numbered,
     particle_mask,
     read_particle_labels,
@@ -90,7 +90,7 @@ class ParticleSizes:
     """
 
     fields: tuple[ParticleField, ...]
-    settings: ParticleSettings
+    settings: ParticleCounting
     basis: str
     summaries: Mapping[int, SizeSummary]
     unfolded: Mapping[int, SizeSummary] | None
@@ -112,7 +112,6 @@ def particle_sizes(
     images: Sequence[Micrograph],
     settings: ParticleSettings | None = None,
     *,
-    labelled: bool = False,
     begin: Begin = lambda text: None,
 ) -> ParticleSizes:
     """Sizes of the particles of one powder from its images.
@@ -120,7 +119,6 @@ def particle_sizes(
     Args:
         images: One or more of the same powder.
         settings: How; defaults as in :class:`ParticleSettings`.
-        labelled: Pixels are numbers of particles told apart elsewhere.
         begin: Told what is begun.
 
     Raises:
@@ -132,35 +130,33 @@ def particle_sizes(
     for image in images:
         begin(f"particles of {Path(image.source).name}")
         with naming_file(image.source):
-            fields.append(_field_of_image(image, settings, labelled))
+            fields.append(_field_of_image(image, settings))
     return _powder(fields, settings, "section" if settings.basis == "section" else "sem_projection")
 
 
 def particle_sizes_of_volume(
     volume: SegmentedVolume,
     phases: tuple[int, ...],
-    settings: ParticleSettings | None = None,
+    settings: ParticleCounting | None = None,
     *,
-    labelled: bool = False,
     begin: Begin = lambda text: None,
 ) -> ParticleSizes:
     """Sizes of the particles of a phase of a segmented volume.
 
     Args:
-        volume: Labels of phases, or numbers of particles if ``labelled``.
-        phases: Labels that are particles; not used if ``labelled``.
-        settings: How; its threshold and basis do not count.
-        labelled: Voxels are numbers of particles told apart elsewhere.
+        volume: Labels of phases, or numbers of particles if ``settings.labels``.
+        phases: Labels that are particles; not used of numbers told apart elsewhere.
+        settings: How particles are told apart and counted.
         begin: Told what is begun.
 
     Raises:
         ImageError: As for images.
         InputError: No such phase.
     """
-    settings = settings or ParticleSettings()
+    settings = settings or ParticleCounting()
     begin("particles")
     with naming_file(volume.source):
-        if labelled:
+        if settings.labels:
             labels, at_split = numbered(volume.labels), None
         else:
             mask = phase_mask(volume, phases)
@@ -176,10 +172,10 @@ def particle_sizes_of_volume(
     return _powder([field], settings, "volume")
 
 
-def _field_of_image(image: Micrograph, settings: ParticleSettings, labelled: bool) -> ParticleField:
+def _field_of_image(image: Micrograph, settings: ParticleSettings) -> ParticleField:
     edges = (image.pixel_size, image.pixel_size)
     at_split = None
-    if labelled:
+    if settings.labels:
         labels = read_particle_labels(image.source, image)
     else:
         labels, at_split = _cut(particle_mask(image, settings), edges, settings)
@@ -190,7 +186,7 @@ def _field_of_image(image: Micrograph, settings: ParticleSettings, labelled: boo
 
 
 def _cut(
-    mask: npt.NDArray[np.bool_], edges: tuple[float, ...], settings: ParticleSettings
+    mask: npt.NDArray[np.bool_], edges: tuple[float, ...], settings: ParticleCounting
 ) -> tuple[npt.NDArray[np.int32], dict[float, SizeDistribution]]:
     """Labels, and the sizes if necks had to be half or twice as deep to be cut."""
     order = distance_order(mask, edges)
@@ -201,7 +197,7 @@ def _cut(
 
 
 def _quick_sizes(
-    labels: npt.NDArray[np.int32], edges: tuple[float, ...], settings: ParticleSettings
+    labels: npt.NDArray[np.int32], edges: tuple[float, ...], settings: ParticleCounting
 ) -> SizeDistribution:
     pixels = np.bincount(labels.ravel())[1:]
     boxes = ndimage.find_objects(labels)
@@ -238,7 +234,7 @@ def _checked_field(
     shapes: ParticleShapes,
     lost: float,
     at_split: Mapping[float, SizeDistribution] | None,
-    settings: ParticleSettings,
+    settings: ParticleCounting,
 ) -> ParticleField:
     frame = np.array(labels.shape)
     if len(shapes.label) and (shapes.box > frame - 2).any():
@@ -274,7 +270,7 @@ def _checked_field(
 
 
 def _powder(
-    fields: Sequence[ParticleField], settings: ParticleSettings, basis: str
+    fields: Sequence[ParticleField], settings: ParticleCounting, basis: str
 ) -> ParticleSizes:
     sizes = [field.sizes for field in fields]
     _require_one_powder(fields)
@@ -304,7 +300,7 @@ def _require_one_powder(fields: Sequence[ParticleField]) -> None:
 
 
 def _notes(
-    fields: Sequence[ParticleField], settings: ParticleSettings, basis: str
+    fields: Sequence[ParticleField], settings: ParticleCounting, basis: str
 ) -> tuple[str, ...]:
     notes = []
     count = sum(len(field.sizes.diameter) for field in fields)

@@ -74,7 +74,12 @@ def size_figure(sizes: ParticleSizes) -> Figure:
     Rank-local: call on one rank.
     """
     figure = new_figure(SINGLE_COLUMN, 62.0)
-    axes = figure.subplots()
+    draw_sizes(figure.subplots(), sizes)
+    return figure
+
+
+def draw_sizes(axes: Axes, sizes: ParticleSizes) -> None:
+    """The same in axes that are given."""
     for index, (weight, name) in enumerate(WEIGHT_NAMES.items()):
         for image in sizes.fields if len(sizes.fields) > 1 else ():
             _cumulative(axes, image.sizes, weight, color=line_colour(index), lw=0.4, alpha=0.5)
@@ -97,7 +102,6 @@ def size_figure(sizes: ParticleSizes) -> Figure:
         else "diameter of the disc of equal area (µm)"
     )
     axes.legend(loc="upper left")
-    return figure
 
 
 def _cumulative(axes: Axes, sizes: SizeDistribution, weight: int, **look: object) -> None:

@@ -39,4 +39,21 @@ REFERENCES = {
     "mckay": "M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for "
     "selecting values of input variables, Technometrics 21 (1979) 239–245. Draws of uncertain "
     "parameters.",
+    "lantuejoul": "C. Lantuejoul, On the estimation of mean values in individual analysis of "
+    "particles, Microsc. Acta Suppl. 4 (1980) 266–273. Particles that the border cuts.",
+    "saltykov": "S. A. Saltykov, Stereometric Metallography, Metallurgizdat (1958). Spheres from "
+    "their sections.",
+    "vincent": "L. Vincent, Morphological grayscale reconstruction in image analysis, IEEE Trans. "
+    "Image Process. 2 (1993) 176–201. Maxima that are particles.",
+    "frankenberg": "F. Frankenberg et al., Tailoring composite microstructure through milling for "
+    "dry-processed sulfide-based solid-state battery cathodes (2025). "
+    "Specific energy of milling (eqs 1–9).",
+    "heckel": "R. W. Heckel, Density-pressure relationships in powder compaction, Trans. Metall. "
+    "Soc. AIME 221 (1961) 671–675.",
+    "boukamp": "B. A. Boukamp, A linear Kronig-Kramers transform test for immittance data "
+    "validation, J. Electrochem. Soc. 142 (1995) 1885–1894.",
+    "minnmann": "P. Minnmann et al., Visualizing the impact of the composite cathode "
+    "microstructure and porosity on solid-state battery performance, J. Electrochem. Soc. 171 "
+    "(2024) 060514. Areas (eq. 1), effective conductivity (eq. 2), "
+    "tortuosity factor (eq. 3), cells T and Z.",
 }  # fmt: skip

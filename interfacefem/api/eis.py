@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Conductivities out of impedance spectra."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from interfacefem.api.result import Result, number
+from interfacefem.errors import InputError
+from interfacefem.process.cells import Arrhenius, Cell, cell_from_mapping
+from interfacefem.process.impedance_analysis import (
+    SpectrumAnalysis,
+    activation,
+    analyse_spectrum,
+    spectrum_result,
+)
+from interfacefem.process.spectrum import Spectrum, read_spectrum
+from interfacefem.progress import Step
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EisResult(Result):
+    """Spectra of cells of one kind.
+
+    Attributes:
+        spectra: Each checked and fitted.
+        activation: Over three temperatures or more; else None.
+        of_volume: Tortuosity factors computed in a volume, by rail.
+    """
+
+    spectra: tuple[SpectrumAnalysis, ...]
+    activation: Arrhenius | None
+    of_volume: Mapping[str, float]
+    _cited = ("boukamp", "minnmann")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``interfacefem eis --json`` prints."""
+        energy = self.activation
+        return {
+            "spectra": self.rows(),
+            "activation_energy_eV_of_sigma": None if energy is None else energy.of_sigma,
+            "activation_energy_eV_of_sigma_T": None if energy is None else energy.of_sigma_t,
+            "activation_energy_eV_of_sigma_T_low": None if energy is None else energy.low,
+            "activation_energy_eV_of_sigma_T_high": None if energy is None else energy.high,
+            "notes": [note for one in self.spectra for note in one.notes],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each spectrum."""
+        return [spectrum_result(one, self.of_volume) for one in self.spectra]
+
+    def headline(self) -> list[tuple[str, str]]:
+        """Circuit, resistance and test of the first spectrum."""
+        first = self.spectra[0]
+        return [
+            ("spectra", str(len(self.spectra))),
+            ("circuit", first.fit.circuit.name),
+            ("resistance", number(first.fit.resistance, "ohm")),
+            ("Kramers-Kronig residual", f"{100 * first.residual:.2g} %"),
+        ]
+
+    def _figure(self) -> Figure:
+        from interfacefem.report.impedance_figures import impedance_figure
+
+        return impedance_figure(self.spectra)
+
+    def _draw(self, axes: Axes) -> None:
+        from interfacefem.report.impedance_figures import draw_nyquist
+
+        draw_nyquist(axes, self.spectra)
+
+
+def eis(
+    spectra: str | Path | Spectrum | Sequence[str | Path | Spectrum],
+    cell: Cell | Mapping[str, object],
+    *,
+    loop: int | None = None,
+    temperatures: Sequence[float] | None = None,
+    electronic: float | None = None,
+    of_volume: Mapping[str, float] | None = None,
+) -> EisResult:
+    """Test, fit and convert impedance spectra (docs/impedance_spectra.md).
+
+    Args:
+        spectra: Files (CSV or .mpt), or spectra, of cells of one size.
+        cell: Its kind and size:
+            ``{"cell": "blocking", "diameter": "7 mm", "thickness": "500 um"}``.
+        loop: Of files that hold several.
+        temperatures: Of each spectrum in K, for an activation energy.
+        electronic: Resistance of the electronic rail in ohm, held in a full-blocking cell.
+        of_volume: Tortuosity factors computed in a volume: ``{"ion": 4.0, "el": 2.0}``.
+
+    Raises:
+        InputError: A file or the cell is not what it should be.
+    """
+    size = cell if isinstance(cell, Cell) else cell_from_mapping(cell)
+    given = [spectra] if isinstance(spectra, str | Path | Spectrum) else list(spectra)
+    return analyse_spectra(given, size, loop, temperatures, electronic, of_volume or {})
+
+
+def analyse_spectra(
+    spectra: Sequence[str | Path | Spectrum],
+    cell: Cell,
+    loop: int | None,
+    temperatures: Sequence[float] | None,
+    electronic: float | None,
+    of_volume: Mapping[str, float],
+    begin: Step = lambda text: None,
+) -> EisResult:
+    """The same with a cell that is checked."""
+    if not spectra:
+        raise InputError("is empty", field="spectra", expected="one file or more")
+    if temperatures is not None and len(temperatures) != len(spectra):
+        raise InputError(
+            "there is not one temperature for each spectrum", field="temperatures",
+            found=f"{len(temperatures)} for {len(spectra)} spectra",
+        )  # fmt: skip
+    read = [one if isinstance(one, Spectrum) else read_spectrum(one, loop) for one in spectra]
+    found = []
+    for place, spectrum in enumerate(read):
+        begin(f"fit {place + 1} of {len(read)}")
+        own = cell
+        if temperatures is not None:
+            own = dataclasses.replace(cell, temperature=temperatures[place])
+        found.append(analyse_spectrum(spectrum, own, electronic=electronic))
+    return EisResult(tuple(found), activation(found), dict(of_volume))

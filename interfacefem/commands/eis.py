@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""``interfacefem eis``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import cyclopts
+
+from interfacefem.commands.arguments import Count, FileName, Flag, Output
+from interfacefem.commands.results import find_and_print, print_rows
+from interfacefem.errors import CaseError, InputError, naming_file
+from interfacefem.files import read_text_file
+
+if TYPE_CHECKING:
+    from interfacefem.api.eis import EisResult
+    from interfacefem.progress import Step
+
+_Text = Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)]
+_COLUMNS = (
+    "file", "temperature_K", "circuit", "kramers_kronig_residual", "fit_residual",
+    "resistance_ohm", "resistance_ohm_cm2", "sigma_mS_cm", "sigma_low_mS_cm", "sigma_high_mS_cm",
+    "capacitance_RQ_F", "R_ion_ohm", "sigma_ion_mS_cm", "tortuosity_factor_ion",
+    "contact_factor_ion", "R_el_ohm", "sigma_el_mS_cm", "tortuosity_factor_el", "contact_factor_el",
+)  # fmt: skip
+
+
+def eis(
+    *spectra: FileName,
+    cell: FileName,
+    loop: Count | None = None,
+    temperatures: _Text = None,
+    electronic: _Text = None,
+    of_volume: _Text = None,
+    out: FileName | None = None,
+    json: Flag = False,
+    output: Output = Output(),
+) -> None:
+    """Conductivities out of impedance spectra, tested and fitted (docs/impedance_spectra.md).
+
+    Parameters
+    ----------
+    spectra:
+        CSV files with frequency_Hz, z_real_ohm, z_imag_ohm, or EC-Lab text files (.mpt).
+    cell:
+        YAML file with the kind and the size of the cell.
+    loop:
+        Of an .mpt file that holds several.
+    temperatures:
+        Of each spectrum in degrees Celsius, "25,0,-30", for an activation energy.
+    electronic:
+        Resistance of the electronic rail that is held in a full-blocking cell, such as "1.02 ohm".
+    of_volume:
+        Tortuosity factors computed in a volume, ionic and electronic, such as "4,2".
+    out:
+        Folder for the figure; default: none is written.
+    json:
+        Print one JSON object instead of a table.
+    """
+
+    def find(step: Step) -> EisResult:
+        from interfacefem.api.eis import analyse_spectra
+        from interfacefem.process.cells import cell_from_mapping
+        from interfacefem.units import parse_quantity
+
+        with naming_file(cell):
+            size = cell_from_mapping(_read_cell(cell))
+        held = None
+        if electronic is not None:
+            held = parse_quantity(electronic, unit="ohm", example="1.02 ohm", field="--electronic")
+        celsius = None if temperatures is None else _numbers(temperatures, "--temperatures")
+        factors: Mapping[str, float] = {}
+        if of_volume is not None:
+            both = _numbers(of_volume, "--of-volume")
+            factors = dict(zip(("ion", "el"), both, strict=False))
+        kelvin = None if celsius is None else [value + 273.15 for value in celsius]
+        return analyse_spectra(spectra, size, loop, kelvin, held, factors, step)
+
+    find_and_print(
+        "eis", max(len(spectra), 1), find,
+        lambda result: print_rows("impedance", result["spectra"], _COLUMNS), _write, out, json,
+        output,
+    )  # fmt: skip
+
+
+def _read_cell(path: Path) -> Mapping[str, object]:
+    import yaml
+
+    text = read_text_file(path, CaseError, "a YAML file")
+    try:
+        said: Any = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CaseError(f"is no YAML ({' '.join(str(error).split())[:100]})", file=path) from None
+    if not isinstance(said, dict):
+        raise CaseError(
+            "holds no keys", file=path, expected='such as diameter: "7 mm", thickness: "500 um"'
+        )
+    return said
+
+
+def _numbers(text: str, field: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(
+            "cannot be read", field=field, found=f'"{text}"', expected="numbers such as 25,0,-30"
+        ) from None
+
+
+def _write(found: EisResult, out: Path) -> None:
+    found.write(out / "impedance.png")
