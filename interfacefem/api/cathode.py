@@ -73,7 +73,7 @@ def cathode(volume: SegmentedVolume, **questions: Any) -> CathodeResult:
         InputError: An argument is not what it should be, or a label does not occur.
     """
     names = ("cam", "electrolyte", "pore")
-    given = {
+    given: dict[str, Any] = {
         name: (value,) if name in names and isinstance(value, int) else value
         for name, value in questions.items()
     }

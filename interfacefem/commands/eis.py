@@ -86,7 +86,7 @@ def eis(
 
 
 def _read_cell(path: Path) -> Mapping[str, object]:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     text = read_text_file(path, CaseError, "a YAML file")
     try:
