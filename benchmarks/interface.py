@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import numpy as np
 from interface_cases import (
     CONDUCTIVITY,
+    WIDTH,
     disc_cases,
     given_mask_coverage,
     pressed_cell,
@@ -184,10 +185,12 @@ def _compared(surface, cell, name: str, model: str) -> list[float]:
         flat = time.process_time() - started
         if pressing.dimensions == 2:
             mask = contact_mask(run.solution, surface)
-            found = run_current(surface, cell, MPI.COMM_SELF, mask)
+            found = run_current(surface, cell, MPI.COMM_SELF, mask, reference_length=WIDTH)
         else:
             contact = contact_over(surface, run.solution.touches)
-            found = run_current_map(surface, cell, MPI.COMM_SELF, contact=contact)
+            found = run_current_map(
+                surface, cell, MPI.COMM_SELF, contact=contact, reference_length=WIDTH
+            )
         quotients.append(found.cpu_s / max(flat, 1e-4))
         print(
             f"{name:18s} {model:14s} {pressure / MPA:4.0f} {row.resistance / OHM_CM2:8.3f} "

@@ -103,11 +103,11 @@ def zoomed(pressing: Pressing, pressed: PressedSurface, solution: SpotCurrent, f
         int(place) - width // 2 - 0.5 + (np.arange(width * factor) + 0.5) / factor
         for place in middle
     )
-    sides: tuple[Side, ...] = ("cells",) * dimensions
+    side: Side = "cells"
     grid = SurfaceGrid(
         (width * factor,) * dimensions,
         tuple(step / factor for step in whole.spacing),
-        sides,
+        (side,) * dimensions,
     )
     contact = pressing.zoomed(pressed, grid, places)
     symbol = grid.constriction_symbol(problem.conductivity, problem.height)
