@@ -37,7 +37,7 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}"
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _not_writable(path.parent, error) from None
     temporary = Path(name)
     try:
@@ -94,6 +94,13 @@ def require_writable_folder(folder: str | Path) -> None:
         InputError: ``folder`` or the nearest folder above it that exists is no folder, or does not
             take files.
     """
+    try:
+        os.lstat(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it can be made, unless what is above it forbids it
+    except (OSError, ValueError) as error:
+        # a name that is too long, or that holds a null byte
+        raise _not_writable(folder, error) from None
     nearest = Path(folder).absolute()
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
@@ -102,7 +109,7 @@ def require_writable_folder(folder: str | Path) -> None:
             "the output folder cannot be written to",
             file=folder,
             found=f"a file of the name {nearest.name}",
-            expected="a folder (see --out)",
+            expected="a folder",
         )
     try:
         with tempfile.TemporaryFile(dir=nearest):
@@ -166,10 +173,10 @@ def read_text_file(
         raise kind(f"cannot be read ({error})", file=path) from None
 
 
-def _not_writable(folder: str | Path, error: OSError) -> InputError:
+def _not_writable(folder: str | Path, error: OSError | ValueError) -> InputError:
     return InputError(
         "the output folder cannot be written to",
-        file=folder,
-        found=error.strerror or str(error),
-        expected="a folder where you may create files (see --out)",
+        file=repr(str(folder)) if "\0" in str(folder) else folder,
+        found=getattr(error, "strerror", None) or str(error),
+        expected="a folder where you may create files",
     )

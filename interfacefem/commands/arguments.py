@@ -35,7 +35,8 @@ def _file_name(_: object, tokens: Sequence[cyclopts.Token]) -> Path:
     return Path(name)
 
 
-def _whole(_: object, tokens: Sequence[cyclopts.Token]) -> int:
+def whole(_: object, tokens: Sequence[cyclopts.Token]) -> int:
+    """A whole number, for cyclopts, which would round 5.9."""
     try:
         return whole_number(tokens[0].value)
     except ValueError as error:
@@ -43,8 +44,8 @@ def _whole(_: object, tokens: Sequence[cyclopts.Token]) -> int:
 
 
 FileName = Annotated[Path, cyclopts.Parameter(converter=_file_name)]
-# cyclopts would round 5.9; a value may begin with a minus sign: it is refused by what it means
-Count = Annotated[int, cyclopts.Parameter(converter=_whole, allow_leading_hyphen=True)]
+# a value may begin with a minus sign: it is refused by what it means
+Count = Annotated[int, cyclopts.Parameter(converter=whole, allow_leading_hyphen=True)]
 
 
 @cyclopts.Parameter(name="*", negative=())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import cyclopts
 
-from interfacefem.commands.arguments import Count, FileName, Flag, Output
+from interfacefem.commands.arguments import Count, FileName, Flag, Output, whole
 from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
 
@@ -47,7 +47,10 @@ def study(
     file: FileName,
     *,
     out: FileName | None = None,
-    jobs: Annotated[Count | None, cyclopts.Parameter(name=["--jobs", "-j"])] = None,
+    jobs: Annotated[
+        int | None,
+        cyclopts.Parameter(name=["--jobs", "-j"], converter=whole, allow_leading_hyphen=True),
+    ] = None,
     engine: str = "auto",
     dry_run: Flag = False,
     retry_failed: Flag = False,

@@ -268,7 +268,7 @@ class Whole(Bounded):
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers(Bounded):
-    """A list of numbers, each within the bounds; on the command line "0.3,0.7".
+    """A list of numbers, each within the bounds, or text such as "0.3,0.7".
 
     Attributes:
         fewest: Numbers at least.
@@ -293,8 +293,7 @@ class Numbers(Bounded):
             return self.words[value]
         parts: list[object]
         if isinstance(value, str):
-            # files have lists of their own
-            parts = list(value.split(",")) if door is Door.OPTION else []
+            parts = list(value.split(","))
         elif isinstance(value, Iterable) and not isinstance(value, Mapping):
             parts = list(value)
         else:
