@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from interfacefem.api.cathode import cathode
     from interfacefem.api.contact import solve_contact
     from interfacefem.api.current import solve_current
+    from interfacefem.api.descriptors import describe, pores
     from interfacefem.api.eis import eis
     from interfacefem.api.interface import impedance, solve_interface
     from interfacefem.api.mill import mill
@@ -48,11 +49,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "cathode": "interfacefem.api.cathode",
     "Cell": "interfacefem.parameters.cell",
+    "describe": "interfacefem.api.descriptors",
     "eis": "interfacefem.api.eis",
     "impedance": "interfacefem.api.interface",
     "load_study": "interfacefem.study.table",
     "mill": "interfacefem.api.mill",
     "particles": "interfacefem.api.particles",
+    "pores": "interfacefem.api.descriptors",
     "read_height_map": "interfacefem.api.reading",
     "read_micrograph": "interfacefem.api.reading",
     "read_profile": "interfacefem.api.reading",
@@ -71,11 +74,13 @@ __all__ = [
     "Cell",
     "__version__",
     "cathode",
+    "describe",
     "eis",
     "impedance",
     "load_study",
     "mill",
     "particles",
+    "pores",
     "read_height_map",
     "read_micrograph",
     "read_profile",

@@ -25,9 +25,10 @@ from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 NAMES = {
-    "Cell", "cathode", "eis", "impedance", "load_study", "mill", "particles", "read_height_map",
-    "read_micrograph", "read_profile", "read_volume", "risk", "run_study", "solve_contact",
-    "solve_current", "solve_interface", "sweep", "trace", "transport",
+    "cathode", "Cell", "describe", "eis", "impedance", "load_study", "mill", "particles",
+    "pores", "read_height_map", "read_micrograph", "read_profile", "read_volume", "risk",
+    "run_study", "solve_contact", "solve_current", "solve_interface", "sweep", "trace",
+    "transport",
 }  # fmt: skip
 HEAVY = ("dolfinx", "petsc4py", "mpi4py", "gmsh", "matplotlib", "pandas", "numpy", "scipy")
 UNIT = pint.UnitRegistry()

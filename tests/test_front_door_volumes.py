@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Volumes through the front door: pores, descriptors, kinetics, tensor, thresholds."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from volume_examples import blobs
+
+import interfacefem as ifem
+from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.errors import InputError
+
+UNIT = (1e-6, 1e-6, 1e-6)
+
+
+@pytest.fixture(scope="module")
+def volume() -> SegmentedVolume:
+    return SegmentedVolume(blobs((20, 20, 20), 0.6), UNIT)
+
+
+def test_pores_and_descriptors_are_results(volume, tmp_path) -> None:
+    pores = ifem.pores(volume, phase=0, interface_depth="2 um")
+    largest = pores.table().iloc[0]
+    total = np.count_nonzero(volume.labels == 0)
+    assert pores.table()["volume_um3"].sum() == pytest.approx(total)
+    assert largest["volume_um3"] <= total
+    found = ifem.describe(volume, phase=1, flux=False)
+    row = found.table().iloc[0]
+    assert row["volume_fraction"] == pytest.approx(np.mean(volume.labels == 1))
+    for result in (pores, found):
+        assert len(repr(result)) < 300
+        path = result.write(tmp_path / f"{type(result).__name__}.json")
+        assert json.loads(path.read_text()) == json.loads(json.dumps(result.to_dict()))
+
+
+def test_transport_takes_a_cell_sides_and_greys(volume) -> None:
+    greys = volume.labels * 100.0
+    cell = ifem.Cell(exchange_current_density="1 mA/cm^2", film_resistance="5 ohm*cm^2")
+    found = ifem.transport(
+        volume, conductivity={1: "1 mS/cm"}, axes=(0,), cell=cell, sides="linear", greys=greys,
+        current_density="1 mA/cm^2",
+    ).to_dict()  # fmt: skip
+    parts = ("bulk", "constriction", "charge_transfer", "film")
+    total = sum(found[f"resistance_{part}_ohm_cm2"][0] for part in parts)
+    assert found["resistance_ohm_cm2"][0] == pytest.approx(total)
+    # 1 mA/cm2 through 1 ohm cm2 is 1 mV
+    assert found["cell_voltage_V"][0] == pytest.approx(1e-3 * total)
+    assert found["hot_spot_factor"][0] < found["primary_hot_spot_factor"][0]
+    tensor = np.array(found["tensor"]["sigma_eff"])
+    np.testing.assert_allclose(tensor, tensor.T)
+    np.testing.assert_allclose(np.linalg.eigvalsh(tensor)[::-1], found["tensor"]["principal"])
+    # greys of two values: thresholds between them change nothing
+    segmentation = [row for row in found["budget"] if row["source"] == "segmentation"]
+    assert segmentation[0]["error"] == pytest.approx(0)
+
+
+def test_kinetics_need_a_unit_and_greys_the_shape(volume) -> None:
+    with pytest.raises(InputError, match="kinetics need conductivities with their unit"):
+        ifem.transport(volume, phase=1, axes=(0,), cell=ifem.Cell())
+    with pytest.raises(InputError, match="have not the shape"):
+        ifem.transport(volume, phase=1, axes=(0,), greys=np.zeros((3, 3, 3)))
