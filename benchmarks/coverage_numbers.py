@@ -26,10 +26,16 @@ from interfacefem.current.problem import current_problem
 from interfacefem.current.run import mesh_domain, windows_of
 from interfacefem.current.windows import REFERENCE_LENGTH, read_windows
 from interfacefem.errors import InterfaceFemError
-from interfacefem.images import Micrograph, Sampling
+from interfacefem.images import Micrograph
+from interfacefem.images.edge_width import edge_variance
 from interfacefem.images.extraction import trace
-from interfacefem.images.interface_field import cut_again, find_interface_field
+from interfacefem.images.interface_field import (
+    InterfaceField,
+    cut_again,
+    find_interface_field,
+)
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 
 CELL = for_lines_of_micrographs(Cell())
@@ -63,6 +69,7 @@ def numbers_of_image(image: npt.NDArray[np.uint8], pixel: float) -> dict[str, An
     except InterfaceFemError as error:
         return {"reason": str(error)}
     found: dict[str, Any] = {"smoothing": field.smoothing, "method": field.method}
+    found["edge_variance"] = _edge_variance(micrograph, settings, field)
     for factor in FACTORS:
         again = field
         if factor != 1:
@@ -73,6 +80,16 @@ def numbers_of_image(image: npt.NDArray[np.uint8], pixel: float) -> dict[str, An
         except InterfaceFemError as error:
             found[f"{factor:g}"] = str(error)
     return found
+
+
+def _edge_variance(
+    micrograph: Micrograph, settings: Sampling, field: InterfaceField
+) -> float | None:
+    try:
+        sections = trace(micrograph, settings, field).profiles
+    except InterfaceFemError:
+        return None
+    return edge_variance(micrograph, settings, field, sections)
 
 
 def numbers(condition: Condition, seed: int, folder: Path = FOLDER) -> dict[str, Any] | None:
