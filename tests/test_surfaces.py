@@ -86,25 +86,31 @@ def test_what_is_no_profile_is_refused_in_one_line(x, z, message) -> None:
 
 def test_profile_from_right_to_left_is_reversed_and_said(caplog) -> None:
     with caplog.at_level(logging.WARNING, logger="interfacefem"):
-        profile = profile_from_points(np.array([3, 2, 0]), np.array([30, 20, 0]), source="line.csv")
-    np.testing.assert_array_equal(profile.x, [0, 2, 3])
-    np.testing.assert_array_equal(profile.z, [0, 20, 30])
+        profile = profile_from_points(
+            1e-3 * np.array([3, 2, 0]), 1e-3 * np.array([30, 20, 0]), source="line.csv"
+        )
+    np.testing.assert_allclose(profile.x, [0, 2e-3, 3e-3])
+    np.testing.assert_allclose(profile.z, [0, 20e-3, 30e-3])
     assert "reversed" in caplog.text
     assert "line.csv" in caplog.text
 
 
 def test_repeated_points_are_dropped_and_said(caplog) -> None:
     with caplog.at_level(logging.WARNING, logger="interfacefem"):
-        profile = profile_from_points(np.array([0, 1, 1, 1, 2]), np.array([0, 5, 5, 5, 0]))
-    np.testing.assert_array_equal(profile.x, [0, 1, 2])
+        profile = profile_from_points(
+            1e-3 * np.array([0, 1, 1, 1, 2]), 1e-3 * np.array([0, 5, 5, 5, 0])
+        )
+    np.testing.assert_allclose(profile.x, [0, 1e-3, 2e-3])
     assert "2 repeated points" in caplog.text
 
 
 def test_pieces_that_run_along_the_sides_are_dropped_and_said(caplog) -> None:
     with caplog.at_level(logging.WARNING, logger="interfacefem"):
-        profile = profile_from_points(np.array([0, 0, 5, 10, 10]), np.array([0, 2, 1, 2, 0]))
-    np.testing.assert_array_equal(profile.x, [0, 5, 10])
-    np.testing.assert_array_equal(profile.z, [2, 1, 2])
+        profile = profile_from_points(
+            1e-3 * np.array([0, 0, 5, 10, 10]), 1e-3 * np.array([0, 2, 1, 2, 0])
+        )
+    np.testing.assert_allclose(profile.x, [0, 5e-3, 10e-3])
+    np.testing.assert_allclose(profile.z, [2e-3, 1e-3, 2e-3])
     assert len(caplog.records) == 1
 
 

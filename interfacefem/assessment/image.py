@@ -133,6 +133,7 @@ def image_result(image: ImageProfiles) -> dict[str, Any]:
         "pixel_size_source": image.micrograph.pixel_size_source,
         "method": image.extraction.method,
         "tilt_degrees": image.extraction.tilt_degrees,
+        "synthetic": image.micrograph.is_synthetic,
     }
 
 

@@ -45,7 +45,15 @@ _LIMITED_COLUMNS = (
     "section", "stack_pressure_MPa", "contact_fraction", "i_ratio", "hot_spot_factor",
     "area_specific_resistance_ohm_cm2",
 )  # fmt: skip
-_IMAGE_COLUMNS = ("group", "image", "excess", "i_ratio", "excess_error", "stress_ratio")
+_IMAGE_COLUMNS = (
+    "group",
+    "image",
+    "synthetic",
+    "excess",
+    "i_ratio",
+    "excess_error",
+    "stress_ratio",
+)
 _GROUP_COLUMNS = (
     "group", "images", "i_ratio", "excess", "excess_low", "excess_high", "sd_ln",
     "images_for_20_percent", "stress_ratio", "stress_ratio_low", "stress_ratio_high",
@@ -57,7 +65,7 @@ def print_image(name: str, result: Mapping[str, Any], out: Path) -> None:
     sections = result["sections"]
     print_table(
         f"{name}: {result['method']}, pixel {result['pixel_size_nm']:.4g} nm "
-        f"({result['pixel_size_source']})",
+        f"({result['pixel_size_source']})" + (", synthetic" if result["synthetic"] else ""),
         _COLUMNS,
         [[row[key] for key in _COLUMNS] for row in sections],
     )

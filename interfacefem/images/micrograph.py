@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from interfacefem.errors import ImageError, PixelSizeError
 from interfacefem.short_repr import short_repr
+from interfacefem.surfaces.plausible import pixel_mistake
 
-SMALLEST_PIXEL, LARGEST_PIXEL = 1e-12, 1e-3  # m
 MIN_SIDE = 32  # pixels; less holds no section to speak of
+
+DRAWN_BY = "interfacefem synthetic"  # in the files of micrographs that this program drew
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +48,22 @@ class Micrograph:
     def __post_init__(self) -> None:
         gray = np.array(self.gray, dtype=np.float32)
         _require_usable(gray, self.source)
-        if not SMALLEST_PIXEL <= self.pixel_size <= LARGEST_PIXEL:
+        mistake = pixel_mistake(self.pixel_size)
+        if mistake is not None:
             raise PixelSizeError(
                 "the pixel size is that of no micrograph",
                 file=self.source,
                 found=f"{self.pixel_size:g} m ({self.pixel_size_source})",
-                expected=f"{SMALLEST_PIXEL:g} to {LARGEST_PIXEL:g} m",
+                expected=f"0.1 nm to 100 um ({mistake})",
             )
         gray.flags.writeable = False
         object.__setattr__(self, "gray", gray)
         object.__setattr__(self, "metadata", dict(self.metadata))
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether this program drew it: its files say so."""
+        return "synthetic" in self.metadata
 
     @property
     def height(self) -> float:

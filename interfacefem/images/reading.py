@@ -19,7 +19,7 @@ from skimage.color import rgb2gray
 
 from interfacefem.errors import ImageError, PixelSizeError
 from interfacefem.images.data_bar import find_data_bar
-from interfacefem.images.micrograph import Micrograph
+from interfacefem.images.micrograph import DRAWN_BY, Micrograph
 from interfacefem.images.pixel_size import (
     Found,
     pixel_size_from_sidecar,
@@ -142,6 +142,8 @@ def _read_tiff(path: Path) -> _Raw:
             _require_memory(page.shape, path)
             found = pixel_size_from_tiff(tiff, path)
             metadata = {"format": "TIFF", "bits": str(page.bitspersample)}
+            if DRAWN_BY in f"{page.software} {page.description}":
+                metadata["synthetic"] = DRAWN_BY
             if page.photometric not in _PHOTOMETRIC:
                 return _read_with_pillow(path, found, metadata)
             try:

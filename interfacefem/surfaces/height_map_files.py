@@ -17,6 +17,7 @@ from interfacefem.sizes import require_memory
 from interfacefem.surfaces.contact_mask import ContactMap, contact_over
 from interfacefem.surfaces.height_map import HeightMap, HeightMapError
 from interfacefem.surfaces.height_map_samples import fill_missing
+from interfacefem.surfaces.plausible import require_plausible_width
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
@@ -93,6 +94,8 @@ def read_height_map(
         metadata["filled_points"] = str(np.count_nonzero(without))
     with naming_file(path):
         height_map = HeightMap(heights, *sizes, metadata)
+        for width in (height_map.width_x, height_map.width_y):
+            require_plausible_width(width, error=HeightMapError)
     return height_map.flipped() if solid == "below" else height_map
 
 
@@ -145,12 +148,13 @@ def _read_grid(path: Path) -> Array:
             file=path,
             expected="one number for each sample, one row of the grid to a line",
         ) from None
-    if heights.ndim != 2 or not np.issubdtype(heights.dtype, np.number):
+    is_real = np.issubdtype(heights.dtype, np.integer) or np.issubdtype(heights.dtype, np.floating)
+    if heights.ndim != 2 or not is_real:
         raise HeightMapError(
             "is not a grid of heights",
             file=path,
             found=f"shape {heights.shape}, {heights.dtype}",
-            expected="two dimensions of numbers",
+            expected="two dimensions of real numbers",
         )
     return np.asarray(heights, dtype=np.float64)
 

@@ -15,14 +15,17 @@ import numpy.typing as npt
 from interfacefem.errors import ProfileError, naming_file
 from interfacefem.files import read_text_file, write_text_atomically
 from interfacefem.short_repr import short_repr
+from interfacefem.surfaces.plausible import (
+    LARGEST_WIDTH,
+    SMALLEST_WIDTH,
+    require_plausible_width,
+)
 from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
 MIN_WIDTH_IN_PIXELS = 10
 MAX_POINTS = 50_000  # each becomes a node; more take minutes and gigabytes
-_LEAST_WIDTH_UM = 1e-4
-_LARGEST_EXTENT_UM = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,7 @@ def profile_from_points(
             x, z = x[first:last], z[first:last]
         profile = Profile(x, z, metadata)
         _require_enough_pixels(profile)
+        require_plausible_width(profile.width)
     return profile
 
 
@@ -181,19 +185,19 @@ def read_profile_csv(path: str | Path) -> Profile:
         raise ProfileError("has a header but no points", file=path)
     with np.errstate(over="ignore"):
         width, height = np.ptp(points, axis=0)
-    if len(points) > 1 and width < _LEAST_WIDTH_UM:
+    if len(points) > 1 and width < SMALLEST_WIDTH / UM:
         raise ProfileError(
-            "is narrower than an atom is wide",
+            "is narrower than any microscope sees",
             file=path,
             found=f"a width of {width:g} um",
-            expected="numbers in micrometres (are these metres?)",
+            expected="numbers in micrometres, 0.01 or wider (are these metres?)",
         )
-    if max(width, height) > _LARGEST_EXTENT_UM:
+    if max(width, height) > LARGEST_WIDTH / UM:
         raise ProfileError(
-            "is wider or higher than a metre",
+            "is wider or higher than any microscope sees",
             file=path,
             found=f"a width of {width:g} um and a height of {height:g} um",
-            expected="numbers in micrometres",
+            expected="numbers in micrometres, up to 1e+05 (are these nanometres?)",
         )
     return profile_from_points(points[:, 0] * UM, points[:, 1] * UM, metadata, source=path)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.files import written_atomically
+from interfacefem.images.micrograph import DRAWN_BY
 from interfacefem.surfaces.profile import Profile
 from interfacefem.synthetic.powder import MPA
 from interfacefem.synthetic.section import (
@@ -22,7 +23,7 @@ from interfacefem.synthetic.tape import TapeSection
 from interfacefem.units import UM
 
 DATA_BAR_ROWS = 48
-SOFTWARE = "interfacefem synthetic"
+SOFTWARE = DRAWN_BY
 _FEI_TAG = 34682
 _SCALE_BAR = 10 * UM
 
