@@ -3,7 +3,7 @@
 
 The unit is the image. The logarithm of the excess of an image, read over windows of one length, is
 close to normal between images of one tape (standard deviation 0.56 to 0.88), and a t interval on
-it covers 95 to 97 % with 3, 5 and 10 images; lines and windows of one image are no independent
+it covers 94 to 97 % with 3, 5 and 10 images; lines and windows of one image are no independent
 samples of a tape, and intervals from resampling them cover 39 to 59 % (docs/statistics.md).
 """
 
