@@ -353,6 +353,10 @@ def announces(folder: Path, name: str) -> tuple[Path, str]:
             with zipfile.ZipFile(path, "w") as archive:
                 archive.writestr("volume.npy", npy_header((6000,) * 3) + bytes(1000))
             return path, "is truncated"
+        case "zeros.npz":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+                archive.writestr("volume.npy", npy_header((300,) * 3) + bytes(300**3))
+            return path, "is packed by a method that NumPy does not write; found 27 MB once"
         case "no_data.npy":
             path.write_bytes(npy_header((side,) * 3))
             return path, "is truncated"
@@ -372,7 +376,7 @@ def announces(folder: Path, name: str) -> tuple[Path, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["no_data.npz", "no_data.npy", "no_chunk.h5", "zeros.nrrd", "sparse.mrc"]
+    "name", ["no_data.npz", "zeros.npz", "no_data.npy", "no_chunk.h5", "zeros.nrrd", "sparse.mrc"]
 )
 def test_announced_sizes_are_refused_without_memory(tmp_path: Path, name: str) -> None:
     path, message = announces(tmp_path, name)

@@ -11,6 +11,7 @@ from typing import IO
 import numpy as np
 
 from interfacefem.errors import VolumeError
+from interfacefem.sizes import bytes_text
 from interfacefem.volumes.formats.stored import (
     FORMATS,
     Planes,
@@ -21,6 +22,7 @@ from interfacefem.volumes.formats.stored import (
 from interfacefem.volumes.voxel_size import voxel_size_from_attribute
 
 HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".ilp"}
+_PACKED_BY_NUMPY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BLOCK = 2**24  # bytes unpacked at a time
 
 
@@ -55,6 +57,13 @@ def open_npz(path: Path, dataset: str | None) -> StoredVolume:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
             member = only_one(names, dataset, path) + ".npy"
             unpacked = archive.getinfo(member).file_size
+            if archive.getinfo(member).compress_type not in _PACKED_BY_NUMPY:
+                # other methods unpack all that is there before they give the first byte
+                raise VolumeError(
+                    "is packed by a method that NumPy does not write", file=path,
+                    found=f"{bytes_text(unpacked)} once unpacked",
+                    expected="numpy.savez or numpy.savez_compressed",
+                )  # fmt: skip
             with archive.open(member) as stream:
                 full, dtype, by_columns = _npy_header(stream, path)
                 begin = stream.tell()
