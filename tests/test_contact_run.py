@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -112,14 +111,6 @@ def test_a_block_that_repeats_cannot_turn() -> None:
     profile = sinusoid(0.1 * UM, 20 * UM, periods=3)
     with pytest.raises(InputError, match="cannot turn"):
         run_stress(profile, cell(stress={"boundary": "periodic"}), MPI.COMM_SELF)
-
-
-@pytest.mark.parametrize("z", ["flat", "one peak"])
-def test_fewer_than_two_peaks_are_refused(z) -> None:
-    x = np.linspace(0, 60 * UM, 301)
-    heights = 0 * x if z == "flat" else 0.1 * UM * np.cos(2 * math.pi * x / (60 * UM))
-    with pytest.raises(InputError, match="too few peaks"):
-        run_stress(Profile(x, heights), cell(), MPI.COMM_SELF)
 
 
 def test_height_maps_and_contact_files_are_refused(tmp_path, capsys) -> None:

@@ -20,14 +20,11 @@ from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 from interfacefem.statistics.groups import group_value
 from interfacefem.surfaces import Profile
-from interfacefem.units import MPA, UM
+from interfacefem.units import MPA
 
 # covers stack pressures of cells and the densification pressures of Tran 2025, Fig. 4j
 PRESSURES = tuple(value * MPA for value in (5, 10, 20, 50, 100, 200, 300, 400, 500, 600))
 STACK_PRESSURES = tuple(value * MPA for value in (1, 2, 5, 10, 20, 50))  # of cells; assumed
-# of the stress ratio, assumed: about half the distance of the grains that touch; the default of
-# case files, made for optical maps, would reach across a line of a micrograph
-DEPTH = 1 * UM
 STRESS_KEYS = (
     "stress_ratio", "stress_depth_um", "p_max_GPa", "p_mean_MPa", "contact_fraction",
     "capped_fraction", "peaks", "valleys", "load_left", "load_right", "von_mises_max_GPa",
@@ -60,14 +57,12 @@ def for_lines_of_micrographs(cell: Cell) -> Cell:
     """The cell with what suits lines of a micrograph where it does not say otherwise.
 
     The block is free to turn: a line out of an image is never quite level, and a block that lies
-    on it is not held. The reference depth is ``DEPTH``.
+    on it is not held.
     """
-    stress, block = cell.stress, cell.block
-    if block.rotation is None and stress.boundary != "periodic":
+    block = cell.block
+    if block.rotation is None and cell.stress.boundary != "periodic":
         block = block.model_copy(update={"rotation": "free"})
-    if "depth" not in stress.model_fields_set:
-        stress = stress.model_copy(update={"depth": DEPTH})
-    return cell.model_copy(update={"block": block, "stress": stress})
+    return cell.model_copy(update={"block": block})
 
 
 def line_stress(profile: Profile, cell: Cell) -> LineStress:

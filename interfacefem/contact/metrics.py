@@ -25,7 +25,8 @@ class StressMetrics:
     Attributes:
         depth: Reference depth in m.
         stress_ratio: Mean normal stress at that depth below peaks over that below valleys;
-            None where the latter is not above the error of the nodes' spacing.
+            None where the depth does not show three peaks, or where the latter is not above the
+            error of the nodes' spacing.
         p_max: Largest pressure in Pa; None where it has no limit (edge of a flat facet).
         p_mean: Mean pressure in Pa.
         contact_fraction: Share of the surface in contact.
@@ -62,17 +63,11 @@ def stress_metrics(
         places: Peaks and valleys at that depth, if they are known.
 
     Raises:
-        InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
+        InputError: The depth lies outside the body.
     """
     surface = solution.problem.surface
     places = places or reference_places(surface, depth)
-    below = normal_stress(solution, depth)
-    ratio, ratio_notes = stress_ratio(
-        places.peaks.average(below),
-        places.valleys.average(below),
-        lowest=float(below.min()),
-        largest=float(solution.pressure.max()),
-    )
+    ratio, ratio_notes = _ratio(solution, depth, places)
     p_max, p_max_notes = largest_pressure(solution)
     left, right = _split(solution)
     line = surface.z.ndim == 1
@@ -94,6 +89,20 @@ def stress_metrics(
             *_cap_notes(solution),
             *_strain_notes(solution),
         ),
+    )
+
+
+def _ratio(
+    solution: ContactSolution, depth: float, places: PeaksAndValleys
+) -> tuple[float | None, tuple[str, ...]]:
+    if places.missing is not None:
+        return None, (places.missing,)
+    below = normal_stress(solution, depth)
+    return stress_ratio(
+        places.peaks.average(below),
+        places.valleys.average(below),
+        lowest=float(below.min()),
+        largest=float(solution.pressure.max()),
     )
 
 

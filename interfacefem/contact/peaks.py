@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,14 +16,16 @@ from interfacefem.contact.line_places import line_peaks_and_valleys
 from interfacefem.contact.map_places import map_peaks_and_valleys
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.contact.waves import Transform
-from interfacefem.errors import InputError
 from interfacefem.surfaces.filters import gaussian_transmission
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
 
-FEWEST_PEAKS = 2
+FEWEST_PEAKS = 3
 LEAST_PROMINENCE = 0.3  # of the rms height
+# of waves of which so little is left the stress at the depth varies by some 1e-4 of the pressure
+LEAST_HEIGHT_KEPT = 0.1
+_NEXT_DEPTH = 0.8  # over the one before, where one is sought that shows the peaks
 _FLAT = 1e-9  # rms height over width: rounding errors of the coordinates
 
 
@@ -47,10 +51,14 @@ class PeaksAndValleys:
     Attributes:
         peaks: What reaches toward the block.
         valleys: What lies farthest from it, between the peaks.
+        height_kept: Share of the surface's rms height that the filter leaves.
+        missing: Why no stress ratio can be formed of them, and a depth that would do.
     """
 
     peaks: Places
     valleys: Places
+    height_kept: float
+    missing: str | None = None
 
 
 def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndValleys:
@@ -73,39 +81,62 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     # a finite surface with mirror images beyond its ends, as in the other filters of this package
     transform = Transform.mirrored(surface)
     smooth = transform.filtered(level, gaussian_transmission(cutoff, transform.wavenumbers()))
-    rms = float(smooth.std())
+    rms, whole = float(smooth.std()), float(level.std())
     prominence = LEAST_PROMINENCE * rms if rms > _FLAT * max(surface.widths) else math.inf
     find = line_peaks_and_valleys if surface.z.ndim == 1 else map_peaks_and_valleys
-    return PeaksAndValleys(*find(surface, smooth, prominence))
+    return PeaksAndValleys(*find(surface, smooth, prominence), rms / whole if whole else 0.0)
 
 
 def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
-    """Peaks and valleys of a surface, at least two of the former.
+    """Peaks and valleys that a stress ratio is formed of, or why none is.
 
     Args:
         surface: The surface.
         depth: Reference depth in m, also the cutoff wavelength of the filter.
-
-    Raises:
-        InputError: The depth is below the spacing of nodes, or there are fewer than two peaks.
     """
-    spacing = max(surface.spacing)
-    if depth < spacing:
-        raise InputError(
-            "is below the grid step",
-            field="stress.depth",
-            found=f"{depth / UM:.4g} um",
-            expected=f"at least the distance of the nodes, {spacing / UM:.4g} um"
-            + ("; or more nodes (stress.nodes)" if surface.z.ndim == 1 else ""),
-        )
     places = find_peaks_and_valleys(surface, depth)
-    peaks, valleys = len(places.peaks.weights), len(places.valleys.weights)
-    if peaks < FEWEST_PEAKS or not valleys:
-        raise InputError(
-            "the surface has too few peaks for a peak-to-valley ratio",
-            field="profile" if surface.z.ndim == 1 else "height_map",
-            found=f"{peaks} and {valleys} valleys (prominence {LEAST_PROMINENCE:g} of the rms "
-            f"height, waves shorter than stress.depth = {depth / UM:g} um filtered out)",
-            expected=f"at least {FEWEST_PEAKS} and 1; a larger surface or a smaller depth",
+    spacing = max(surface.spacing)
+    if depth >= spacing and _enough(places):
+        return places
+    at, peaks = f"a depth of {depth / UM:g} um", len(places.peaks.weights)
+    if depth < spacing:
+        seen = f"{at} is below the distance of the nodes, {spacing / UM:.3g} um"
+    elif places.height_kept and places.height_kept < LEAST_HEIGHT_KEPT:
+        kept = f"{places.height_kept:.1g} of the rms height"
+        seen = f"at {at} {kept} is seen of at least {LEAST_HEIGHT_KEPT:g}, the rest filtered out"
+    else:
+        seen = (
+            f"at {at} {peaks} peaks are seen of at least {FEWEST_PEAKS} (prominence "
+            f"{LEAST_PROMINENCE:g} of the rms height, waves shorter than the depth filtered out)"
         )
-    return places
+    other = _depth_that_does(surface, depth)
+    advice = (
+        "no depth shows enough of them; take a larger surface"
+        if other is None
+        else f"stress.depth: {other / UM:g} um would do"
+    )
+    return dataclasses.replace(places, missing=f"stress_ratio is not formed: {seen}; {advice}")
+
+
+def _enough(places: PeaksAndValleys) -> bool:
+    counted = len(places.peaks.weights) >= FEWEST_PEAKS and len(places.valleys.weights) > 0
+    return counted and places.height_kept >= LEAST_HEIGHT_KEPT
+
+
+def _depth_that_does(surface: RoughSurface, depth: float) -> float | None:
+    """The largest depth in m below one that shows enough peaks, the least above the spacing."""
+    least = _two_digits(max(surface.spacing) / UM, math.ceil) * UM
+    depths = []
+    while depth > least:
+        depth *= _NEXT_DEPTH
+        depths.append(_two_digits(depth / UM, math.floor) * UM)
+    for other in (*(one for one in depths if one > least), least):
+        if _enough(find_peaks_and_valleys(surface, other)):
+            return other
+    return None
+
+
+def _two_digits(value: float, rounded: Callable[[float], int]) -> float:
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    # 0.3/0.01 is 30 but for rounding
+    return float(f"{rounded(round(value / unit, 9)) * unit:.2g}")

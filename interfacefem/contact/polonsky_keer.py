@@ -26,6 +26,7 @@ Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 
 _SHORTENINGS = 8
+_FLAT = 1e-3  # of the displacement: smaller heights do not set the scale of errors
 _ENERGY_ROUNDING = 1e-13
 _LONGEST_STEP = 10.0  # change of pressure over the hardness
 _IGNORED = 0.3  # of the tolerance: such small violations release no node
@@ -163,7 +164,9 @@ class _Iteration:
 
     def _scale(self, state: _State) -> float:
         displacement = state.distance - self._gap0
-        return max(float(np.ptp(self._gap0)), float(np.ptp(displacement)))
+        uneven = max(float(np.ptp(self._gap0)), float(np.ptp(displacement)))
+        # of a flat surface both are rounding
+        return max(uneven, _FLAT * float(np.abs(displacement).max()))
 
     def _violation(self, pressure: Array, gap: Array, scale: float) -> tuple[float, Mask, bool]:
         """Complementarity error, the nodes to move, and whether some of them were at a bound."""

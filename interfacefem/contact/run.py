@@ -15,6 +15,7 @@ from interfacefem.contact.metrics import StressMetrics, stress_metrics
 from interfacefem.contact.peaks import reference_places
 from interfacefem.contact.polonsky_keer import IterationSettings
 from interfacefem.contact.problem import ContactProblem, ContactSolution, contact_problem
+from interfacefem.contact.reference_depth import reference_depth
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface, surface_of_map
 from interfacefem.parallel import on_first_rank
@@ -98,7 +99,7 @@ def run_stress_sweep(
     def solve() -> list[tuple[ContactSolution, StressMetrics, float]]:
         started = time.process_time()
         problem = problem_of_cell(surface, cell)
-        depth = cell.stress.depth
+        depth = reference_depth(problem.surface, cell.stress.depth)
         require_depth(problem.body, depth)
         places = reference_places(problem.surface, depth)
         solutions = solve_loads(problem, pressures, settings)

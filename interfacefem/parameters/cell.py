@@ -291,8 +291,10 @@ class Layer(Section):
 class Stress(Section):
     """How the contact problem is posed and where the stress is read."""
 
-    depth: Annotated[float, Quantity(MICROMETRE, "10 um", above=0, column="depth")] = default(
-        "10 um", "reference depth of the stress ratio, assumed"
+    depth: Annotated[float | None, Quantity(MICROMETRE, "1 um", above=0, column="depth")] = default(
+        None,
+        "where the stress ratio is read, below the surface; default: 1 um for profiles, 10 um for "
+        "height maps, both assumed",
     )
     boundary: Literal["periodic", "mirror", "finite"] = "mirror"
     body: Annotated[

@@ -31,8 +31,8 @@ from interfacefem.units import GPA, MPA, UM
 ELECTROLYTE = ElasticBody(24 * GPA, 0.37)  # about that of LPSCl; the checks hold for any
 WAVELENGTH = 10 * UM
 AMPLITUDE = 0.05 * UM
-PERIODS = 2  # a ratio needs two peaks
-NODES = 1024
+PERIODS = 3  # a ratio needs three peaks
+NODES = 1536
 
 
 def _on_first(comm: MPI.Comm, rows: Iterator[VerificationRow]) -> Iterator[VerificationRow]:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pydantic
 
+from interfacefem.contact.reference_depth import MAP_DEPTH, PROFILE_DEPTH
 from interfacefem.report.notes import kinds_of_notes
 from interfacefem.report.references import REFERENCES
 from interfacefem.report.study_data import StudyData
 from interfacefem.study.file import Physics, StudyCell
 from interfacefem.study.parameters import column_of
 from interfacefem.study.plan import RELEVANT
+from interfacefem.units import UM
 
 # section.key: unit of people, value in SI of one of it
 _SHOWN = {
@@ -49,7 +51,11 @@ _SYMBOLS = {
     "stress.depth": "d",
 }
 
-_BY_THE_PROFILE = ("domain.height", "stress.depth", "stress.nodes")
+_BY_THE_SURFACE = {
+    "domain.height": "by the profile",
+    "stress.depth": f"profiles {PROFILE_DEPTH / UM:g} µm, height maps {MAP_DEPTH / UM:g} µm",
+    "stress.nodes": "by the profile",
+}
 
 _MOST_NOTES = 12
 
@@ -249,7 +255,7 @@ def _range(data: StudyData, name: str, column: str) -> str:
 def _value_text(name: str, value: Any) -> str:
     unit, size = _SHOWN.get(name, ("", 1.0))
     if value is None:
-        return "by the profile" if name in _BY_THE_PROFILE else "none"
+        return _BY_THE_SURFACE.get(name, "none")
     if isinstance(value, tuple) and not value:
         return "none"
     if isinstance(value, int | float) and not isinstance(value, bool):
