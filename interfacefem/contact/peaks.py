@@ -84,7 +84,8 @@ def find_peaks_and_valleys(surface: RoughSurface, cutoff: float) -> PeaksAndVall
     rms, whole = float(smooth.std()), float(level.std())
     prominence = LEAST_PROMINENCE * rms if rms > _FLAT * max(surface.widths) else math.inf
     find = line_peaks_and_valleys if surface.z.ndim == 1 else map_peaks_and_valleys
-    return PeaksAndValleys(*find(surface, smooth, prominence), rms / whole if whole else 0.0)
+    peaks, valleys = find(surface, smooth, prominence)
+    return PeaksAndValleys(peaks, valleys, rms / whole if whole else 0.0)
 
 
 def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
