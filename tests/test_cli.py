@@ -447,7 +447,6 @@ WAVE = 0.1 * np.cos(2 * np.pi * np.linspace(0, 3, 301))
         (WAVE, "load: {pressure: 0 MPa}", "load.pressure"),
         (WAVE, "load: {pressure: -50 MPa}", "load.pressure"),
         (WAVE, "load: {pressure: 600 MPa}", "electrolyte.hardness, 600 MPa"),
-        (WAVE[:101], "", "too few peaks"),
         (WAVE[:280], "stress: {boundary: periodic}", "ends of the profile do not meet"),
         (WAVE + np.linspace(0, 1, 301), "", "block.rotation"),
         (WAVE, "stress: {depth: 10 nm}", "below the grid step"),

@@ -104,10 +104,10 @@ def reference_places(surface: RoughSurface, depth: float) -> PeaksAndValleys:
         seen = f"{at} is below the distance of the nodes, {spacing / UM:.3g} um"
     elif places.height_kept and places.height_kept < LEAST_HEIGHT_KEPT:
         kept = f"{places.height_kept:.1g} of the rms height"
-        seen = f"at {at} {kept} is seen of at least {LEAST_HEIGHT_KEPT:g}, the rest filtered out"
+        seen = f"{at} shows {kept} of at least {LEAST_HEIGHT_KEPT:g}, the rest filtered out"
     else:
         seen = (
-            f"at {at} {peaks} peaks are seen of at least {FEWEST_PEAKS} (prominence "
+            f"{at} shows {peaks} of at least {FEWEST_PEAKS} peaks (prominence "
             f"{LEAST_PROMINENCE:g} of the rms height, waves shorter than the depth filtered out)"
         )
     other = _depth_that_does(surface, depth)
