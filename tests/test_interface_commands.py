@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from ranks import numbers_on_ranks
 
 import interfacefem as ifem
 from interfacefem.commands.app import exit_code
@@ -165,3 +167,15 @@ parameters:
         table["asr_constriction_ohm_cm2"], expected["asr_constriction_ohm_cm2"], rtol=1e-4
     )
     assert list(table["status"]) == ["done", "done"]
+
+
+@pytest.mark.mpi
+@pytest.mark.slow
+def test_numbers_do_not_depend_on_the_ranks():
+    script = Path(__file__).with_name("mpi_interface_numbers.py")
+    one, two, three = (numbers_on_ranks(script, ranks) for ranks in (1, 2, 3))
+    assert one["refused_on"] == 1
+    for several in (two, three):
+        assert several.pop("same_on_all_ranks")
+        for name, value in several.items():
+            assert value == pytest.approx(one[name], rel=1e-12), name

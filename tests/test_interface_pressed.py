@@ -23,7 +23,11 @@ from interfacefem.interface.exponent import local_exponents
 from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.hot_spot import find_hot_spot
 from interfacefem.interface.hot_spot_zoom import refined_hot_spot
-from interfacefem.interface.impedance import InterfaceCapacitances, solve_impedance
+from interfacefem.interface.impedance import (
+    VACUUM_PERMITTIVITY,
+    InterfaceCapacitances,
+    solve_impedance,
+)
 from interfacefem.interface.law import SpotLaw
 from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressed import PressedSurface
@@ -295,3 +299,25 @@ def test_a_refined_hot_spot_of_a_map_is_near_that_of_four_times_the_samples():
         assert row.hot_spot.factor is not None
         factors[samples] = row.hot_spot.factor
     assert factors[65] == pytest.approx(factors[257], rel=0.1)
+
+
+def test_the_geometric_capacitance_converges_where_parallel_plates_do_not():
+    found, plates = [], []
+    for samples in (65, 129, 257):
+        surface = self_affine_map(0.3e-6, 40e-6, samples=samples, shortest=10e-6, seed=3)
+        pressing = SurfaceUnderBlock(surface, pressed_cell("inf"))
+        (pressed,) = pressing.at([50e6])
+        problem = spot_problem(pressed, REACTION, pressing.height, CurveSettings())
+        solution = solve_spots(problem)
+        hertz = 1e12  # far above all relaxations: everything is a capacitor
+        z = solve_impedance(pressed, solution, [hertz], STORE, tolerance=1e-4).interface[0]
+        assert abs(z.real) < 1e-3 * abs(z.imag)
+        found.append(-1 / (2 * np.pi * hertz * z.imag))
+        gap = np.maximum(pressed.gap[~pressed.contact], 1e-9)
+        share = pressed.grid.weights[~pressed.contact]
+        plates.append(float(np.sum(share * VACUUM_PERMITTIVITY / gap)))
+        # between plates at the mean gap, in series, and plates side by side with the contacts
+        assert found[-1] > VACUUM_PERMITTIVITY / pressed.grid.mean(pressed.gap)
+    changes = [abs(values[2] / values[1] - 1) for values in (found, plates)]
+    assert changes[0] < 0.03
+    assert changes[1] > 2 * changes[0]
