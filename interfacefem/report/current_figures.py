@@ -166,6 +166,17 @@ def histogram_figure(
     return figure
 
 
+def draw_current(axes: Axes, solution: CurrentDistribution) -> None:
+    """Current density along the interface, and the applied one, in given axes."""
+    samples = solution.samples
+    current = samples.current_density / MA_PER_CM2
+    applied = solution.problem.applied_current_density / MA_PER_CM2
+    (line,) = axes.plot(samples.x / UM, current, color=BLUE, label="at the interface")
+    limits = _current_limits(float(current.min()), float(current.max()), applied)
+    axes.set(xlabel="x (µm)", ylabel=f"current density ({_UNIT})", ylim=limits)
+    axes.legend(handles=[line, _draw_level(axes, applied, "applied", color=BLACK, lw=0.8, ls=":")])
+
+
 def _current_limits(lowest: float, highest: float, applied: float) -> tuple[float, float]:
     """From zero where the contrast is strong; else a range that does not blow up rounding."""
     if lowest <= 0 or highest / lowest >= _ZERO_BASED_ABOVE:

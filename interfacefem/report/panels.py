@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from interfacefem.contact.depth_stress import normal_stress
+from interfacefem.report.current_figures import draw_current
 from interfacefem.report.map_figure import draw_current_map
 from interfacefem.report.overlay_figure import draw_overlay
 from interfacefem.report.pressure_map_figure import draw_pressure_map
@@ -23,12 +24,11 @@ from interfacefem.report.style import (
     new_figure,
     styled,
 )
-from interfacefem.units import MA_PER_CM2, MPA, UM
+from interfacefem.units import MPA, UM
 
 if TYPE_CHECKING:
     from interfacefem.contact.metrics import StressMetrics
     from interfacefem.contact.problem import ContactSolution
-    from interfacefem.current.solution import CurrentDistribution, InterfaceSolution
 
 __all__ = [
     "draw_current",
@@ -44,18 +44,6 @@ __all__ = [
 
 
 _SPREAD = 0.12  # of the dots of a column, to either side
-
-
-def draw_current(axes: Axes, solution: InterfaceSolution | CurrentDistribution) -> None:
-    """Current density along the interface, and the applied one."""
-    samples = solution.samples
-    axes.plot(
-        samples.x / UM, samples.current_density / MA_PER_CM2, color=BLUE, label="at the interface"
-    )
-    applied = solution.problem.applied_current_density / MA_PER_CM2
-    axes.axhline(applied, color=BLACK, lw=0.8, ls=":", label="applied")
-    axes.set(xlabel="x (µm)", ylabel="current density (mA/cm²)")
-    axes.legend()
 
 
 def draw_pressure(axes: Axes, solution: ContactSolution, metrics: StressMetrics) -> None:
