@@ -19,11 +19,11 @@ from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import MapReading, Sampling
-from interfacefem.parameters.transport import Transport
+from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.volumes.reading import open_volume
+from interfacefem.volumes.reading import open_as
 
 _log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def read_volume(
     shape: tuple[int, int, int] | None = None,
     voxel_type: str = "uint8",
     dataset: str | None = None,
-    axes: str | None = None,
+    axis_order: Literal["ZYX"] | None = None,
     comm: MPI.Comm | None = None,
 ) -> SegmentedVolume:
     """Read a segmented volume whole.
@@ -120,26 +120,22 @@ def read_volume(
         shape: Of raw bytes.
         voxel_type: Of raw bytes.
         dataset: Name within an HDF5 or NPZ file that holds several.
-        axes: "ZYX" takes a TIFF file's axes as they are stored, whatever it calls them.
+        axis_order: "ZYX" takes a TIFF file's axes as they are stored, whatever it calls them.
         comm: Ranks that get the volume; the first reads it.
 
     Raises:
         VolumeError: The file cannot be read, or says no voxel size.
     """
 
-    given: dict[str, Any] = {"voxel": voxel, "resample": resample, "crop": crop}
-    asked = Transport(**given)
-    options = {"shape": shape, "voxel_type": voxel_type, "dataset": dataset, "axes": axes}
+    given: dict[str, Any] = {
+        "voxel": voxel, "resample": resample, "crop": crop, "shape": shape,
+        "voxel_type": voxel_type, "dataset": dataset, "axis_order": axis_order,
+    }  # fmt: skip
+    reading = VolumeReading(**given)
 
     def read() -> SegmentedVolume:
-        with naming_fields(names_at(Door.ARGUMENT, Transport)):
-            file = open_volume(
-                path,
-                voxel_size=asked.voxel,
-                resample_to=asked.resample,
-                crop=asked.crop,
-                **options,  # type: ignore[arg-type]
-            )
+        with naming_fields(names_at(Door.ARGUMENT, VolumeReading)):
+            file = open_as(path, reading)
             for note in file.notes:
                 _log.warning("%s: %s", path, note)
             return SegmentedVolume(file.labels(), file.voxel_size, Path(path))

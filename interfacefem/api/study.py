@@ -56,6 +56,7 @@ class StudyResult(Result):
         solved_now: Number of those that this run solved.
         failed: Number of those that have no numbers; the column ``reason`` says why.
         cpu_s: Process CPU time in s of what was solved now.
+        reasons: Why rows have no numbers, one for each such row.
     """
 
     study: str
@@ -65,6 +66,7 @@ class StudyResult(Result):
     solved_now: int
     failed: int
     cpu_s: float
+    reasons: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem study --json`` prints."""
@@ -253,8 +255,7 @@ def run_plan(
     if shard is None:
         begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
     outcomes = run_groups(state.todo, folder, engine, progress, retry=retry)
-    if shard is None:
-        finish_folder(folder)
+    rows = finish_folder(folder) if shard is None else []
     return StudyResult(
         plan.name,
         folder,
@@ -263,4 +264,5 @@ def run_plan(
         len(outcomes),
         state.failed + sum(outcome.failed for outcome in outcomes),
         sum(outcome.cpu_s for outcome in outcomes),
+        tuple(row["reason"] for row in rows if row["reason"]),
     )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.declaration import shown
 from interfacefem.parameters.series import SWEEP_PARAMETERS
+from interfacefem.surfaces import Profile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,22 +133,58 @@ def sweep(
     Collective over ``comm``.
     """
     profile, cell, comm = profile_of(interface), cell_of(cell), communicator(comm)
-    if not 1 <= len(values) <= MOST_AXES:
+    if not values:
         raise InputError(
-            "sweeps nothing" if not values else "sweeps too many parameters",
-            field="**values",
-            found=", ".join(values) or None,
-            expected=f"one to {MOST_AXES} of {', '.join(_BY_ARGUMENT)}",
+            "sweeps nothing", field="**values", expected=f"one or more of {', '.join(_BY_ARGUMENT)}"
         )
     given = {name: _axis(name, entries) for name, entries in values.items()}
     axes = {_BY_ARGUMENT[name]: axis for name, axis in given.items()}
-    points = int(np.prod([len(axis) for axis in axes.values()]))
+    return solve_sweep(profile, cell, axes, comm, field="**values")
+
+
+def solve_sweep(
+    profile: Profile,
+    cell: Cell,
+    axes: Mapping[str, npt.NDArray[np.floating]],
+    comm: MPI.Comm,
+    *,
+    field: str,
+) -> SweepResult:
+    """Solve every combination of values that are known to be in range.
+
+    Args:
+        profile: The interface.
+        cell: Everything that is not swept.
+        axes: Values by the name of ``--sweep``, in the unit of the parameter's column.
+        comm: Ranks that share the mesh.
+        field: What the user calls the values.
+
+    Raises:
+        InputError: There are too many, or a parameter is none of these kinetics.
+        ConvergenceError: The solver did not converge at a point.
+
+    Collective.
+    """
+    require_few(axes, field)
+    return SweepResult(run_sweep(profile, cell, axes, comm), cell, comm)
+
+
+def require_few(axes: Mapping[str, npt.NDArray[np.floating]], field: str) -> None:
+    """Refuse more parameters or points than anybody means.
+
+    Raises:
+        InputError: There are.
+    """
+    if len(axes) > MOST_AXES:
+        raise InputError(
+            "cannot be combined", field=field, found=", ".join(axes),
+            expected=f"up to {MOST_AXES} different parameters",
+        )  # fmt: skip
+    points = math.prod(len(values) for values in axes.values())
     if points > MOST_POINTS:
         raise InputError(
-            "makes too many points", field="=, ".join((*values, "")).rstrip(", "), found=points,
-            expected=f"at most {MOST_POINTS}",
-        )  # fmt: skip
-    return SweepResult(run_sweep(profile, cell, axes, comm), cell, comm)
+            "makes too many points", field=field, found=points, expected=f"at most {MOST_POINTS}"
+        )
 
 
 def _axis(argument: str, given: Sequence[Amount]) -> npt.NDArray[np.floating]:

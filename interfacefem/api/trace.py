@@ -103,22 +103,32 @@ def trace(
 
     Collective over ``comm``.
     """
+    unused = sorted({"pixel_size", "crop"} & sampling.keys())
+    if isinstance(image, Micrograph) and unused:
+        raise InputError(
+            "belongs to reading an image",
+            field=f"{unused[0]}=",
+            found="an image that was read",
+            expected=f"read_micrograph(path, {unused[0]}=...)",
+        )
+    return trace_as(image, Sampling(**sampling), comm)
+
+
+def trace_as(
+    image: Micrograph | str | Path, sampling: Sampling, comm: MPI.Comm | None = None
+) -> Traced:
+    """:func:`trace` as a section of a case file says.
+
+    Raises:
+        ImageError: The image cannot be read or holds no such interface.
+
+    Collective over ``comm``.
+    """
     comm = communicator(comm)
-    asked = Sampling(**sampling)
 
     def take() -> ImageProfiles:
-        if not isinstance(image, Micrograph):
-            return take_profiles(
-                require_path(image, "image", "what read_micrograph returns"), asked
-            )
-        unused = sorted({"pixel_size", "crop"} & sampling.keys())
-        if unused:
-            raise InputError(
-                "belongs to reading an image",
-                field=f"{unused[0]}=",
-                found="an image that was read",
-                expected=f"read_micrograph(path, {unused[0]}=...)",
-            )
-        return ImageProfiles(image, asked, extract_profiles(image, asked))
+        if isinstance(image, Micrograph):
+            return ImageProfiles(image, sampling, extract_profiles(image, sampling))
+        return take_profiles(require_path(image, "image", "what read_micrograph returns"), sampling)
 
     return Traced(from_first_rank(comm, take), comm)

@@ -74,6 +74,21 @@ def read_map(case: Case, comm: MPI.Comm) -> tuple[HeightMap, ContactMap | None]:
     return _shared(comm, read)
 
 
+def read_interface(
+    case: Case, case_file: Path, comm: MPI.Comm
+) -> tuple[Profile | HeightMap, ContactMask | ContactMap | None]:
+    """The curve or surface a case names, and where the metal touches it.
+
+    Raises:
+        InputError: A file cannot be read.
+
+    Collective.
+    """
+    if case.height_map is None:
+        return read_profile(case, case_file, comm)
+    return read_map(case, comm)
+
+
 def profile_alone(case: Case, case_file: Path, comm: MPI.Comm) -> Profile:
     """The profile of a case that names no height map and no contact.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from interfacefem.commands.arguments import FileName, Flag, LeftOut, Output
 from interfacefem.errors import naming_file
-from interfacefem.files import require_writable_folder, write_text_atomically
+from interfacefem.files import require_writable_folder
 from interfacefem.parameters.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) 
     """Take profiles from an image, write them with an overlay, print statistics; collective."""
     from mpi4py import MPI
 
-    from interfacefem.assessment.image import profile_result, take_profiles
-    from interfacefem.commands.printing import json_text, print_json, print_line, print_table
+    from interfacefem.api.trace import trace_as
+    from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 
@@ -53,12 +53,11 @@ def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) 
         require_writable_folder(out)
         with progress("profile", 2, quiet=output.quiet) as step:
             step(f"profiles of {image.name}")
-            taken = take_profiles(image, sampling)
+            traced = trace_as(image, sampling)
             step("overlay")
-            result = profile_result(taken)
-            write_profiles(taken, out)
-            write_text_atomically(out / "profile.json", json_text(result) + "\n")
-        return result
+            write_profiles(traced.taken, out)
+            traced.write(out / "profile.json")
+        return traced.to_dict()
 
     result = on_first_rank(MPI.COMM_WORLD, take_and_write)
     if result is None:

@@ -14,12 +14,12 @@ from interfacefem.errors import CaseError, naming_file
 from interfacefem.files import write_text_atomically, written_atomically
 from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
-from interfacefem.units import MPA, UM
+from interfacefem.units import MPA
 
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-    from interfacefem.contact.run import StressRun
+    from interfacefem.api.contact import ContactResult, ContactSeries
     from interfacefem.parameters.case_file import Case
     from interfacefem.progress import Step
 
@@ -62,8 +62,8 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve one case, print its metrics, write pressure and figures; collective."""
     from mpi4py import MPI
 
+    from interfacefem.api.contact import ContactResult
     from interfacefem.commands.printing import print_json, print_line, print_table
-    from interfacefem.contact.result import stress_result
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 
@@ -72,11 +72,12 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     with progress("stress", 2 if out is None else 3, quiet=output.quiet) as step:
         step(f"reading {case_file}")
         case = _read(case_file, out, comm)
-        (solved,) = _solve(case, case_file, [case.load.pressure], comm, step)
-        result = stress_result(solved)
+        solved = _solve(case, case_file, None, comm, step)
+        assert isinstance(solved, ContactResult)
+        result = solved.to_dict()
         if out is not None:
             step("figures")
-            on_first_rank(comm, lambda: _write(solved, result, out))
+            on_first_rank(comm, lambda: _write(solved, out))
     if json:
         print_json(result)
         return
@@ -95,7 +96,6 @@ def run_pressures(
     from mpi4py import MPI
 
     from interfacefem.commands.printing import print_json, print_line, print_table
-    from interfacefem.contact.result import stress_result
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 
@@ -105,9 +105,8 @@ def run_pressures(
     with progress("stress", 2 if out is None else 3, quiet=output.quiet) as step:
         step(f"reading {case_file}")
         case = _read(case_file, out, comm)
-        solved = _solve(case, case_file, values, comm, step)
-        rows = [stress_result(entry) for entry in solved]
-        result: dict[str, Any] = {"rows": rows, "cpu_s": sum(entry.cpu_s for entry in solved)}
+        result = _solve(case, case_file, values, comm, step).to_dict()
+        rows = result["rows"]
         if out is not None:
             step("figure")
             on_first_rank(comm, lambda: _write_pressures(result, out))
@@ -133,36 +132,36 @@ def _read(case_file: Path, out: Path | None, comm: MPI.Comm) -> Case:
 
 
 def _solve(
-    case: Case, case_file: Path, pressures: Sequence[float], comm: MPI.Comm, step: Step
-) -> Sequence[StressRun]:
-    from interfacefem.commands.case import read_map, read_profile
-    from interfacefem.contact.run import run_stress_sweep
+    case: Case, case_file: Path, pressures: Sequence[float] | None, comm: MPI.Comm, step: Step
+) -> ContactResult | ContactSeries:
+    from interfacefem.api.contact import solve_contact
+    from interfacefem.commands.case import read_interface
 
-    several = "" if len(pressures) == 1 else f" at {len(pressures)} pressures"
-    if case.height_map is None:
-        profile, _ = read_profile(case, case_file, comm)
-        step(f"contact of block and profile{several}")
-        return run_stress_sweep(profile, case, pressures, comm)
-    height_map, _ = read_map(case, comm)
-    step(f"contact of block and height map{several}")
-    return run_stress_sweep(height_map, case, pressures, comm)
+    surface, _ = read_interface(case, case_file, comm)
+    kind = "profile" if case.height_map is None else "height map"
+    several = "" if pressures is None else f" at {len(pressures)} pressures"
+    step(f"contact of block and {kind}{several}")
+    return solve_contact(surface, case, pressure=pressures, comm=comm)
 
 
-def _write(solved: StressRun, result: dict[str, Any], out: Path) -> None:
+def _write(solved: ContactResult, out: Path) -> None:
+    """Write what one rank holds; call on one."""
     import numpy as np
 
     from interfacefem.commands.printing import csv_text, json_text
     from interfacefem.commands.stress_figures import write_map_figure, write_stress_figures
     from interfacefem.surfaces import HeightMap
 
-    if isinstance(solved.surface, HeightMap):
-        write_map_figure(solved, out)
+    if isinstance(solved.run.surface, HeightMap):
+        write_map_figure(solved.run, out)
         with written_atomically(out / "pressure_MPa.npy") as temporary:
-            np.save(temporary, solved.solution.pressure / MPA)
+            np.save(temporary, solved.run.solution.pressure / MPA)
     else:
-        write_stress_figures(solved, out)
-        write_text_atomically(out / "pressure.csv", csv_text(_nodes(solved)))
-    write_text_atomically(out / "result.json", json_text(result) + "\n")
+        write_stress_figures(solved.run, out)
+        nodes = solved.along_surface().map(lambda value: float(f"{value:.9g}"))
+        rows = [{str(key): value for key, value in row.items()} for row in nodes.to_dict("records")]
+        write_text_atomically(out / "pressure.csv", csv_text(rows))
+    write_text_atomically(out / "result.json", json_text(solved.to_dict()) + "\n")
 
 
 def _write_pressures(result: dict[str, Any], out: Path) -> None:
@@ -180,14 +179,3 @@ def _pressures(text: str) -> list[float]:
     expected = 'pressures in MPa, such as "10:500:20:log" or "10,50,300"'
     values = parse_series(text, parameters_of(Cell)["load.pressure"], "--pressures", expected)
     return [float(value) * MPA for value in values]
-
-
-def _nodes(solved: StressRun) -> list[dict[str, float]]:
-    solution = solved.solution
-    surface = solution.problem.surface
-    columns = (surface.x / UM, surface.z / UM, solution.gap / UM, solution.pressure / MPA)
-    names = ("x_um", "z_um", "gap_um", "pressure_MPa")
-    return [
-        dict(zip(names, (float(f"{value:.9g}") for value in row), strict=True))
-        for row in zip(*columns, strict=True)
-    ]

@@ -154,11 +154,12 @@ def _run(
     json: bool,
     output: Output,
 ) -> None:
+    from interfacefem.api.study import run_plan
     from interfacefem.commands.printing import print_json, print_line
     from interfacefem.report.notes import kinds_of_notes
     from interfacefem.report.study_report import REPORT, write_report
     from interfacefem.study.progress import StudyProgress
-    from interfacefem.study.run import begin_folder, finish_folder, run_groups, state_of
+    from interfacefem.study.run import state_of
     from interfacefem.study.table import RESULTS
 
     file, plan, folder = planned
@@ -167,40 +168,36 @@ def _run(
     if not output.quiet:
         for line in _news(plan, state, folder):
             print(line, file=sys.stderr)
-    if shard is None:
-        begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
-    progress = StudyProgress(quiet=output.quiet)
-    outcomes = run_groups(state.todo, folder, engine, progress, retry=options.retry_failed)
-    failed = state.failed + sum(outcome.failed for outcome in outcomes)
-    rows = finish_folder(folder) if shard is None else []
-    summary = {
-        "study": plan.name,
-        "folder": str(folder),
-        "rows": len(plan.rows),
-        "cases": sum(len(group.cases) for group in groups),
-        "solved_now": len(outcomes),
-        "failed": failed,
-        "cpu_s": sum(outcome.cpu_s for outcome in outcomes),
-    }
+    solved = run_plan(
+        file,
+        plan,
+        folder,
+        engine,
+        StudyProgress(quiet=output.quiet),
+        shard=shard,
+        state=state,
+        retry=options.retry_failed,
+    )
     if json:
-        print_json(summary)
+        print_json(solved.to_dict())
     else:
         print_line(
-            f"{plan.name}: {summary['cases']} cases, {len(outcomes)} solved now, {failed} failed"
+            f"{plan.name}: {solved.cases} cases, {solved.solved_now} solved now, "
+            f"{solved.failed} failed"
         )
-        reasons = [[row["reason"]] for row in rows if row["reason"]]
-        for count, reason in kinds_of_notes(reasons)[:_MOST_REASONS]:
-            print_line(f"  {count} of {len(rows)} rows: {reason}")
         if shard is None:
-            print_line(f"table: {folder / RESULTS} ({len(plan.rows)} rows)")
+            reasons = [[reason] for reason in solved.reasons]
+            for count, reason in kinds_of_notes(reasons)[:_MOST_REASONS]:
+                print_line(f"  {count} of {solved.planned} rows: {reason}")
+            print_line(f"table: {folder / RESULTS} ({solved.planned} rows)")
     # a study that says how its report is drawn gets one; the command report draws any
     if shard is None and "report" in file.study.model_fields_set:
         write_report(folder, folder / REPORT)
         if not json:
             print_line(f"report: {folder / REPORT}")
-    if failed:
+    if solved.failed:
         raise StudyError(
-            f"{failed} of {summary['cases']} cases failed; the column reason of "
+            f"{solved.failed} of {solved.cases} cases failed; the column reason of "
             f"{folder / RESULTS} says why, --retry-failed tries them again"
         )
 

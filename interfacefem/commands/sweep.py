@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
+from interfacefem.api.sweep import MOST_AXES, require_few, solve_sweep
 from interfacefem.commands.arguments import Output
 from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
@@ -20,12 +21,10 @@ from interfacefem.commands.printing import (
     print_line,
     print_table,
 )
-from interfacefem.current.result import sweep_result
 from interfacefem.current.sweep import (
     MAP_QUOTIENTS,
     MAP_WAGNER_NUMBERS,
     map_axes,
-    run_sweep,
 )
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
@@ -38,8 +37,6 @@ from interfacefem.surfaces import Profile
 
 _PRINTED = ("i_ratio", "i_max_mA_cm2", "i_min_mA_cm2", "hot_spot_factor", "wagner_number",
             "mean_overpotential_V", "area_specific_resistance_ohm_cm2")  # fmt: skip
-_MOST_AXES = 3
-_MOST_POINTS = 10_000
 
 
 def run(
@@ -48,21 +45,12 @@ def run(
     """Solve one case at every combination of the swept values; collective."""
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     axes = dict(parse_sweep(text) for text in sweeps)
-    if len(axes) < len(sweeps) or len(axes) > _MOST_AXES:
+    if len(axes) < len(sweeps):
         raise InputError(
-            "cannot be combined",
-            field="--sweep",
-            found=", ".join(sweeps),
-            expected=f"up to {_MOST_AXES} different parameters",
-        )
-    points = math.prod(len(values) for values in axes.values())
-    if points > _MOST_POINTS:
-        raise InputError(
-            "makes too many points",
-            field="--sweep",
-            found=points,
-            expected=f"at most {_MOST_POINTS}",
-        )
+            "cannot be combined", field="--sweep", found=", ".join(sweeps),
+            expected=f"up to {MOST_AXES} different parameters",
+        )  # fmt: skip
+    require_few(axes, "--sweep")
     columns = [SWEEP_PARAMETERS[name].column for name in axes]
     _solve(case_file, lambda profile, case: axes, columns, list(axes.values()), out, json, output)
 
@@ -90,8 +78,8 @@ def _solve(
         case = read_case_on_all_ranks(case_file, out, comm)
         profile = profile_alone(case, case_file, comm)
         step(f"{points} points on one mesh")
-        swept = run_sweep(profile, case, choose_axes(profile, case), comm)
-    result = sweep_result(swept)
+        solved = solve_sweep(profile, case, choose_axes(profile, case), comm, field="--sweep")
+    swept, result = solved.swept, solved.to_dict()
 
     def write(folder: Path) -> None:
         write_text_atomically(folder / "sweep.csv", csv_text(result["rows"]))
@@ -106,8 +94,7 @@ def _solve(
     if json:
         print_json(result)
         return
-    columns = [SWEEP_PARAMETERS[name].column for name in swept.axes]
-    names = [*columns, *_PRINTED]
+    names = [*solved.columns, *_PRINTED]
     print_table(str(case_file), names, [[row[name] for name in names] for row in result["rows"]])
     print_line(
         f"{points} points on {swept.cells} triangles, {1000 * swept.cpu_s / points:.1f} ms CPU "
