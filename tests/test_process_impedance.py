@@ -32,6 +32,11 @@ from interfacefem.process.circuits import (
     full_blocking_line,
     ion_blocking_line,
 )
+from interfacefem.process.impedance_analysis import (
+    analyse_spectrum,
+    computed_interface,
+    measured_over_computed,
+)
 from interfacefem.process.kramers_kronig import kramers_kronig_residual
 from interfacefem.process.spectrum import Spectrum, read_spectrum
 from interfacefem.process.utilization import LITHIUM_INDIUM, active_share
@@ -190,6 +195,25 @@ def test_symmetric_cell_with_one_arc() -> None:
     fits = choose_circuit(noisy(SYMMETRIC.impedance(ANGULAR, values), 2e-3), CIRCUITS["symmetric"])
     assert fits[0].circuit is SYMMETRIC
     assert fits[0].resistance == pytest.approx(433, rel=0.005)
+
+
+def test_measured_over_computed_is_of_one_interface_of_two() -> None:
+    values = {name: ARC[name] for name in ("L_H", "R_series_ohm", "R_ohm", "Q", "a_arc")}
+    z = SYMMETRIC.impedance(ANGULAR, values | {"Q": 1e-6})
+    cell = Cell("symmetric", 0.5e-4)
+    names = ("constriction", "charge_transfer", "film")
+    printed = {
+        f"asr_{name}_ohm_cm2": part for name, part in zip(names, (30, 20, 4.125), strict=True)
+    }
+    computed = computed_interface(printed)
+    found = analyse_spectrum(noisy(z, 1e-3), cell)
+    # 433 ohm on 0.5 cm2 are two interfaces of 108.25 ohm cm2
+    assert measured_over_computed(found, computed) == pytest.approx(2, rel=5e-3)
+    assert (
+        measured_over_computed(analyse_spectrum(noisy(z, 1e-3), Cell("blocking", 1e-4)), 1) is None
+    )
+    with pytest.raises(InputError, match="^asr_film_ohm_cm2: is no result of ifem impedance"):
+        computed_interface({name: 1.0 for name in list(printed)[:2]})
 
 
 def test_kramers_kronig() -> None:

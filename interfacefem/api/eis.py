@@ -16,6 +16,7 @@ from interfacefem.process.impedance_analysis import (
     SpectrumAnalysis,
     activation,
     analyse_spectrum,
+    computed_interface,
     spectrum_result,
 )
 from interfacefem.process.spectrum import Spectrum, read_spectrum
@@ -34,11 +35,13 @@ class EisResult(Result):
         spectra: Each checked and fitted.
         activation: Over three temperatures or more; else None.
         of_volume: Tortuosity factors computed in a volume, by rail.
+        computed: Resistance of one interface computed, in ohm cm2.
     """
 
     spectra: tuple[SpectrumAnalysis, ...]
     activation: Arrhenius | None
     of_volume: Mapping[str, float]
+    computed: float | None = None
     _cited = ("boukamp", "minnmann")
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,7 +58,7 @@ class EisResult(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each spectrum."""
-        return [spectrum_result(one, self.of_volume) for one in self.spectra]
+        return [spectrum_result(one, self.of_volume, self.computed) for one in self.spectra]
 
     def headline(self) -> list[tuple[str, str]]:
         """Circuit, resistance and test of the first spectrum."""
@@ -86,6 +89,7 @@ def eis(
     temperatures: Sequence[float] | None = None,
     electronic: float | None = None,
     of_volume: Mapping[str, float] | None = None,
+    computed: Mapping[str, Any] | None = None,
 ) -> EisResult:
     """Test, fit and convert impedance spectra (docs/impedance_spectra.md).
 
@@ -97,13 +101,14 @@ def eis(
         temperatures: Of each spectrum in K, for an activation energy.
         electronic: Resistance of the electronic rail in ohm, held in a full-blocking cell.
         of_volume: Tortuosity factors computed in a volume: ``{"ion": 4.0, "el": 2.0}``.
+        computed: ``impedance(...).to_dict()`` of the interface, for ``measured_over_computed``.
 
     Raises:
         InputError: A file or the cell is not what it should be.
     """
     size = cell if isinstance(cell, Cell) else cell_from_mapping(cell)
     given = [spectra] if isinstance(spectra, str | Path | Spectrum) else list(spectra)
-    return analyse_spectra(given, size, loop, temperatures, electronic, of_volume or {})
+    return analyse_spectra(given, size, loop, temperatures, electronic, of_volume or {}, computed)
 
 
 def analyse_spectra(
@@ -113,6 +118,7 @@ def analyse_spectra(
     temperatures: Sequence[float] | None,
     electronic: float | None,
     of_volume: Mapping[str, float],
+    computed: Mapping[str, Any] | None = None,
     begin: Step = lambda text: None,
 ) -> EisResult:
     """The same with a cell that is checked."""
@@ -131,4 +137,5 @@ def analyse_spectra(
         if temperatures is not None:
             own = dataclasses.replace(cell, temperature=temperatures[place])
         found.append(analyse_spectrum(spectrum, own, electronic=electronic))
-    return EisResult(tuple(found), activation(found), dict(of_volume))
+    one = None if computed is None else computed_interface(computed)
+    return EisResult(tuple(found), activation(found), dict(of_volume), one)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json as json_module
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _Text = Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)]
 _COLUMNS = (
     "file", "temperature_K", "circuit", "kramers_kronig_residual", "fit_residual",
-    "resistance_ohm", "resistance_ohm_cm2", "sigma_mS_cm", "sigma_low_mS_cm", "sigma_high_mS_cm",
+    "resistance_ohm", "resistance_ohm_cm2",
+    "measured_over_computed", "sigma_mS_cm", "sigma_low_mS_cm", "sigma_high_mS_cm",
     "capacitance_RQ_F", "R_ion_ohm", "sigma_ion_mS_cm", "tortuosity_factor_ion",
     "contact_factor_ion", "R_el_ohm", "sigma_el_mS_cm", "tortuosity_factor_el", "contact_factor_el",
 )  # fmt: skip
@@ -34,6 +36,7 @@ def eis(
     temperatures: _Text = None,
     electronic: _Text = None,
     of_volume: _Text = None,
+    computed: FileName | None = None,
     out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
@@ -54,6 +57,8 @@ def eis(
         Resistance of the electronic rail that is held in a full-blocking cell, such as "1.02 ohm".
     of_volume:
         Tortuosity factors computed in a volume, ionic and electronic, such as "4,2".
+    computed:
+        What ifem impedance --json printed of the interface, for measured_over_computed.
     out:
         Folder for the figure; default: none is written.
     json:
@@ -76,7 +81,9 @@ def eis(
             both = _numbers(of_volume, "--of-volume")
             factors = dict(zip(("ion", "el"), both, strict=False))
         kelvin = None if celsius is None else [value + 273.15 for value in celsius]
-        return analyse_spectra(spectra, size, loop, kelvin, held, factors, step)
+        return analyse_spectra(
+            spectra, size, loop, kelvin, held, factors, _read_json(computed), step
+        )
 
     find_and_print(
         "eis", max(len(spectra), 1), find,
@@ -97,6 +104,19 @@ def _read_cell(path: Path) -> Mapping[str, object]:
         raise CaseError(
             "holds no keys", file=path, expected='such as diameter: "7 mm", thickness: "500 um"'
         )
+    return said
+
+
+def _read_json(path: Path | None) -> Mapping[str, Any] | None:
+    if path is None:
+        return None
+    text = read_text_file(path, CaseError, "a JSON file")
+    try:
+        said = json_module.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise CaseError("is no JSON object", file=path, expected="ifem impedance --json")
     return said
 
 

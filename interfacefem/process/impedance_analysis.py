@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from interfacefem.errors import naming_file
+from interfacefem.errors import InputError, naming_file
 from interfacefem.process.cells import (
     Arrhenius,
     Cell,
@@ -105,12 +105,52 @@ def _notes(found: SpectrumAnalysis) -> list[str]:
     return notes if doubt is None else [*notes, doubt]
 
 
-def spectrum_result(found: SpectrumAnalysis, of_volume: Mapping[str, float]) -> dict[str, Any]:
+# of `ifem impedance --json`: what an interface with lithium adds to the electrolyte's resistance
+COMPUTED = ("asr_constriction_ohm_cm2", "asr_charge_transfer_ohm_cm2", "asr_film_ohm_cm2")
+
+
+def computed_interface(result: Mapping[str, Any]) -> float:
+    """Resistance of one interface in ohm cm2 out of what ``ifem impedance --json`` printed.
+
+    Raises:
+        InputError: It holds no such numbers.
+    """
+    parts = [result.get(name) for name in COMPUTED]
+    known = [float(part) for part in parts if isinstance(part, int | float)]
+    if len(known) < len(parts) or sum(known) <= 0:
+        missing = next((n for n, p in zip(COMPUTED, parts, strict=True) if p is None), COMPUTED[0])
+        raise InputError(
+            "is no result of ifem impedance", field=missing, found="no such number",
+            expected="the object that ifem impedance --json prints",
+        )  # fmt: skip
+    return sum(known)
+
+
+def measured_over_computed(found: SpectrumAnalysis, computed: float) -> float | None:
+    """Measured over computed resistance of one interface of a symmetric cell, which has two.
+
+    Args:
+        found: A symmetric cell.
+        computed: Constriction, charge transfer and film of one interface in ohm cm2.
+
+    Returns:
+        None of another cell, or where the spectrum does not tell the resistance.
+    """
+    resistance = found.fit.resistance
+    if found.cell.kind != "symmetric" or resistance is None:
+        return None
+    return resistance * found.cell.area / OHM_CM2 / 2 / computed
+
+
+def spectrum_result(
+    found: SpectrumAnalysis, of_volume: Mapping[str, float], computed: float | None = None
+) -> dict[str, Any]:
     """Keys of one spectrum.
 
     Args:
         found: The analysis.
         of_volume: Tortuosity factors computed in a volume, ``ion`` and ``el``.
+        computed: Resistance of one interface computed, in ohm cm2.
     """
     fit, cell = found.fit, found.cell
     result: dict[str, Any] = {
@@ -150,6 +190,9 @@ def spectrum_result(found: SpectrumAnalysis, of_volume: Mapping[str, float]) -> 
                 fit.parameters["R_ohm"].estimate, arc.estimate, fit.parameters["a_arc"].estimate
             ),
         }  # fmt: skip
+    if computed is not None:
+        result["interface_computed_ohm_cm2"] = computed
+        result["measured_over_computed"] = measured_over_computed(found, computed)
     return result | {"notes": list(found.notes)}
 
 

@@ -25,7 +25,7 @@ def cathode_figure(found: CathodeUse) -> Figure:
 
 
 def draw_cathode(axes: Axes, found: CathodeUse) -> None:
-    """The same in axes that are given; the collector is at the top or the bottom of the axis."""
+    """The same in axes that are given."""
     across = 2 if found.phases.axis != 2 else 1
     middle = found.volume.shape[across] // 2
     labels = np.asarray(found.volume.labels).take(middle, across)
@@ -40,14 +40,9 @@ def draw_cathode(axes: Axes, found: CathodeUse) -> None:
     down = found.volume.voxel_size[found.phases.axis] / UM * labels.shape[0]
     along = found.volume.voxel_size[rest[0]] / UM * labels.shape[1]
     axes.imshow(picture, extent=(0, along, down, 0), interpolation="nearest")
-    axes.set(xlabel="µm", ylabel=f"along axis {found.phases.axis} (µm)")
-    low = found.phases.collector == "low"
-    for at, text in ((1.02, "collector" if low else "separator"),
-                     (-0.02, "separator" if low else "collector")):  # fmt: skip
-        axes.annotate(
-            text, (1.0, at), xycoords="axes fraction", ha="right",
-            va="bottom" if at > 1 else "top", annotation_clip=False,
-        )  # fmt: skip
+    ends = ("separator", "collector")
+    top, bottom = ends[::-1] if found.phases.collector == "low" else ends
+    axes.set(xlabel="µm", ylabel=f"{bottom}  ←  axis {found.phases.axis} (µm)  →  {top}")
 
 
 def _handles() -> list[Patch]:

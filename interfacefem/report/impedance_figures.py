@@ -50,10 +50,13 @@ def draw_nyquist(axes: Axes, spectra: Sequence[SpectrumAnalysis]) -> None:
     for index, one in enumerate(spectra):
         z, fit = one.spectrum.impedance, one.fit.impedance
         name = "spectrum" if one.spectrum.source is None else one.spectrum.source.stem
+        if one.cell.temperature is not None:
+            name += f", {one.cell.temperature - 273.15:.0f} °C"
         axes.plot(z.real, -z.imag, ".", ms=3.5, color=line_colour(index), label=name)
         axes.plot(fit.real, -fit.imag, color=line_colour(index), lw=0.9)
         widest = max(widest, float(one.fit.resistance or z.real.max()), float(z.real.min()))
     axes.set_aspect("equal", adjustable="box")
     axes.set(xlim=(0, 1.35 * widest), ylim=(-0.1 * widest, 1.1 * widest))
     axes.set(xlabel="Re Z (Ω)", ylabel="−Im Z (Ω)")
-    axes.legend(title="lines: circuit fitted", loc="upper left")
+    # beside the axes: spikes of blocking electrodes fill them from bottom to top
+    axes.legend(title="lines: circuit fitted", loc="upper left", bbox_to_anchor=(1.0, 1.0))
