@@ -212,7 +212,7 @@ def test_measured_over_computed_is_of_one_interface_of_two() -> None:
     assert (
         measured_over_computed(analyse_spectrum(noisy(z, 1e-3), Cell("blocking", 1e-4)), 1) is None
     )
-    with pytest.raises(InputError, match="^asr_film_ohm_cm2: is no result of ifem impedance"):
+    with pytest.raises(InputError, match=r"^asr_film_ohm_cm2: is no result of ifem impedance"):
         computed_interface({name: 1.0 for name in list(printed)[:2]})
 
 
