@@ -208,3 +208,14 @@ def test_square_windows_on_a_map_read_what_lines_read() -> None:
     assert len(found.places.x) > len(found.places.y) > 1
     amplitude = amplitude_of_current(cell())
     assert found.excess == pytest.approx(small_sinusoid.ratio(amplitude) - 1, rel=0.1)
+
+
+def test_windows_that_hold_no_contact_at_all_give_nothing_and_say_so() -> None:
+    x = np.linspace(0, 100, 201) * UM
+    touching = samples_of(x[:20], 10 + np.sin(x[:20] / UM))  # 0 to 9.5 um
+    places = WindowPlaces(25 * UM, 25 * UM, (20 * UM, 40 * UM))
+    read = read_windows(touching, places, applied_current_density=10.0)
+    assert read.excess is None
+    assert read.hot_spot_factor is None
+    assert len(read.highest) == 0
+    assert read.notes == ("2 of 2 windows hold no contact and are left out",)

@@ -211,6 +211,7 @@ def test_reading_a_map_otherwise_is_another_interface(maps: Path) -> None:
         ("physics: [transport]", "physics: [current]", '"volumes" stand alone'),
         ("voxel: 25 nm", "voxel: 25 mV", "cell.transport.voxel"),
         ("voxel: 25 nm", "phases: 3", "phases"),
+        ("voxel: 25 nm", "voxel: 25 nm, sides: periodic", "with insulated sides"),
         ("transport.phase: [1, 2]", "load.current_density: [1 mA/cm^2]", "says not what conducts"),
         ("transport.phase: [1, 2]", "transport.phase: [1, two]", "transport.phase"),
         ('files: "layers_*.npy"', "files: nothing.npy", "no such file"),

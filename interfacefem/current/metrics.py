@@ -137,7 +137,8 @@ def current_metrics(
             try:
                 last = solved_at_safe_current(solver, solution, critical_current_density)
                 safe = last.problem.applied_current_density
-                if windows is not None:
+                # a window without contact has no peak to follow
+                if windows is not None and len(windows.highest) == windows.places.count:
                     windows = replace(
                         windows,
                         safe_current_density=window_safe_current(

@@ -79,7 +79,8 @@ class WindowReadings:
             smallest current density is not above zero.
         sd_ln: Standard deviation of the logarithm of the excess between windows. They overlap: it
             tells how uneven the section is, not how well its mean is known.
-        hot_spot_factor: Geometric mean of i_max over the applied current density.
+        hot_spot_factor: Geometric mean of i_max over the applied current density; None where no
+            window holds contact.
         p99_p1_excess: Geometric mean of the 99 % over the 1 % quantile, less one; None where a
             quantile is not above zero.
         area_above_ccd: Mean share of a window's interface above the critical current density; None
@@ -94,7 +95,7 @@ class WindowReadings:
     places: WindowPlaces
     excess: float | None
     sd_ln: float | None
-    hot_spot_factor: float
+    hot_spot_factor: float | None
     p99_p1_excess: float | None
     area_above_ccd: float | None
     highest: npt.NDArray[np.intp]
@@ -150,6 +151,11 @@ def read_windows(
     if not touched.all():
         empty = int(np.count_nonzero(~touched))
         notes.append(f"{empty} of {len(touched)} windows hold no contact and are left out")
+    if not touched.any():
+        nothing = np.empty(0, dtype=np.intp)
+        return WindowReadings(
+            places, None, None, None, None, None, nothing, nothing, notes=tuple(notes)
+        )
     nodes, points = nodes[touched], points[touched]
     current = samples.current_density
     highest = np.argmax(np.where(nodes, current, -np.inf), axis=1)

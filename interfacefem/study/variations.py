@@ -218,6 +218,14 @@ class Variations:
             cell.transport.conductivities()
         except InputError as error:
             raise self._place_of(values, "transport", str(error)) from None
+        if cell.transport.sides != "insulated":
+            raise self._place_of(
+                values,
+                "transport.sides",
+                "a study solves between plates with insulated sides",
+                found=cell.transport.sides,
+                expected="insulated; volume transport gives the tensor of one volume",
+            )
 
     def _validated(
         self, model: Callable[..., Any], written: Written, prefix: str, values: Written
