@@ -78,7 +78,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
     )
     environment.filters["number"] = lambda value: "–" if value is None else f"{value:.4g}"
     environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
-    environment.filters["probability"] = lambda p: "< 0.001" if p < 0.001 else f"{p:.3f}"
+    environment.filters["probability"] = _probability_text
     environment.filters["symbol"] = _symbol
     environment.filters["change"] = _change_text
     environment.filters["label"] = label_of
@@ -175,3 +175,10 @@ def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
     shown = chosen[:MOST_IMAGES]
     found = [overlay(data, result, len(shown)) for result in shown]
     return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)
+
+
+def _probability_text(p: float | None) -> str:
+    """None where too few images stand behind a trend for a probability."""
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
