@@ -315,7 +315,7 @@ CALLS = {
     "i0=: cannot be swept": lambda p: ifem.sweep(p, i0=["1 mA/cm^2"]),
     "conductivity=: is no list of values": lambda p: ifem.sweep(p, conductivity="1 mS/cm"),
     "conductivity=: has no unit": lambda p: ifem.sweep(p, conductivity=["1"]),
-    "phase=: says not what conducts": lambda p: ifem.transport("v.npy"),
+    "phase=: says what conducts": lambda p: ifem.transport("v.npy"),
     "plane=: input should be 'low' or 'high'": lambda p: ifem.transport(
         "v.npy", phase=1, plane="top"
     ),

@@ -78,8 +78,8 @@ def volumes(tmp_path: Path) -> Path:
 @pytest.fixture
 def maps(tmp_path: Path) -> Path:
     x = np.arange(33) * 0.5
-    np.save(tmp_path / "wavy.npy", 0.2 * np.cos(2 * np.pi * x / 16) * np.ones((33, 1)))
-    np.save(tmp_path / "low.npy", 0.02 * np.cos(2 * np.pi * x / 16) * np.ones((33, 1)))
+    np.save(tmp_path / "wavy.npy", 0.2 * np.cos(2 * np.pi * x / 4) * np.ones((33, 1)))
+    np.save(tmp_path / "low.npy", 0.02 * np.cos(2 * np.pi * x / 4) * np.ones((33, 1)))
     path = tmp_path / "maps.yaml"
     path.write_text(MAPS)
     return path

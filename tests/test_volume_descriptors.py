@@ -266,5 +266,5 @@ def test_description_of_three_phases_with_filled_pores() -> None:
     crossings = [np.diff((labels == 1).astype(int), axis=axis) != 0 for axis in range(3)]
     cauchy = 2 * np.mean([crossing.mean() for crossing in crossings]) / 0.1
     assert surface["1"] == pytest.approx(cauchy, rel=0.15)
-    with pytest.raises(InputError, match="--fill"):
+    with pytest.raises(InputError, match="fill: no phase"):
         describe_volume(SegmentedVolume(np.minimum(labels, 1), UNIT), (1,), filled=(0,))
