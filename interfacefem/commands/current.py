@@ -5,22 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import cyclopts
 
 from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.errors import InputError, naming_file
 from interfacefem.files import write_text_atomically
+from interfacefem.parameters.series import SWEEP_NAMES
 
 if TYPE_CHECKING:
     from interfacefem.api.current import CurrentResult
     from interfacefem.current.run import CurrentRun
     from interfacefem.parameters.case_file import Case
 
+_SWEEP = (
+    'Values of a parameter, solved on one mesh: "i0=0.1:100:7:log" or "i0=1,10,100". May be given '
+    f"up to three times. Names: {SWEEP_NAMES}."
+)
+
 
 def current(
     case: FileName,
     *,
-    sweep: tuple[str, ...] = (),
+    sweep: Annotated[tuple[str, ...], cyclopts.Parameter(help=_SWEEP)] = (),
     map: Flag = False,
     convergence: Flag = False,
     contact_limited: Flag = False,
@@ -34,10 +42,6 @@ def current(
     ----------
     case:
         Case file (YAML); "interfacefem schema" prints what it may say.
-    sweep:
-        Values of a parameter, solved on one mesh: "i0=0.1:100:7:log" or "i0=1,10,100". May be given
-        up to three times. Names: i0, current_density (mA/cm2), conductivity (mS/cm), temperature
-        (K), film_resistance (ohm cm2), alpha_a, alpha_c.
     map:
         Solve over Wagner number and applied over exchange current density instead: the two numbers
         that the ratio depends on.

@@ -10,16 +10,22 @@ from importlib import resources
 from types import MappingProxyType
 
 from interfacefem.errors import InputError
-from interfacefem.units import parse_quantity
+from interfacefem.units import (
+    GIGAPASCAL,
+    MILLISIEMENS_PER_CM,
+    PURE_NUMBER,
+    Unit,
+    parse_quantity,
+)
 
-# SI unit and an example of each parameter that a file may hold
-PARAMETERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+# unit in which people read each parameter that a file may hold
+PARAMETERS: Mapping[str, Unit] = MappingProxyType(
     {
-        "youngs_modulus": ("Pa", "24 GPa"),
-        "poisson_ratio": ("", "0.37"),
-        "yield_stress": ("Pa", "0.2 GPa"),
-        "hardness": ("Pa", "0.6 GPa"),
-        "conductivity": ("S/m", "1 mS/cm"),
+        "youngs_modulus": GIGAPASCAL,
+        "poisson_ratio": PURE_NUMBER,
+        "yield_stress": GIGAPASCAL,
+        "hardness": GIGAPASCAL,
+        "conductivity": MILLISIEMENS_PER_CM,
     }
 )
 
@@ -88,11 +94,15 @@ def read_material(name: str) -> MaterialParameters:
     file = resources.files("interfacefem.materials") / f"{known}.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     parameters = {}
-    for key, (unit, example) in PARAMETERS.items():
+    for key, unit in PARAMETERS.items():
         if key not in content:
             continue
         text = str(content[key]["value"])
-        value = parse_quantity(text, unit=unit, example=example, field=key) if unit else float(text)
+        value = (
+            parse_quantity(text, unit=unit.si, example=f"1 {unit.text}", field=key)
+            if unit.si
+            else float(text)
+        )
         parameters[key] = MaterialParameter(text, value, content[key]["source"])
     return MaterialParameters(content["name"], content["description"], MappingProxyType(parameters))
 
@@ -127,7 +137,7 @@ def fill_from_material(given: object, keys: Iterable[str], required: Iterable[st
             f"{', '.join(serving)}, or {missing[0]} beside it"
         )
     filled = {
-        key: parameter.value if not PARAMETERS[key][0] else parameter.text
+        key: parameter.text if PARAMETERS[key].si else parameter.value
         for key, parameter in material.parameters.items()
         if key in keys
     }

@@ -115,11 +115,19 @@ class KineticsSection(Section):
     )  # fmt: skip
     # a coefficient below 0.01 would move the potential by 2.5 V for each factor e of current
     alpha_a: Annotated[
-        float, Number(at_least=0.01, at_most=2, sweep="alpha_a", column="alpha_a")
-    ] = default(0.5, "Tran 2025, below eq. 2; from 0.01 to 2 assumed")
+        float,
+        Number(
+            at_least=0.01, at_most=2, sweep="alpha_a", column="alpha_a",
+            label="anodic transfer coefficient",
+        ),
+    ] = default(0.5, "Tran 2025, below eq. 2; from 0.01 to 2 assumed")  # fmt: skip
     alpha_c: Annotated[
-        float, Number(at_least=0.01, at_most=2, sweep="alpha_c", column="alpha_c")
-    ] = default(0.5, "Tran 2025, below eq. 2; from 0.01 to 2 assumed")
+        float,
+        Number(
+            at_least=0.01, at_most=2, sweep="alpha_c", column="alpha_c",
+            label="cathodic transfer coefficient",
+        ),
+    ] = default(0.5, "Tran 2025, below eq. 2; from 0.01 to 2 assumed")  # fmt: skip
     temperature: Annotated[
         float,
         Quantity(
@@ -244,7 +252,7 @@ class Load(Section):
         float,
         Quantity(
             MILLIAMPERE_PER_CM2, "3 mA/cm^2", at_least=LEAST, at_most=LARGEST,
-            sweep="current_density", column="current_density",
+            sweep="current_density", column="current_density", label="applied current density",
         ),
     ] = default(
         "3 mA/cm^2", "applied, plating (Tran 2025, Fig. 4g)"

@@ -204,12 +204,11 @@ class Quantity(Bounded):
         return float(value)
 
     def json_schema(self) -> dict[str, Any]:
-        si = f", SI unit {self.unit.si}" if self.unit.si else ""
+        expected = self._or_words(self.range_text(self.unit.text))
         return {
-            "type": "string",
-            "examples": [self.example],
-            "description": f"quantity{si}: {self.range_text(self.unit.text)}",
-        }
+            "type": "string", "examples": [self.example], "unit": self.unit.text,
+            "si_unit": self.unit.si, "range": expected + (", or inf" if self.infinite else ""),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

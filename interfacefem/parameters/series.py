@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from interfacefem.errors import InputError
 from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.declaration import Bounded
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SWEEP_PARAMETERS: Mapping[str, Parameter] = {
     parameter.sweep: parameter
@@ -20,6 +21,10 @@ SWEEP_PARAMETERS: Mapping[str, Parameter] = {
     if parameter.sweep is not None
 }
 
+SWEEP_NAMES = ", ".join(
+    f"{name} ({parameter.unit.text})" if parameter.unit.text else name
+    for name, parameter in SWEEP_PARAMETERS.items()
+)
 _MOST_VALUES = 10_000  # of one range: more is a slip of the keyboard
 
 
@@ -56,6 +61,8 @@ def parse_series(
     Raises:
         InputError: The text is neither, or a number or the count is out of range.
     """
+    import numpy as np
+
     where: dict[str, Any] = {"field": field, "found": f'"{text}"'}
     try:
         numbers = _range(text, where) if ":" in text else np.array(text.split(","), dtype=float)
@@ -75,6 +82,8 @@ def parse_series(
 
 
 def _range(text: str, where: Mapping[str, Any]) -> npt.NDArray[np.floating]:
+    import numpy as np
+
     first, last, number, *kind = text.split(":")
     start, stop, count = float(first), float(last), int(number)
     if kind not in ([], ["lin"], ["log"]):

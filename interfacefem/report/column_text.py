@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from interfacefem.study.parameters import VARIED
 from interfacefem.units import unit_of_column
 
+# of metrics; those of parameters are declared with them
 _NAMES = {
     "i_ratio": "current ratio i_max/i_min",
     "i_ratio_error": "estimated error of i_max/i_min − 1",
@@ -13,13 +15,11 @@ _NAMES = {
     "area_above_ccd": "share above the critical current",
     "stress_ratio": "stress ratio, peaks to valleys",
     "capped_fraction": "share of surface at the hardness",
-    "i0_mA_cm2": "exchange current density (mA/cm²)",
     "p_max_GPa": "largest contact pressure (GPa)",
     "von_mises_max_GPa": "largest von Mises stress (GPa)",
     "length_ratio": "true over projected length",
-    "load_pressure_MPa": "pressure of the block (MPa)",
-    "transport_resample": "voxels resampled to",
 }
+_PARAMETERS = {parameter.column: parameter for parameter in VARIED.values()}
 # value over an even interface of metrics whose excess over it is what counts
 EVEN = {"i_ratio": 1.0, "i_p99_p1": 1.0}
 # what a mean of a metric cannot leave
@@ -50,6 +50,8 @@ def label_of(column: str) -> str:
     """Name and unit of a column."""
     if column in _NAMES:
         return _NAMES[column]
+    if column in _PARAMETERS:
+        return _PARAMETERS[column].label
     column, _, axis = column.partition("_axis")
     unit = unit_of(column)
     along = f", axis {axis}" if axis else ""

@@ -15,27 +15,10 @@ from interfacefem.report.notes import kinds_of_notes
 from interfacefem.report.references import REFERENCES
 from interfacefem.report.study_data import StudyData
 from interfacefem.study.file import Physics, StudyCell
-from interfacefem.study.parameters import column_of
+from interfacefem.study.parameters import VARIED, column_of
 from interfacefem.study.plan import RELEVANT
 from interfacefem.units import UM
 
-# section.key: unit of people, value in SI of one of it
-_SHOWN = {
-    "domain.height": ("µm", 1e-6),
-    "electrolyte.conductivity": ("mS/cm", 0.1),
-    "electrolyte.youngs_modulus": ("GPa", 1e9),
-    "electrolyte.hardness": ("GPa", 1e9),
-    "kinetics.exchange_current_density": ("mA/cm²", 10.0),
-    "kinetics.temperature": ("K", 1.0),
-    "kinetics.film_resistance": ("Ω cm²", 1e-4),
-    "load.current_density": ("mA/cm²", 10.0),
-    "load.critical_current_density": ("mA/cm²", 10.0),
-    "load.pressure": ("MPa", 1e6),
-    "block.youngs_modulus": ("GPa", 1e9),
-    "stress.depth": ("µm", 1e-6),
-    "stress.body": ("µm", 1e-6),
-    "tolerance": ("%", 0.01),
-}
 _SYMBOLS = {
     "electrolyte.conductivity": "k",
     "electrolyte.youngs_modulus": "E",
@@ -246,14 +229,13 @@ def _range(data: StudyData, name: str, column: str) -> str:
     if data.study.uncertain is not None and name in data.study.uncertain.parameters:
         return data.study.uncertain.parameters[name].text()
     values = data.levels(column)
-    unit = _SHOWN.get(name, ("", 1.0))[0]
+    unit = VARIED[name].unit.shown
     texts = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in values]
     shown = ", ".join(texts) if len(texts) <= 8 else f"{texts[0]} to {texts[-1]}"
     return f"{shown} {unit}".rstrip()
 
 
 def _value_text(name: str, value: Any) -> str:
-    unit, size = _SHOWN.get(name, ("", 1.0))
     if value is None:
         return _BY_THE_SURFACE.get(name, "none")
     if isinstance(value, tuple) and not value:
@@ -261,5 +243,8 @@ def _value_text(name: str, value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value == float("inf"):
             return "∞"
-        return f"{value / size:.6g} {unit}".rstrip()
+        if name == "tolerance":  # a share, which people say in percent
+            return f"{100 * value:.6g} %"
+        unit = VARIED[name].unit
+        return f"{value / unit.factor:.6g} {unit.shown}".rstrip()
     return str(value)

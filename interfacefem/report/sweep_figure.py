@@ -11,18 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from interfacefem.report.column_text import label_of
 from interfacefem.report.style import BLUE, SINGLE_COLUMN, new_figure, styled
 
 RATIO_LABEL = r"$i_\mathrm{max}/i_\mathrm{min} - 1$"
-_LABELS = {
-    "i0_mA_cm2": "exchange current density (mA/cm²)",
-    "current_density_mA_cm2": "applied current density (mA/cm²)",
-    "conductivity_mS_cm": "conductivity (mS/cm)",
-    "temperature_K": "temperature (K)",
-    "film_resistance_ohm_cm2": "film resistance (Ω cm²)",
-    "wagner_number": "Wagner number",
-    "i_app_over_i0": "applied / exchange current density",
-}
+_LABELS = {"wagner_number": "Wagner number", "i_app_over_i0": "applied / exchange current density"}
 _LOG_SPAN = 9.0  # from this ratio of largest to smallest value an axis is logarithmic
 
 
@@ -89,6 +82,6 @@ def _edges(values: npt.NDArray[np.floating], scale: str) -> npt.NDArray[np.float
 
 
 def _label(axes: Axes, which: str, column: str, values: npt.NDArray[np.floating]) -> None:
-    axes.set(**{f"{which}label": _LABELS.get(column, column)})
+    axes.set(**{f"{which}label": _LABELS.get(column) or label_of(column)})
     if values.min() > 0 and values.max() / values.min() > _LOG_SPAN:
         axes.set(**{f"{which}scale": "log"})
