@@ -24,9 +24,8 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from interfacefem.contact.flat_block import BlockPress
-from interfacefem.contact.plane_strain_body import PlaneStrainBody
-from interfacefem.contact.stress_at_depth import vertical_compression_at_depth
-from interfacefem.contact.von_mises import VonMisesMaterial
+from interfacefem.contact.plane_strain_body import PlaneStrainBody, vertical_compression_at_depth
+from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.errors import ConvergenceError
 from interfacefem.materials import read_material
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile

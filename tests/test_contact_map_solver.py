@@ -11,12 +11,12 @@ import pytest
 from mpi4py import MPI
 
 from interfacefem.contact.admissible_pressure import BlockMotions, project
-from interfacefem.contact.depth_compliance import depth_response
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.polonsky_keer import IterationSettings, iterate
 from interfacefem.contact.problem import ContactProblem, contact_problem
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.wave_response import depth_response
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.reference import bonded_layer
 from interfacefem.reference.contact_map_checks import (

@@ -12,8 +12,8 @@ from ranks import numbers_on_ranks
 
 from interfacefem.contact.flat_block import BlockPress
 from interfacefem.contact.plane_strain_body import PlaneStrainBody
+from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.contact.unilateral import UnilateralContact
-from interfacefem.contact.von_mises import VonMisesMaterial
 from interfacefem.errors import InputError
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
 from interfacefem.reference import westergaard

@@ -14,8 +14,6 @@ from scipy.optimize import minimize
 from interfacefem.contact.box import BoxContact, solve_states
 from interfacefem.contact.complementarity import LARGEST_ERROR, solve_box_contact
 from interfacefem.contact.compliance import surface_compliance
-from interfacefem.contact.depth_compliance import wave_compliance
-from interfacefem.contact.depth_stress import normal_stress, stress_field
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.interior_point import guess_states
 from interfacefem.contact.metrics import stress_metrics
@@ -23,7 +21,9 @@ from interfacefem.contact.peaks import find_peaks_and_valleys
 from interfacefem.contact.polonsky_keer import iterate
 from interfacefem.contact.problem import ContactProblem, contact_problem
 from interfacefem.contact.solver import contact_mask, solve_loads
+from interfacefem.contact.stress_below import normal_stress, stress_field
 from interfacefem.contact.surface import RoughSurface, sample_surface
+from interfacefem.contact.wave_response import wave_compliance
 from interfacefem.errors import InputError
 from interfacefem.reference import bonded_layer, contact_checks, hertz, layer_stack
 from interfacefem.surfaces import Profile

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from interfacefem.contact.von_mises import (
+from interfacefem.contact.plastic_material import (
     PlasticState,
     VonMisesMaterial,
     update_stress,

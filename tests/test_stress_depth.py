@@ -13,9 +13,9 @@ from mpi4py import MPI
 
 from interfacefem.assessment.line_stress import for_lines_of_micrographs, line_stress
 from interfacefem.commands.app import main
-from interfacefem.contact.depth_stress import stress_field
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
+from interfacefem.contact.stress_below import stress_field
 from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Block, Cell, Stress
 from interfacefem.study.table import load_study

@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What each command does, one module per command."""
+"""The command line: one file for each command.
+
+In: options and files, read by the declarations of ``parameters``. Out: a table or one JSON object,
+files in the folder of ``--out``, an exit code. Nothing calls it but the user; it calls the front
+door.
+"""

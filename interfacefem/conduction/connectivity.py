@@ -12,8 +12,6 @@ from scipy import sparse
 from interfacefem.compiled import inlined, kernel
 from interfacefem.conduction.slabs import Slabs
 
-LOW, HIGH = 1, 2
-
 
 @dataclass(frozen=True, eq=False)
 class Runs:

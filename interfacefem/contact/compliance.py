@@ -11,9 +11,9 @@ from scipy.fft import next_fast_len, rfft, rfft2
 from scipy.special import sici
 
 from interfacefem.contact.convolution import Convolution, LineConvolution
-from interfacefem.contact.depth_compliance import wave_compliance
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.wave_response import wave_compliance
 from interfacefem.contact.waves import Transform
 from interfacefem.errors import InputError
 from interfacefem.units import UM

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interfacefem.contact.depth_stress import normal_stress, stress_field
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.peaks import PeaksAndValleys, reference_places
 from interfacefem.contact.problem import ContactSolution
+from interfacefem.contact.stress_below import normal_stress, stress_field
 from interfacefem.contact.stress_ratio import stress_ratio
 from interfacefem.contact.surface_notes import surface_notes
 from interfacefem.units import GPA

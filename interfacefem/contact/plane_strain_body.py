@@ -15,20 +15,24 @@ from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix, assemble_vector, create_matrix
 from mpi4py import MPI
 from petsc4py import PETSc
+from scipy.interpolate import LinearNDInterpolator
 
-from interfacefem.contact.von_mises import (
+from interfacefem.contact.plastic_material import (
     COMPONENTS,
     IN_PLANE,
     PlasticState,
     VonMisesMaterial,
     update_stress,
 )
+from interfacefem.errors import InputError
+from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
 
 # Three points in each triangle of degree 2: the plastic strain, which keeps the volume, has then
 # no more constraints than the six nodes can meet, and the body does not lock.
 _QUADRATURE_DEGREE = 2
+_NEAR_SIDE = 0.05  # of the width: points mirrored at the sides, so that nothing is extrapolated
 
 
 class PlaneStrainBody:
@@ -130,13 +134,49 @@ class PlaneStrainBody:
         assemble_matrix(matrix, self._tangent_form)
         matrix.assemble()
 
-    def plastic_area_fraction(self) -> float:
-        """Share of the quadrature points that have yielded, unweighted; collective."""
-        own = self.state.equivalent_plastic_strain[: self.owned_points] > 0
-        yielded, points = self.comm.allreduce(np.array([own.sum(), len(own)]))
-        return float(yielded / points)
-
 
 def _strain(u: ufl.core.expr.Expr) -> ufl.core.expr.Expr:
     epsilon = ufl.sym(ufl.grad(u))
     return ufl.as_vector([epsilon[0, 0], epsilon[1, 1], math.sqrt(2) * epsilon[0, 1]])
+
+
+def vertical_compression_at_depth(body: PlaneStrainBody, x: Array, depth: float) -> Array:
+    """``T_d = -sigma_zz`` in Pa at a depth below the lower side of a body with mirrors as sides.
+
+    Linear between the quadrature points.
+
+    Args:
+        body: A body whose lower side is flat.
+        x: Where, in m, shape ``(n,)``.
+        depth: In m above the lower side, inside the body.
+
+    Returns:
+        Shape ``(n,)``, the same on all ranks.
+
+    Raises:
+        InputError: The depth lies outside of the body, or above its first row of points.
+
+    Collective.
+    """
+    own = body.owned_points
+    parts = body.comm.allgather(np.column_stack([body.points[:own], -body.stress[:own, 1]]))
+    table = np.concatenate(parts)
+    nodes = body.mesh.comm.allgather(body.mesh.geometry.x[:, :2])
+    corners = np.concatenate(nodes)
+    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    first = table[:, 1].min() - bottom
+    if not 2 * first < depth < top - bottom:
+        raise InputError(
+            "lies outside of the body or so near its surface that no stress is known there",
+            field="depth",
+            found=f"{depth / UM:g} um",
+            expected=f"more than {2 * first / UM:.3g} um, less than {(top - bottom) / UM:g} um",
+        )
+    near = np.abs(table[:, 1] - bottom - depth) < max(0.5 * depth, 0.05 * (right - left))
+    table = table[near]
+    edge = _NEAR_SIDE * (right - left)
+    for side in (left, right):
+        mirrored = table[np.abs(table[:, 0] - side) < edge] * [-1, 1, 1] + [2 * side, 0, 0]
+        table = np.concatenate([table, mirrored])
+    at = np.column_stack([x, np.full(len(x), bottom + depth)])
+    return np.asarray(LinearNDInterpolator(table[:, :2], table[:, 2])(at))

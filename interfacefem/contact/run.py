@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
-from interfacefem.contact.depth_compliance import require_depth
 from interfacefem.contact.metrics import StressMetrics, stress_metrics
 from interfacefem.contact.peaks import reference_places
 from interfacefem.contact.polonsky_keer import IterationSettings
@@ -18,6 +17,7 @@ from interfacefem.contact.problem import ContactProblem, ContactSolution, contac
 from interfacefem.contact.reference_depth import reference_depth
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface, surface_of_map
+from interfacefem.contact.wave_response import require_depth
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Current distribution at a rough interface: kinetics, solver, metrics.
+"""Current distribution at a rough interface: kinetics, solver, error estimate, metrics.
+
+In: a profile or a height map and a cell. Out: potential and current along the interface, its
+metrics over windows, sweeps over parameters. Called by the front door, ``assessment`` and studies.
 
 Names are loaded when used: the kinetics serve rooms that need no finite elements.
 """

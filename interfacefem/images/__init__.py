@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Micrographs: reading, cleaning, phases, and interface profiles."""
+"""Micrographs: reading, pixel size, cleaning, the interface as sections.
+
+In: an image file and how it is sampled. Out: a ``Micrograph`` and the sections traced in it, each
+a ``Profile`` with its quality. Called by the front door (``trace``), ``assessment`` and studies.
+"""
 
 from interfacefem.images.extraction import ExtractedProfile, Extraction, extract_profiles
 from interfacefem.images.micrograph import Micrograph

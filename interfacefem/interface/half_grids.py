@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.contact.convolution import Convolution
-from interfacefem.contact.depth_compliance import wave_compliance
 from interfacefem.contact.problem import ContactProblem
 from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.wave_response import wave_compliance
 from interfacefem.contact.waves import Transform
 from interfacefem.interface.grid import Side, SurfaceGrid
 

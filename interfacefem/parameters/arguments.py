@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,16 +41,6 @@ def sections_from_arguments(
             if isinstance(section, dict):
                 section[parameter.key] = value
     return content
-
-
-def signature_of(model: type[pydantic.BaseModel]) -> inspect.Signature:
-    """Flat arguments of a model, for those who ask Python for them."""
-    return inspect.Signature(
-        [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=parameter.default)
-            for name, parameter in parameters_by_argument(model).items()
-        ]
-    )
 
 
 def _content_of(model: type[pydantic.BaseModel], name: str, value: Any) -> Any:

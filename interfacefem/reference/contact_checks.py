@@ -9,14 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 from mpi4py import MPI
 
-from interfacefem.contact.depth_compliance import wave_compliance
-from interfacefem.contact.depth_stress import stress_field
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.largest_pressure import largest_pressure
 from interfacefem.contact.metrics import stress_metrics
 from interfacefem.contact.problem import contact_problem
 from interfacefem.contact.solver import solve_loads
+from interfacefem.contact.stress_below import stress_field
 from interfacefem.contact.surface import RoughSurface, sample_surface
+from interfacefem.contact.wave_response import wave_compliance
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, flat_punch, hertz, layer_stack, westergaard
 from interfacefem.reference.verification_row import (

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from interfacefem.contact.depth_compliance import depth_response, half_space_response
-from interfacefem.contact.depth_stress import normal_stress
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.problem import ContactSolution, contact_problem
 from interfacefem.contact.solver import solve_loads
+from interfacefem.contact.stress_below import normal_stress
 from interfacefem.contact.surface import Boundary, RoughSurface
+from interfacefem.contact.wave_response import depth_response, half_space_response
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, hertz_sphere, westergaard
 from interfacefem.reference.verification_row import (

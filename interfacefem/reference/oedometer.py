@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from interfacefem.contact.von_mises import VonMisesMaterial
+from interfacefem.contact.plastic_material import VonMisesMaterial
 
 
 def oedometer_stress(material: VonMisesMaterial, compression: float) -> tuple[float, float]:

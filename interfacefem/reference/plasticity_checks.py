@@ -10,10 +10,9 @@ import numpy as np
 from mpi4py import MPI
 
 from interfacefem.contact.flat_block import BlockPress
-from interfacefem.contact.plane_strain_body import PlaneStrainBody
-from interfacefem.contact.stress_at_depth import vertical_compression_at_depth
+from interfacefem.contact.plane_strain_body import PlaneStrainBody, vertical_compression_at_depth
+from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.contact.unilateral import UnilateralContact
-from interfacefem.contact.von_mises import VonMisesMaterial
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import oedometer, prandtl, westergaard

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from interfacefem.contact.von_mises import VonMisesMaterial
+from interfacefem.contact.plastic_material import VonMisesMaterial
 
 
 def collapse_pressure(material: VonMisesMaterial) -> float:

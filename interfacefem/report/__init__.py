@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Figures a journal could print. Functions return the figure; ``save_figure`` writes it."""
+"""Figures a journal could print, and the report of a study as one HTML file.
+
+In: results of the rooms that solve. Out: matplotlib figures and HTML; ``save_figure`` writes them.
+Called by the front door and the commands; nothing here decides a number.
+"""
 
 from interfacefem.report.budget_figure import budget_figure
 from interfacefem.report.contact_figures import pressure_figure, stress_field_figure

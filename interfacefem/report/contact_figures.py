@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from interfacefem.contact.depth_stress import normal_stress, stress_field
 from interfacefem.contact.line_places import LinePlaces
+from interfacefem.contact.stress_below import normal_stress, stress_field
 from interfacefem.report.style import (
     BLACK,
     BLUE,

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from interfacefem.contact.depth_stress import normal_stress
+from interfacefem.contact.stress_below import normal_stress
 from interfacefem.report.current_figures import draw_current
 from interfacefem.report.map_figure import draw_current_map
 from interfacefem.report.overlay_figure import draw_overlay

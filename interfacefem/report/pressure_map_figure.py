@@ -10,8 +10,8 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from interfacefem.contact.depth_stress import normal_stress
 from interfacefem.contact.map_places import MapPlaces
+from interfacefem.contact.stress_below import normal_stress
 from interfacefem.report.style import (
     BLACK,
     CURRENT_MAP,

@@ -41,7 +41,7 @@ def current_distribution(solution: CurrentSolution) -> list[float]:
 
 def stress_distribution(solution: ContactSolution, metrics: StressMetrics) -> list[float]:
     """Quantiles of the normal stress at the reference depth over the mean pressure."""
-    from interfacefem.contact.depth_stress import normal_stress
+    from interfacefem.contact.stress_below import normal_stress
 
     stress = normal_stress(solution, metrics.depth)
     return _rounded(np.quantile(stress, SHARES) / solution.mean_pressure)

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Profiles and height maps of an interface, their roughness, filters, contact, synthetic ones."""
+"""The interface as a profile (2D, may overhang) or a height map (3D): files, filters, roughness.
+
+In: CSV files, grids, instruments' files. Out: ``Profile``, ``HeightMap``, where the metal touches
+them, and their roughness. Called by every room above that has an interface.
+"""
 
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask
 from interfacefem.surfaces.height_map import HeightMap

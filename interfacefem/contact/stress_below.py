@@ -9,7 +9,7 @@ Contact Mechanics, 1985, section 13.2)::
     tau_xz   =      -k z  exp(-k z) p sin(k x)   (x to the right, depth downward)
 
 In layers the normal stress at the reference depth is what finite elements through the depth give
-(``depth_compliance``); the field of all stresses is that of a half-space under the same pressure.
+(``wave_response``); the field of all stresses is that of a half-space under the same pressure.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
 
-from interfacefem.contact.depth_compliance import depth_response
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.problem import ContactSolution
 from interfacefem.contact.surface import RoughSurface
+from interfacefem.contact.wave_response import depth_response
 from interfacefem.contact.waves import Transform
 
 Array = npt.NDArray[np.floating]
