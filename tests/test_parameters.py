@@ -17,10 +17,10 @@ import pytest
 from interfacefem.commands import app
 from interfacefem.errors import InputError
 from interfacefem.parameters.case_file import Case, read_case
-from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.declaration import Bounded, Numbers, Quantity, Whole
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import Parameter, parameters_of
 from interfacefem.parameters.sampling import MapReading, Sampling
 from interfacefem.parameters.section import Section, from_options
 from interfacefem.parameters.segmentation import ClassifierSettings, Segmenting

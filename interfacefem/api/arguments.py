@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from mpi4py import MPI
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import Parameter
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import Parameter
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
 

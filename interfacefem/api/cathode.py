@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from interfacefem.api.result import Result, share
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_fields, naming_file
-from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at
 from interfacefem.parameters.volume_questions import CathodeQuestions
 from interfacefem.process.splitting import split_particles
 from interfacefem.progress import Step

@@ -15,8 +15,8 @@ from interfacefem.contact.metrics import StressMetrics
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.names import parameters_of
 from interfacefem.surfaces import HeightMap
 from interfacefem.units import GPA, MPA, UM
 

@@ -17,7 +17,7 @@ from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_file
 from interfacefem.parallel import from_first_rank
-from interfacefem.parameters.catalogue import parameters_of
+from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.volume_questions import PoreQuestions
 from interfacefem.units import UM
 from interfacefem.volumes.description import (

@@ -18,8 +18,8 @@ from interfacefem.files import write_text_atomically
 from interfacefem.interface.pressure_curve import CurveSettings, InterfaceCurve
 from interfacefem.interface.result import curve_result, impedance_result, spectrum_csv
 from interfacefem.interface.run import ImpedanceRun, run_impedance, run_interface
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.names import parameters_of
 from interfacefem.units import OHM_CM2, parse_quantity
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import numpy as np
 
 from interfacefem.api.arguments import Amount, quantity, require_path
 from interfacefem.api.result import Result
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.names import parameters_of
 from interfacefem.process.powder_analysis import (
     PowderAnalysis,
     analyse_powders,

@@ -13,8 +13,8 @@ from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError, naming_fields
 from interfacefem.images import Micrograph
 from interfacefem.images.reading import read_micrograph
-from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at
 from interfacefem.parameters.particles import ParticleCounting, ParticleSettings
 from interfacefem.process.particle_result import particle_result, particle_rows
 from interfacefem.process.particles import ParticleSizes, particle_sizes, particle_sizes_of_volume

@@ -16,8 +16,8 @@ from interfacefem.errors import naming_fields
 from interfacefem.images import Micrograph
 from interfacefem.images import read_micrograph as read_image
 from interfacefem.parallel import from_first_rank
-from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at
 from interfacefem.parameters.sampling import MapReading, Sampling
 from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.study.height_maps import read_map_as

@@ -30,9 +30,9 @@ from interfacefem.conduction.transport import AtElectrode, AxisTransport, solve_
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import InputError, naming_fields, naming_file
 from interfacefem.parallel import on_each_rank
-from interfacefem.parameters.catalogue import names_at, parameters_of
 from interfacefem.parameters.cell import Cell, Load
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at, parameters_of
 from interfacefem.parameters.transport import Conducting, Transport
 from interfacefem.progress import Step
 from interfacefem.volumes.reading import VolumeFile, open_volume, read_slab

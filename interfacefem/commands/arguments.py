@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import cyclopts
 
 from interfacefem.errors import InputError, naming_fields
-from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.declaration import whole_number
 from interfacefem.parameters.messages import RETIRED
+from interfacefem.parameters.names import Parameter, parameters_of
 from interfacefem.parameters.section import Section, from_options
 
 Flag = Annotated[bool, cyclopts.Parameter(negative=())]

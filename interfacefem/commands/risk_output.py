@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What ``risk`` prints and writes."""
+"""What ``risk`` prints and writes; the keys of its JSON are made in assessment/."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import cyclopts
 from interfacefem.commands.arguments import FileName, Flag, Output
 from interfacefem.errors import CaseError, naming_file
 from interfacefem.files import write_text_atomically, written_atomically
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.names import parameters_of
 from interfacefem.units import MPA
 
 if TYPE_CHECKING:

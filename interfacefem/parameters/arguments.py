@@ -8,7 +8,7 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.parameters.catalogue import Parameter, parameters_of, section_of
+from interfacefem.parameters.names import Parameter, parameters_of, section_of
 
 
 def parameters_by_argument(model: type[pydantic.BaseModel]) -> Mapping[str, Parameter]:

@@ -11,9 +11,9 @@ from typing import Any
 import pydantic
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.declaration import shown
 from interfacefem.parameters.door import Door, option_name
+from interfacefem.parameters.names import parameters_of
 
 # keys of older files, and what is said instead
 RETIRED = {

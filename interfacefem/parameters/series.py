@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.declaration import Bounded
+from interfacefem.parameters.names import Parameter, parameters_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,6 @@ import pydantic
 from pydantic import Field
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import declaration_of
 from interfacefem.parameters.cell import Load
 from interfacefem.parameters.declaration import (
     Declaration,
@@ -23,6 +22,7 @@ from interfacefem.parameters.declaration import (
     whole_number,
 )
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import declaration_of
 from interfacefem.parameters.section import Section
 from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.units import MILLISIEMENS_PER_CM

@@ -12,8 +12,8 @@ import numpy as np
 from interfacefem.assessment.image import image_result, take_profiles
 from interfacefem.errors import InterfaceFemError, naming_fields
 from interfacefem.parallel import from_first_rank
-from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.plan import Interfaces

@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.catalogue import Parameter, parameters_of
+from interfacefem.parameters.names import Parameter, parameters_of
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.file import StudyCell
 

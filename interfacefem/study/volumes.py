@@ -14,9 +14,9 @@ from interfacefem.conduction.solver import SOLVER_BYTES
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import naming_fields
-from interfacefem.parameters.catalogue import names_at
 from interfacefem.parameters.cell import Load
 from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import names_at
 from interfacefem.parameters.transport import Transport
 from interfacefem.volumes.reading import open_as, read_slab
 
