@@ -78,15 +78,14 @@ def project(
     wanted[0] += load
     if not (0 <= wanted[0] <= weights.sum() * largest):
         return None
-    shift: Array = np.zeros(len(shapes))
+    dual = _Dual(start, shapes, weights, largest, wanted)
+    moved = dual.at(np.zeros(len(shapes)))
     for _ in range(_MAX_STEPS):
-        moved = start + shift @ shapes
-        clipped = np.clip(moved, 0.0, largest)
-        missing = wanted - shapes @ (weights * clipped)
+        missing = wanted - shapes @ (weights * moved.clipped)
         if np.abs(missing).max() <= _BALANCED * load:
-            result[free] = clipped
+            result[free] = moved.clipped
             return result
-        shift = shift + _damped_step(start, shift, shapes, weights, largest, wanted, moved, missing)
+        moved = dual.risen(moved, missing)
     return None
 
 
@@ -122,42 +121,64 @@ def least_violation(
     return np.asarray(found.x[:-1] * scale if found.success else np.zeros(len(goal) - 1))
 
 
-def _damped_step(
-    start: Array,
-    shift: Array,
-    shapes: Array,
-    weights: Array,
-    largest: float,
-    wanted: Array,
-    moved: Array,
-    missing: Array,
-) -> Array:
-    """Newton's step of the concave dual, shortened until it rises."""
-    inside = (moved > 0) & (moved < largest)
-    if not inside.any():
+@dataclass(frozen=True, eq=False)
+class _Moved:
+    """Pressures with a motion of the block added.
+
+    Attributes:
+        shift: Amplitudes of the motion, shape ``(m,)``.
+        pressure: At the free nodes.
+        clipped: The same between its bounds.
+        value: Of the dual, whose gradient is the missing load and moment.
+    """
+
+    shift: Array
+    pressure: Array
+    clipped: Array
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Dual:
+    """The concave dual of the nearest admissible pressure."""
+
+    start: Array
+    shapes: Array
+    weights: Array
+    largest: float
+    wanted: Array
+
+    def at(self, shift: Array) -> _Moved:
+        moved = self.start + (shift[0] if len(shift) == 1 else shift @ self.shapes)
+        clipped = np.minimum(np.maximum(moved, 0.0), self.largest)
+        borne = self.weights @ (clipped * (moved - clipped / 2))
+        return _Moved(shift, moved, clipped, float(self.wanted @ shift - borne))
+
+    def risen(self, here: _Moved, missing: Array) -> _Moved:
+        """After Newton's step, shortened until the dual rises."""
+        step = self._step(here.pressure, missing)
+        slope = float(missing @ step)
+        for _ in range(30):
+            there = self.at(here.shift + step)
+            if there.value >= here.value + 1e-4 * slope - 1e-13 * abs(here.value):
+                return there
+            step, slope = step / 2, slope / 2
+        return self.at(here.shift + step)
+
+    def _step(self, pressure: Array, missing: Array) -> Array:
+        inside = (pressure > 0) & (pressure < self.largest)
+        if inside.any():
+            local = self.shapes[:, inside]
+            return _solved((local * self.weights[inside]) @ local.T, missing)
         # all nodes at a bound: go to where the first of them leaves it
+        below, above = pressure <= 0, pressure >= self.largest
         if missing[0] > 0:
-            distance = -moved[moved <= 0].max() if (moved <= 0).any() else 0.0
+            distance = -pressure[below].max() if below.any() else 0.0
         else:
-            distance = largest - moved[moved >= largest].min() if (moved >= largest).any() else 0.0
-        step = np.zeros_like(shift)
+            distance = self.largest - pressure[above].min() if above.any() else 0.0
+        step = np.zeros(len(self.shapes))
         step[0] = distance * (1 + 1e-9)
         return step
-    local = shapes[:, inside]
-    step = _solved((local * weights[inside]) @ local.T, missing)
-
-    def dual(amplitudes: Array) -> float:
-        at = start + amplitudes @ shapes
-        clipped = np.clip(at, 0.0, largest)
-        # concave; its gradient is the missing load and moment
-        return float(wanted @ amplitudes - weights @ (at * clipped - clipped**2 / 2))
-
-    here, slope = dual(shift), float(missing @ step)
-    for _ in range(30):
-        if dual(shift + step) >= here + 1e-4 * slope - 1e-13 * abs(here):
-            break
-        step, slope = step / 2, slope / 2
-    return step
 
 
 def _solved(matrix: Array, right: Array) -> Array:

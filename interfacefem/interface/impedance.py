@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ConvergenceError, InputError
-from interfacefem.interface.grid import SurfaceGrid
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.interface.spot_current import SpotCurrent, SpotProblem
 
@@ -30,6 +31,8 @@ VACUUM_PERMITTIVITY = 8.8541878128e-12  # F/m, CODATA 2018
 SMALLEST_GAP = 1e-9  # m: closer than that it is no vacuum; touches 0.04 % of the nodes of a map
 _TOLERANCE = 1e-3
 _MOST_ITERATIONS = 5000
+_PATTERNS = 3  # of lower frequencies, that a frequency begins with
+_SAME_PATTERN = 1e-10
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,14 @@ def solve_impedance(
     admittances = np.zeros(len(hertz), dtype=complex)
     bulk = np.zeros(len(hertz), dtype=complex)
     iterations = np.zeros(len(hertz), dtype=int)
-    current: ComplexArray | None = None
-    for place in np.argsort(hertz):  # each begins with the pattern of the one below
+    known: deque[_Pattern] = deque(maxlen=_PATTERNS)
+    for place in np.argsort(hertz):  # each begins with the patterns of those below
         omega = 2 * math.pi * hertz[place]
         displaced = 1j * omega * VACUUM_PERMITTIVITY * capacitances.relative_permittivity
         lossy = problem.conductivity / (problem.conductivity + displaced)
-        system = _System(problem.grid, symbol * lossy, local.impedance(omega), problem, lossy)
-        current, admittances[place], iterations[place] = system.solve(current, tolerance)
+        system = _System(problem, symbol, local.impedance(omega), lossy)
+        pattern, admittances[place], iterations[place] = system.solve(known, tolerance)
+        known.append(pattern)
         bulk[place] = problem.height / problem.conductivity * lossy
     return ImpedanceSpectrum(
         hertz,
@@ -148,58 +152,89 @@ class _Local:
         return z
 
 
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """A current in A/m^2 and S of it in V without displacement current, shape ``grid.shape``."""
+
+    current: ComplexArray
+    constricted: ComplexArray
+
+
 class _System:
-    """``(S + z) i = 1`` at one frequency."""
+    """``(lossy S + z) i = 1`` at one frequency."""
 
     def __init__(
-        self,
-        grid: SurfaceGrid,
-        symbol: ComplexArray,
-        local: ComplexArray,
-        problem: SpotProblem,
-        lossy: complex,
+        self, problem: SpotProblem, symbol: Array, local: ComplexArray, lossy: complex
     ) -> None:
-        self._grid, self._symbol, self._local = grid, symbol, local
-        own = problem.own_resistance * lossy
-        self._inverse = 1 / (local + own)
-        self._weights = grid.weights
-
-    def _apply(self, current: ComplexArray) -> ComplexArray:
-        image = self._grid.apply(self._symbol, current)
-        image += self._local * current
-        return image
+        self._grid, self._symbol = problem.grid, symbol
+        self._local, self._lossy = local, lossy
+        self._inverse = 1 / (local + problem.own_resistance * lossy)
+        self._weights = problem.grid.weights
+        self._measure = self._weights * np.abs(self._inverse)
 
     def _dot(self, one: ComplexArray, other: ComplexArray) -> complex:
         """Without conjugation."""
         return complex(np.dot((self._weights * one).ravel(), other.ravel()))
 
-    def solve(
-        self, start: ComplexArray | None, tolerance: float
-    ) -> tuple[ComplexArray, complex, int]:
-        """Current in A/m^2, admittance in S/m^2, iterations."""
-        current = self._inverse.copy() if start is None else start.copy()
-        residual = 1 - self._apply(current)
-        wanted = tolerance**2 * self._size(self._inverse)
+    def _mean(self, current: ComplexArray) -> complex:
+        return complex(np.vdot(self._weights, current))
+
+    def _image(self, pattern: _Pattern) -> ComplexArray:
+        return self._lossy * pattern.constricted + self._local * pattern.current
+
+    def _begun(self, known: Sequence[_Pattern]) -> tuple[_Pattern, ComplexArray]:
+        """The combination of patterns known that Galerkin's condition picks, and its image.
+
+        S is of no frequency, so that it costs no transform.
+        """
+        images = [self._image(pattern) for pattern in known]
+        weighted = [(self._weights * pattern.current).ravel() for pattern in known]
+        matrix = np.array([[np.dot(one, image.ravel()) for image in images] for one in weighted])
+        means = np.array([one.sum() for one in weighted])
+        # neighbours at low frequencies are the same pattern
+        shares = np.linalg.lstsq(matrix, means, rcond=_SAME_PATTERN)[0]
+        current = sum(share * one.current for share, one in zip(shares, known, strict=True))
+        constricted = sum(share * one.constricted for share, one in zip(shares, known, strict=True))
+        image = sum(share * image for share, image in zip(shares, images, strict=True))
+        return _Pattern(current, constricted), image
+
+    def solve(self, known: Sequence[_Pattern], tolerance: float) -> tuple[_Pattern, complex, int]:
+        """Current, admittance in S/m^2, iterations.
+
+        Args:
+            known: Solutions at other frequencies.
+            tolerance: Of the residual, relative.
+
+        Raises:
+            ConvergenceError: Too many iterations.
+        """
+        if known:
+            begun, image = self._begun(known)
+        else:
+            guess = self._inverse
+            begun = _Pattern(guess, self._grid.apply(self._symbol, guess))
+            image = self._image(begun)
+        current, constricted = begun.current.copy(), begun.constricted.copy()
+        residual = 1 - image
+        wanted = tolerance**2 * float(self._measure.sum())
         direction = np.zeros_like(current)
         before = complex(math.inf)
         for iteration in range(_MOST_ITERATIONS):
+            if float(np.vdot(residual, self._measure * residual).real) <= wanted:
+                admittance = self._mean(current) + self._dot(current, residual)
+                return _Pattern(current, constricted), admittance, iteration
             z = self._inverse * residual
-            if abs(self._size(z)) <= wanted:
-                mean = complex(np.vdot(self._weights, current))
-                return current, mean + self._dot(current, residual), iteration
             now = self._dot(residual, z)
-            direction = z + (now / before) * direction
+            direction *= now / before
+            direction += z
             before = now
-            image = self._apply(direction)
+            across = self._grid.apply(self._symbol, direction)
+            image = self._image(_Pattern(direction, across))
             share = now / self._dot(direction, image)
             current += share * direction
+            constricted += share * across
             residual -= share * image
         raise ConvergenceError(
             f"the alternating current did not converge in {_MOST_ITERATIONS} iterations; "
             "try frequencies nearer to those before"
         )
-
-    def _size(self, current: ComplexArray) -> float:
-        """Mean square of a current as the preconditioner measures it."""
-        weighted = self._weights * np.abs(current) ** 2
-        return float(np.sum(weighted * np.abs(1 / self._inverse)))

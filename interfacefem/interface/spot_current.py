@@ -184,17 +184,36 @@ def solve_tangent(solution: SpotCurrent, *, tolerance: float = TOLERANCE) -> Tan
     problem = solution.problem
     linear = _Linear(problem, solution.local_resistance)
     start = linear.balanced(1 / (solution.local_resistance + problem.own_resistance), 1.0)
-    change, _ = linear.solve(-linear.apply(start), tolerance, reference=start)
-    change = change + start
+    beginning = linear.constricted(start)
+    image = linear.at_contact(beginning) + linear.slopes * start
+    energy = float(linear.weights @ (start * image))
+    step = linear.solve(-image, tolerance, energy)
+    change = step.change + start
+    constricted = linear.at_contact(step.potential + beginning)
     law = problem.law.restricted(problem.contact)
     _, slope = law.overpotential(solution.current[problem.contact])
     weights = linear.weights
     parts = Parts(
-        float(weights @ (change * linear.constricted(change))),
+        float(weights @ (change * constricted)),
         float(weights @ (slope * change**2)),
         float(weights @ (law.film_resistance * change**2)),
     )
     return Tangent(linear.spread(change), parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """Of the current.
+
+    Attributes:
+        change: At the samples in contact in A/m^2.
+        potential: S of it in V, shape ``grid.shape``.
+        iterations: Of conjugate gradients.
+    """
+
+    change: Array
+    potential: Array
+    iterations: int
 
 
 class _Linear:
@@ -225,30 +244,30 @@ class _Linear:
         """Values scaled to a mean over the interface."""
         return values * (mean / float(self.weights @ values))
 
-    def constricted(self, values: Array) -> Array:
-        """``S`` applied."""
-        self._full.flat[self._where] = values
-        return self._grid.apply(self._symbol, self._full).ravel()[self._where]
+    def at_contact(self, values: Array) -> Array:
+        """Values of the grid at the samples in contact."""
+        return values.ravel()[self._where]
 
-    def apply(self, values: Array) -> Array:
-        """``S + D`` applied."""
-        return self.constricted(values) + self.slopes * values
+    def constricted(self, values: Array) -> Array:
+        """``S`` applied, on the whole grid."""
+        self._full.flat[self._where] = values
+        return self._grid.apply(self._symbol, self._full)
 
     def _preconditioned(self, residual: Array) -> Array:
         self._full.flat[self._where] = self._scale * residual
-        return self._scale * self._grid.apply(self._inverse, self._full).ravel()[self._where]
+        return self._scale * self.at_contact(self._grid.apply(self._inverse, self._full))
 
-    def solve(self, residual: Array, tolerance: float, reference: Array) -> tuple[Array, int]:
-        """Conjugate gradients from zero to an energy error of ``tolerance`` of the reference's.
+    def solve(self, residual: Array, tolerance: float, energy: float) -> _Step:
+        """Conjugate gradients from zero to an error of ``tolerance``, squared, of the energy.
 
         Raises:
             ConvergenceError: Too many iterations.
         """
         weights = self.weights
-        allowed = tolerance**2 * float(weights @ (reference * self.apply(reference)))
-        step = np.zeros_like(residual)
+        allowed = tolerance**2 * energy
+        step, potential = np.zeros_like(residual), np.zeros(self._grid.shape)
         if len(step) == 1:
-            return step, 0  # the mean alone decides
+            return _Step(step, potential, 0)  # the mean alone decides
         residual = residual.copy()
         direction, before = np.zeros_like(residual), np.inf
         for iteration in range(_MOST_ITERATIONS):
@@ -258,13 +277,16 @@ class _Linear:
             residual -= surplus
             now = float(weights @ (residual * z))
             if now <= allowed:
-                return step, iteration
+                return _Step(step, potential, iteration)
             direction = z + (now / before) * direction
             before = now
-            image = self.apply(direction)
+            constricted = self.constricted(direction)
+            image = self.at_contact(constricted) + self.slopes * direction
             share = now / float(weights @ (direction * image))
             step += share * direction
             residual -= share * image
+            constricted *= share
+            potential += constricted
         raise ConvergenceError(
             f"the current through the spots did not converge in {_MOST_ITERATIONS} iterations; "
             "check kinetics and film"
@@ -304,10 +326,13 @@ class _Newton:
                 floor *= _FLOOR
             wanted = 0.5 * (error / previous) ** 1.6 if step else _LOOSEST
             wanted = min(1.0, error) * (0.0 if self._law.linear else min(_LOOSEST, wanted))
-            change, count = linear.solve(-force, max(wanted, floor), reference=current)
-            iterations += count
+            energy = float(
+                self._weights @ (current * (linear.at_contact(potential) + slopes * current))
+            )
+            moving = linear.solve(-force, max(wanted, floor), energy)
+            iterations += moving.iterations
             previous = error
-            current, potential = self._moved(current, potential, change, force)
+            current, potential = self._moved(current, potential, moving, force)
         raise ConvergenceError(
             f"the current through the spots did not converge in {_MOST_STEPS} Newton steps "
             f"(error {error:.1e}); check kinetics and film"
@@ -339,17 +364,16 @@ class _Newton:
         return float(np.sqrt(float(self._weights @ wrong**2) / area)) / mean
 
     def _moved(
-        self, current: Array, potential: Array, change: Array, force: Array
+        self, current: Array, potential: Array, step: _Step, force: Array
     ) -> tuple[Array, Array]:
         """A full step, halved only where the energy would rise again steeply."""
         # the level does no work on a change of zero mean; rounding of both would
-        level = float(force.mean())
+        level, change = float(force.mean()), step.change
         steepness = float(self._weights @ (change * (force - level)))
-        changed = self._potential(change)
         share = 1.0
         for _ in range(_MOST_HALVINGS):
             trial = current + share * change
-            moved = potential + share * changed
+            moved = potential + share * step.potential
             eta, _ = self._law.overpotential(trial)
             there = moved.ravel()[self._where] + self._background
             there += eta + self._law.film_resistance * trial
