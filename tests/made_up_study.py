@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from interfacefem.study.cases import inputs_of
+from interfacefem.study.cases import write_case
 from interfacefem.study.file import read_study
 from interfacefem.study.interfaces import prepare
 from interfacefem.study.plan import Plan, build_plan
 from interfacefem.study.pooled_quantiles import SHARES
-from interfacefem.study.provenance import code_version, provenance
 from interfacefem.study.run import begin_folder, finish_folder
-from interfacefem.study.store import Store, write_json
 
 STUDY = """\
 name: made_up
@@ -70,23 +68,12 @@ def write_made_up_study(folder: Path) -> tuple[Path, Plan]:
     for interfaces in plan.interfaces:
         reason = prepare(interfaces, out)
         assert reason is None, reason
-    store = Store(out)
     for group, case in plan.cases:
         factors = group.interfaces.source.factors
         image = int(group.interfaces.source.name.split("_")[2].removesuffix(".png"))
         result = _result(case, factors, image, group.line)
-        write_json(
-            store.case_path(case.physics, case.key),
-            {
-                "code": code_version(case.physics),
-                "key": case.key,
-                "physics": case.physics,
-                **result,
-                "timing": {"started": None, "wall_s": 0.1, "cpu_s": 0.1, "ranks": 1, "worker": "a"},
-                "inputs": inputs_of(group.interfaces, group.line, case),
-                "provenance": provenance(),
-            },
-        )
+        timing = {"started": None, "wall_s": 0.1, "cpu_s": 0.1, "ranks": 1, "worker": "a"}
+        write_case(out, group, case, {**result, "timing": timing})
     finish_folder(out)
     return out, plan
 

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.synthetic.profiles import self_affine
@@ -63,6 +67,56 @@ def run_study(
     return finished
 
 
-def case_files(out: Path) -> dict[str, int]:
-    """Result files and when each was written, in ns."""
-    return {path.name: path.stat().st_mtime_ns for path in out.glob("cases/*/*.json")}
+def lines_of(out: Path) -> list[tuple[Path, bytes]]:
+    """Whole lines of the records of a study, each with its file."""
+    return [
+        (path, line)
+        for path in sorted(out.glob("records/*"))
+        for line in path.read_bytes().splitlines(keepends=True)
+        if line.endswith(b"\n")
+    ]
+
+
+def records_of(out: Path, kind: str = "case") -> list[dict[str, Any]]:
+    """Records of one kind."""
+    found = [json.loads(line[65:]) for _, line in lines_of(out)]
+    return [record for record in found if record["kind"] == kind]
+
+
+def case_files(out: Path) -> dict[str, float]:
+    """Keys of the cases that have a result, and when the last of each was written."""
+    written = sorted((record["written"], record["key"]) for record in records_of(out))
+    return {key: when for when, key in written}
+
+
+def rewrite(out: Path, change: Callable[[bytes], bytes | None], *, which: str = "") -> int:
+    """Change each line of the records that holds a text; None takes it out. Returns how many."""
+    count = 0
+    for path in sorted(out.glob("records/*")):
+        lines = []
+        for line in path.read_bytes().splitlines(keepends=True):
+            if which.encode() not in line:
+                lines.append(line)
+                continue
+            count += 1
+            changed = change(line)
+            lines += [] if changed is None else [changed]
+        path.write_bytes(b"".join(lines))
+    return count
+
+
+def signed(content: dict[str, Any]) -> bytes:
+    """A record as one who knows the format would forge it, its checksum right."""
+    text = json.dumps(content).encode()
+    return hashlib.sha256(text).hexdigest().encode() + b" " + text + b"\n"
+
+
+def forged(edit: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:
+    """A change of a line that edits its content and puts the checksum right."""
+
+    def change(line: bytes) -> bytes:
+        content = json.loads(line[65:])
+        edit(content)
+        return signed(content)
+
+    return change

@@ -367,8 +367,9 @@ def test_places_where_nothing_can_be_written(
         (["current", "case.yaml", "--out", ""], "--out: the name is empty"),
         (["current", ""], "the name is empty"),
         (["risk", ""], "the name is empty"),
-        (["rerun", "case.yaml"], "case.yaml: is no result of a case"),
-        (["rerun", "empty.yaml"], "empty.yaml: is no result of a case"),
+        (["rerun", "case.yaml"], "expected rerun FOLDER KEY"),
+        (["rerun", "case.yaml", "00"], "expected rerun FOLDER KEY"),
+        (["rerun", "nowhere", "00"], "nowhere: is no folder of a study"),
         (["study", "empty.yaml"], "lines such as 'images: "),
         (
             ["study", "study.yaml"],

@@ -18,7 +18,6 @@ from interfacefem.study.file import read_study
 from interfacefem.study.plan import Plan, build_plan
 from interfacefem.study.provenance import NO_NUMBERS, code_version, library_versions
 from interfacefem.study.run import state_of
-from interfacefem.study.store import Store
 
 PACKAGE = provenance.PACKAGE
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
@@ -59,8 +58,8 @@ def redone(finished: tuple[Path, Plan]) -> list[str]:
     state = state_of(plan, plan.groups, folder)
     steps = [case.physics for group in state.todo for case in group.cases]
     keys = {group.interfaces.key for group in plan.groups}
-    known = [Store(folder).profiles(key, code_version("profiles")) for key in keys]
-    return [*(["profiles"] if None in known else []), *steps]
+    assert {entry.key for entry in state.sources} <= keys
+    return [*(["profiles"] if state.sources else []), *steps]
 
 
 def edit(path: Path) -> None:

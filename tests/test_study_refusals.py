@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_study import forged, records_of, rewrite
 
 from interfacefem.commands import app
 
@@ -72,18 +73,16 @@ def test_study_refuses_factors(folder: Path, capsys: Capture, factor: str) -> No
 
 
 @pytest.fixture
-def result_file(folder: Path, capsys: Capture) -> Path:
-    """Result file of a study's only case."""
+def key(folder: Path, capsys: Capture) -> str:
+    """Key of a study's only case."""
     (folder / "s.yaml").write_text(study_text())
     code, _, err = run(["study", "s.yaml", "--out", "st", "-j", "1", "--quiet"], capsys)
     assert code == 0, err
-    return next((folder / "st" / "cases" / "stress").glob("*.json"))
+    return str(records_of(folder / "st")[0]["key"])
 
 
-def test_rerun_of_an_untouched_result_names_no_difference(
-    result_file: Path, capsys: Capture
-) -> None:
-    code, out, _ = run(["rerun", str(result_file), "--json", "--quiet"], capsys)
+def test_rerun_of_an_untouched_result_names_no_difference(key: str, capsys: Capture) -> None:
+    code, out, _ = run(["rerun", "st", key, "--json", "--quiet"], capsys)
     assert code == 0
     assert json.loads(out)["differences"] == []
 
@@ -113,11 +112,12 @@ def _set(value: Any, *path: str) -> Callable[[dict[str, Any]], None]:
         _drop("inputs", "source", "path"),
         _drop("inputs", "source", "content"),
         _drop("inputs", "cell"),
-        _drop("inputs", "cell_si"),
+        _drop("answers"),
+        _drop("answers", "cell"),
         _drop("inputs", "sampling"),
         _drop("inputs", "line"),
-        _drop("provenance", "libraries"),
-        _set("heat", "physics"),
+        _drop("provenance"),
+        _set("heat", "answers", "physics"),
         _set([], "inputs"),
         _set(99, "inputs", "line"),
         _set(0, "inputs", "line"),
@@ -127,17 +127,17 @@ def _set(value: Any, *path: str) -> Callable[[dict[str, Any]], None]:
         _set({}, "metrics"),
         _set(float("nan"), "metrics", "stress_ratio"),
         _set(None, "provenance"),
+        _set("volume", "inputs", "source", "kind"),
+        _set("../x", "inputs", "source", "path"),
     ],
 )
 def test_rerun_refuses_a_damaged_result(
-    result_file: Path, capsys: Capture, change: Callable[[dict[str, Any]], None]
+    key: str, folder: Path, capsys: Capture, change: Callable[[dict[str, Any]], None]
 ) -> None:
-    content = json.loads(result_file.read_text())
-    change(content)
-    result_file.write_text(json.dumps(content))
-    refused(["rerun", str(result_file), "--json"], capsys)
+    assert rewrite(folder / "st", forged(change), which='"kind": "case"') == 1
+    refused(["rerun", "st", key, "--json"], capsys)
 
 
-def test_report_of_one_image(result_file: Path, capsys: Capture) -> None:
+def test_report_of_one_image(key: str, capsys: Capture) -> None:
     code, _, err = run(["report", "st", "--quiet"], capsys)
     assert code == 0, err

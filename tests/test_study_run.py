@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from mpi4py import MPI
-from small_study import CASES, STUDY, case_files, command, run_study, write_small_study
+from small_study import (
+    CASES,
+    STUDY,
+    case_files,
+    command,
+    forged,
+    records_of,
+    rewrite,
+    run_study,
+    write_small_study,
+)
 
 import interfacefem
 from interfacefem.commands import app
@@ -86,16 +97,16 @@ def test_csv_and_load_study_agree(done: Path) -> None:
 
 
 def test_every_result_says_what_it_was_made_with(done: Path) -> None:
-    for path in (done / "out").glob("cases/*/*.json"):
-        result = json.loads(path.read_text())
-        made = result["provenance"]
+    provenance = {record["key"]: record for record in records_of(done / "out", "provenance")}
+    for result in records_of(done / "out"):
+        made = provenance[result["provenance"]]["answers"]
         assert made["libraries"]["fenics-dolfinx"]
         assert made["interfacefem"] == interfacefem.__version__
         assert made["command"][1] == "study"
         assert result["timing"]["ranks"] == 1
         assert result["timing"]["cpu_s"] > 0
         assert len(result["inputs"]["source"]["content"]["sha256"]) == 64
-        assert result["inputs"]["cell_si"]["kinetics"]["exchange_current_density"] == 50
+        assert result["answers"]["cell"]["kinetics"]["exchange_current_density"] == 50
 
 
 def test_two_processes_give_the_same_bytes(done: Path, tmp_path: Path) -> None:
@@ -129,7 +140,7 @@ def test_going_on_computes_only_what_is_missing(done: Path, study: Path) -> None
     written = case_files(out)
     assert len(written) == 3
     damaged, *kept = sorted(written)
-    (out / "cases" / "current" / damaged).write_text('{"format": 1, "co')
+    assert rewrite(out, lambda line: line.replace(b'"done"', b'"dune"'), which=damaged) == 1
     assert exit_code(study) == 0
     assert table(out) == table(done / "out")
     after = case_files(out)
@@ -142,17 +153,17 @@ def test_another_version_of_the_code_is_said_and_computed_again(
 ) -> None:
     out = study.parent / "out"
     assert exit_code(study) == 0
-    path = next(out.glob("cases/current/*.json"))
-    result = json.loads(path.read_text())
+    key = records_of(out)[0]["key"]
     # as if another version had found another number
-    path.write_text(json.dumps({**result, "code": "0" * 16, "metrics": {"i_ratio": 99.0}}))
+    other = forged(lambda record: record.update(code="0" * 16, metrics={"i_ratio": 99.0}))
+    assert rewrite(out, other, which=f'"key": "{key}"') == 1
     before = case_files(out)
     capsys.readouterr()
     code = app.exit_code(["study", str(study), "--out", str(out), "--jobs", "1"])
     assert code == 0
     assert "1 results are by another version of the code" in capsys.readouterr().err
     changed = {name for name, when in case_files(out).items() if when != before[name]}
-    assert changed == {path.name}
+    assert changed == {key}
     assert table(out) == table(done / "out")
 
 
@@ -248,15 +259,19 @@ def test_two_runs_in_one_folder_do_no_harm(done: Path, study: Path) -> None:
 def test_rerun_gives_the_same_bits_and_sees_a_changed_number(
     done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = next((done / "out").glob("cases/current/*.json"))
-    assert app.exit_code(["rerun", str(path), "--json", "--quiet"]) == 0
+    key = records_of(done / "out")[0]["key"]
+    assert app.exit_code(["rerun", str(done / "out"), key, "--json", "--quiet"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["stored"] == answer["again"]
     assert answer["differences"] == []
-    result = json.loads(path.read_text())
-    result["metrics"]["i_ratio"] *= 1.001
-    (tmp_path / "other.json").write_text(json.dumps(result))
-    assert app.exit_code(["rerun", str(tmp_path / "other.json"), "--quiet"]) == 3
+    other = tmp_path / "other"
+    shutil.copytree(done / "out", other)
+
+    def larger(record: dict) -> None:
+        record["metrics"]["i_ratio"] *= 1.001
+
+    assert rewrite(other, forged(larger), which=f'"key": "{key}"') == 1
+    assert app.exit_code(["rerun", str(other), key[:12], "--quiet"]) == 3
     assert "numbers differ by 1.0e-03" in capsys.readouterr().err
 
 

@@ -34,6 +34,7 @@ from interfacefem.study.run import (
     set_up_process,
     state_of,
 )
+from interfacefem.study.store import require_present_format
 from interfacefem.study.table import load_study
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ def run_study(
         file = read_study(study)
         folder = Path("results") / file.study.name if out is None else Path(out)
         require_writable_folder(folder)
+        require_present_format(folder)
         return file, build_plan(file), folder
 
     # the plan stays on the first rank
@@ -254,7 +256,7 @@ def run_plan(
     state = state or state_of(plan, groups, folder, retry=retry)
     if shard is None:
         begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
-    outcomes = run_groups(state.todo, folder, engine, progress, retry=retry)
+    outcomes = run_groups(state, folder, engine, progress, retry=retry)
     rows = finish_folder(folder) if shard is None else []
     return StudyResult(
         plan.name,

@@ -107,6 +107,7 @@ def run(study: Path, out: Path | None, options: StudyOptions, json: bool, output
     from interfacefem.study.log import close_log
     from interfacefem.study.plan import build_plan
     from interfacefem.study.run import set_up_process
+    from interfacefem.study.store import require_present_format
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
@@ -118,6 +119,7 @@ def run(study: Path, out: Path | None, options: StudyOptions, json: bool, output
         file = read_study(study)
         folder = out or Path("results") / file.study.name
         require_writable_folder(folder)
+        require_present_format(folder)
         return file, build_plan(file), folder
 
     planned = on_first_rank(comm, read)

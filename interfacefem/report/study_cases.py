@@ -11,7 +11,7 @@ from interfacefem.report.column_text import label_of, unit_of
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_images import profile_drawing
 from interfacefem.report.study_points import point_text
-from interfacefem.study.table import ENDING
+from interfacefem.study.columns import ENDING
 
 _DIGITS = 5
 _MOST_COLUMNS = 48
@@ -32,7 +32,7 @@ class CaseEntry:
         shared: Name of a number that is the same at all of them, and its value.
         notes: Of all its cases.
         reasons: Why a case has no numbers.
-        files: Result files, relative to the study's folder.
+        keys: Physics and point of each result, and its key in the study's folder.
         left_out: Number of its parameter points that are in the study's table only.
     """
 
@@ -46,7 +46,7 @@ class CaseEntry:
     shared: Sequence[tuple[str, str]]
     notes: Sequence[str]
     reasons: Sequence[str]
-    files: Sequence[str]
+    keys: Sequence[tuple[str, str]]
     left_out: int
 
 
@@ -76,7 +76,11 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
         for physics, key in result.cases.items()
         if key in data.cases
     ]
-    shown = {key for result in results for key in result.cases.values()}
+    keys: dict[str, str] = {}
+    for result in results:
+        for physics, key in result.cases.items():
+            point = point_text({name: result.row[name] for name in varying})
+            keys.setdefault(key, f"{physics}, {point}" if point else physics)
     numbers = [
         (label_of(name), [text_of(result.row[name]) for result in results]) for name in metrics
     ]
@@ -98,11 +102,7 @@ def _entry(data: StudyData, geometry: str, results: Sequence[Result]) -> CaseEnt
         shared=[(name, texts[0]) for name, texts in numbers if len(set(texts)) == 1],
         notes=list(dict.fromkeys(note for _, case in found for note in case["notes"])),
         reasons=list(dict.fromkeys(case["reason"] for _, case in found if case["reason"])),
-        files=list(
-            dict.fromkeys(
-                f"cases/{name}/{case['key']}.json" for name, case in found if case["key"] in shown
-            )
-        ),
+        keys=[(text, key) for key, text in keys.items()],
         left_out=len(every) - len(results),
     )
 

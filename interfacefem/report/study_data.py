@@ -16,7 +16,7 @@ from interfacefem.report.study_points import Point, chosen_points, ordered_level
 from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
 from interfacefem.study.parameters import SAMPLING, column_of, known_parameters
 from interfacefem.study.plan import RELEVANT
-from interfacefem.study.store import Store, read_json
+from interfacefem.study.store import Store, opened_store
 from interfacefem.study.table import read_plan_record, tables_of
 
 STUDY = "study.yaml"
@@ -57,8 +57,8 @@ class StudyData:
         folder: Of the study.
         file: The study file.
         results: In the order of the table.
-        cases: Content of each result file that is there, by key.
-        profiles: Content of each file of profiles that is there, by key.
+        cases: Each result that is there, by key.
+        profiles: What was taken of each source that was read, by key.
         factors: Columns of the factors, those that say the same as another left out.
         same: For a factor, those that were left out.
         against: Factor along the axis of figures; None without factors.
@@ -84,11 +84,8 @@ class StudyData:
     beside: str
 
     def case_link(self, result: Result) -> str:
-        """Where the case of a result is: in the page, beyond its size in a file."""
-        if result.geometry in self.geometries_in_page:
-            return f"#case-{result.geometry}"
-        physics, key = next(iter(result.cases.items()))
-        return f"{self.beside}cases/{physics}/{key}.json"
+        """Where the case of a result is in the page; beyond its size nowhere."""
+        return f"#case-{result.geometry}" if result.geometry in self.geometries_in_page else "#none"
 
     @functools.cached_property
     def geometries_in_page(self) -> frozenset[str]:
@@ -140,7 +137,7 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
     """
     record = read_plan_record(folder)
     file = _study_file(folder)
-    store = Store(folder)
+    store = opened_store(folder)
     tables = tables_of(record, folder)
     # files of equal content share their profiles, but each has its own place
     places: dict[tuple[Value, str], int] = {}
@@ -158,13 +155,12 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
     for physics, key in record["cases"]:
         found = store.case(physics, key)
         if found is not None:
-            cases[key] = found
+            made_with = store.provenance(found) or {}
+            cases[key] = {**found, "physics": physics, "provenance": made_with}
     if not cases:
         raise InputError("holds no result yet; run the study first", file=folder)
     keys = dict.fromkeys(result.interfaces for result in results)
-    profiles = {
-        key: found for key in keys if (found := read_json(store.profiles_path(key))) is not None
-    }
+    profiles = {key: taken for key in keys if (taken := _profiles(store, key)) is not None}
     identification = list(record["rows"][0]["identification"])
     place = identification.index("line")
     factors, same = _distinct_factors(results, identification[1:place])
@@ -187,6 +183,16 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
         tuple(identification),
         beside,
     )
+
+
+def _profiles(store: Store, key: str) -> Mapping[str, Any] | None:
+    """What was taken of a source; its lines with their points while these are intact."""
+    source = store.source(key)
+    if source is None:
+        return None
+    lines = source["lines"]
+    points = store.profiles(source) or [{} for _ in lines]
+    return {**source, "lines": [{**line, **own} for line, own in zip(lines, points, strict=True)]}
 
 
 def number(value: Value) -> float | None:

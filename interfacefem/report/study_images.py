@@ -19,7 +19,8 @@ from interfacefem.errors import InterfaceFemError
 from interfacefem.images import Micrograph, read_micrograph
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.style import length_text, line_colour, round_length
-from interfacefem.study.store import Store
+from interfacefem.study.interfaces import is_plain_name
+from interfacefem.study.store import hash_of, store_of
 
 _WIDTH = 640  # pixels of the picture in the page, at most
 _PICTURES = 50  # from this number on they become smaller, so that the page does not grow with them
@@ -57,7 +58,7 @@ def overlay(data: StudyData, result: Result, pictures: int = 1) -> Overlay | Non
         return None
     path = _path_of(data, result)
     if path is None:
-        return Overlay(name, "", "no result names its file")
+        return Overlay(name, "", "its file is gone or has changed")
     try:
         micrograph = read_micrograph(
             path, pixel_size=float(content["image"].get("pixel_size_nm") or 1) * 1e-9
@@ -69,14 +70,21 @@ def overlay(data: StudyData, result: Result, pictures: int = 1) -> Overlay | Non
 
 
 def _path_of(data: StudyData, result: Result) -> Path | None:
+    """The image that a result says it comes from, if it is still that one."""
     case = next((data.cases[key] for key in result.cases.values() if key in data.cases), None)
-    made = Store(data.folder).images / str(result.row["image"])
     if case is None:
-        return made if made.is_file() else None
+        return None
     source = case["inputs"]["source"]
-    if source["path"] is None:
-        return made
-    return Path(source["path"])
+    store = store_of(data.folder)
+    if source["path"] is not None:
+        path, sha256 = Path(source["path"]), str(source["content"].get("sha256"))
+        return path if store.is_intact(path, sha256) else None
+    if not is_plain_name(source["name"]):
+        return None
+    answers = {"name": source["name"], "synthetic": source["content"].get("synthetic")}
+    record = store.image(hash_of(answers))
+    path = store.images / source["name"]
+    return path if record is not None and store.is_intact(path, record["sha256"]) else None
 
 
 def _svg(

@@ -149,7 +149,7 @@ def warnings(data: StudyData) -> list[str]:
 
 def provenance_rows(data: StudyData) -> list[tuple[str, str]]:
     """What the results were made with, and whether it was the same for all."""
-    records = [case["provenance"] for case in data.cases.values()]
+    records = [case["provenance"] for case in data.cases.values() if case["provenance"]]
     rows = []
     for key in ("interfacefem", "git", "python", "system", "environment",
                 "package_list_sha256"):  # fmt: skip

@@ -157,6 +157,12 @@ def _change_text(trend: Trend) -> str:
     return f"{head}{texts[0]}{unit}{interval}"
 
 
+def _probability_text(probability: float | None) -> str:
+    if probability is None:
+        return "–"
+    return "< 0.001" if probability < 0.001 else f"{probability:.3f}"
+
+
 def _symbol(text: str) -> Markup:
     letter, _, below = text.partition("_")
     return Markup("<i>{}</i><sub>{}</sub>").format(letter, below)

@@ -4,5 +4,5 @@
 In: a study file. Out: a folder with one record for each case, and one table made of them. Called by
 ``study``, ``status``, ``rerun``, ``report`` and the front door.
 
-StudyFile -> Plan -> results in a folder, one file per case -> one table
+StudyFile -> Plan -> append-only records in a folder -> one table
 """

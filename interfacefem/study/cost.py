@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interfacefem.study.plan import FROM_IMAGES, Group
 from interfacefem.study.provenance import code_version
-from interfacefem.study.store import Store
+from interfacefem.study.store import store_of
 
 # process CPU time in s on one core of a 2.5 GHz server, means over part of the shipped study
 SYNTHETIC_IMAGE_S = 3.6
@@ -34,11 +34,11 @@ class Cost:
 
 def expected_cost(todo: Sequence[Group], folder: Path, workers: int) -> Cost:
     """Cost of what is left of a study."""
-    store = Store(folder)
+    store = store_of(folder)
     interfaces = {group.interfaces.key: group.interfaces for group in todo}
     seconds = 0.0
     for entry in interfaces.values():
-        if store.profiles(entry.key, code_version("profiles")) is not None:
+        if store.valid_source(entry.key, code_version("profiles")) is not None:
             continue
         seconds += PROFILES_OF_AN_IMAGE_S if entry.source.kind in FROM_IMAGES else 0.0
         made = (store.images / entry.source.name).exists()

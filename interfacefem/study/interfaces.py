@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from interfacefem.assessment.image import image_result, take_profiles
-from interfacefem.errors import InterfaceFemError, naming_fields
+from interfacefem.errors import InputError, InterfaceFemError, naming_fields
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
@@ -20,7 +21,7 @@ from interfacefem.study.plan import Interfaces
 from interfacefem.study.provenance import code_version
 from interfacefem.study.rank_groups import ranks_of_case
 from interfacefem.study.sources import Source, hash_of_file
-from interfacefem.study.store import Store, read_json, write_json
+from interfacefem.study.store import hash_of, plain, store_of
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.synthetic.lpscl import lpscl_micrograph
@@ -42,15 +43,24 @@ def prepare(interfaces: Interfaces, folder: Path) -> str | None:
 
 
 def _prepared(interfaces: Interfaces, folder: Path) -> str | None:
-    store = Store(folder)
+    store = store_of(folder)
     code = code_version("profiles")
-    found = store.profiles(interfaces.key, code)
+    found = store.valid_source(interfaces.key, code)
     if found is None:
         started = time.process_time()
         content = taken_profiles(interfaces, folder)
-        content["cpu_s"] = time.process_time() - started
-        found = {"code": code, **content}
-        write_json(store.profiles_path(interfaces.key), found)
+        lines = content.pop("lines")
+        found = {
+            "kind": "source",
+            "answers": interfaces.answers,
+            "code": code,
+            **content,
+            # what the table shows stands in the record, the points in a file of their own
+            "lines": [{"roughness": line["roughness"]} for line in lines],
+            "profiles_sha256": store.write_profiles(interfaces.answers, lines),
+            "cpu_s": time.process_time() - started,
+        }
+        store.append(found)
     reason: str | None = found["reason"]
     return reason
 
@@ -97,28 +107,29 @@ def image_of(source: Source, folder: Path) -> Path:
     """
     if source.path is not None:
         return source.path
-    path = Store(folder).images / source.name
-    record = path.with_suffix(".json")
-    recipe = dict(source.content["synthetic"])
-    known = read_json(record)
-    if (
-        known is not None
-        and known["code"] == code_version("profiles")
-        and known["synthetic"] == recipe
-        and path.exists()
-        and known["sha256"] == hash_of_file(path)
-    ):
+    if not is_plain_name(source.name):
+        raise InputError("is no name of an image", field="source.name", found=source.name[:60])
+    store, code = store_of(folder), code_version("profiles")
+    path = store.images / source.name
+    recipe = plain(source.content["synthetic"])
+    answers = {"name": source.name, "synthetic": recipe}
+    known = store.image(hash_of(answers))
+    if known is not None and known["code"] == code and store.is_intact(path, known["sha256"]):
         return path
     micrograph = lpscl_micrograph(recipe["powder"], recipe["pressure_Pa"], recipe["seed"])
     write_micrograph(micrograph, path)
-    made = {"code": code_version("profiles"), "synthetic": recipe, "sha256": hash_of_file(path)}
-    write_json(record, made)
+    store.append({"kind": "image", "answers": answers, "code": code, "sha256": hash_of_file(path)})
     return path
 
 
-def profile_of_line(content: dict[str, Any], line: int) -> Profile:
+def is_plain_name(name: str) -> bool:
+    """Whether a name of a file leads nowhere but into the folder it is joined to."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\\0") and len(name) < 256
+
+
+def profile_of_line(lines: Sequence[dict[str, Any]], line: int) -> Profile:
     """One of the profiles that were kept."""
-    kept = content["lines"][line - 1]
+    kept = lines[line - 1]
     return Profile(np.array(kept["x_m"]), np.array(kept["z_m"]), kept["metadata"])
 
 

@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from interfacefem.errors import CaseError
 from interfacefem.parameters.sampling import TRAN2025, MapReading, Sampling
+from interfacefem.study.columns import is_taken
 from interfacefem.study.file import (
-    WORSE_IF_LARGER,
     Factor,
     Physics,
     StudyCell,
@@ -20,6 +18,7 @@ from interfacefem.study.file import (
 )
 from interfacefem.study.parameters import column_of
 from interfacefem.study.sources import Source, sources_of
+from interfacefem.study.store import hash_of, plain
 from interfacefem.study.variations import Point, Variations
 
 # keys of a cell that decide the numbers of a physics
@@ -51,8 +50,6 @@ RELEVANT: dict[Physics, dict[str, tuple[str, ...] | None]] = {
     },
 }
 
-OWN_COLUMNS = ("image", "line", "status", "reason", "notes", *WORSE_IF_LARGER)
-
 FROM_IMAGES = ("image", "synthetic")
 
 Value = Factor | int | None
@@ -63,7 +60,8 @@ class Interfaces:
     """A source and how profiles are taken from it.
 
     Attributes:
-        key: Hash of both.
+        key: Hash of what it answers.
+        answers: Content of the source, and how profiles are taken, in SI.
         source: Where they come from.
         sampling: How profiles are taken from an image.
         written_sampling: The same as a case file would say it.
@@ -71,6 +69,7 @@ class Interfaces:
     """
 
     key: str
+    answers: Mapping[str, Any]
     source: Source
     sampling: Sampling
     written_sampling: Mapping[str, Any]
@@ -100,13 +99,15 @@ class Case:
     """One physics of one geometry at one set of parameters.
 
     Attributes:
-        key: Hash of everything that decides its numbers but the code.
+        key: Hash of what it answers.
+        answers: Everything that decides its numbers but the code, in SI.
         physics: What is solved.
         cell: In SI.
         written_cell: The same as a case file would say it.
     """
 
     key: str
+    answers: Mapping[str, Any]
     physics: Physics
     cell: StudyCell
     written_cell: Mapping[str, Any]
@@ -216,7 +217,7 @@ def build_plan(file: StudyFile) -> Plan:
 def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequence[str]) -> None:
     columns = [column_of(name) for name in parameters]
     for name in factors:
-        if name in OWN_COLUMNS or name in columns:
+        if is_taken(name) or name in columns:
             raise CaseError(
                 "a factor has the name of another column of the table",
                 file=file.path,
@@ -232,12 +233,14 @@ def _interfaces(source: Source, point: Point) -> Interfaces:
         taken = point.sampling.model_dump(exclude={"line"})
     elif source.kind == "height_map":
         taken = point.cell.map.model_dump()
-    key = hash_of({"content": source.content, "sampling": taken})
-    return Interfaces(key, source, point.sampling, point.written_sampling, point.cell.map)
+    answers = plain({"content": source.content, "sampling": taken})
+    return Interfaces(
+        hash_of(answers), answers, source, point.sampling, point.written_sampling, point.cell.map
+    )
 
 
 def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
-    key = hash_of(
+    answers = plain(
         {
             "interfaces": interfaces,
             "line": line,
@@ -245,7 +248,7 @@ def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
             "cell": relevant_values(physics, point.cell),
         }
     )
-    return Case(key, physics, point.cell, point.written_cell)
+    return Case(hash_of(answers), answers, physics, point.cell, point.written_cell)
 
 
 def relevant_values(physics: Physics, cell: StudyCell) -> dict[str, Any]:
@@ -265,9 +268,3 @@ def _kinetics(cell: StudyCell) -> dict[str, Any]:
     del values["file"]
     points = cell.kinetics.points
     return values if points is None else {**values, "table_sha256": points.sha256}
-
-
-def hash_of(content: object) -> str:
-    """Short hash of anything that JSON can hold, infinity included."""
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Reproducing one number of a study from its result file alone."""
+"""Reproducing one number of a study from its record."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
+import pydantic
 from mpi4py import MPI
 
 from interfacefem.errors import InputError, StudyError
@@ -16,23 +17,24 @@ from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.cases import solvers
 from interfacefem.study.file import StudyCell
-from interfacefem.study.interfaces import taken_profiles
+from interfacefem.study.interfaces import is_plain_name, taken_profiles
 from interfacefem.study.plan import Interfaces, relevant_values
 from interfacefem.study.provenance import code_version, library_versions
-from interfacefem.study.sources import Kind, Source, hash_of_file
-from interfacefem.study.store import parse_json
+from interfacefem.study.sources import Source, hash_of_file
+from interfacefem.study.store import Store, opened_store, plain
+from interfacefem.synthetic.powder import POWDERS
 
-CASE_PARTS = ("inputs", "metrics", "physics", "status", "provenance")
+_MOST_PRESSURE = 1e12  # Pa, of a recipe
 
 
 @dataclass(frozen=True, eq=False)
 class Rerun:
-    """Numbers of a result file and of solving the case again.
+    """Numbers of a record and of solving the case again.
 
     Attributes:
         stored: By key.
         again: By key.
-        differences: What else is not as it was when the result was written, one sentence each.
+        differences: What else is not as it was when the record was written, one sentence each.
     """
 
     stored: dict[str, Any]
@@ -46,44 +48,51 @@ class Rerun:
                    default=0.0)  # fmt: skip
 
 
-def rerun(path: Path) -> Rerun:
-    """Solve the case of a result file again, from the image on.
+def rerun(folder: Path, key: str) -> Rerun:
+    """Solve a case of a study again, from the image on; nothing is written.
+
+    What the folder holds is taken for a stranger's: parameters pass the checks of a study file, an
+    image is read where the result says it is only if it still has the hash that the result names.
+
+    Args:
+        folder: Of the study.
+        key: Of the case, or enough of its beginning.
 
     Raises:
-        InputError: It is no result file, or its image has changed or is gone.
+        InputError: There is no such case, or its image has changed or is gone.
         ConvergenceError: The solver did not converge.
     """
-    if not path.is_file():
-        what = "is a folder; name one of its case files" if path.is_dir() else "no such file"
-        raise InputError(what, file=path)
-    result = parse_json(path.read_bytes())
-    if result is None or not all(part in result for part in CASE_PARTS):
-        raise InputError(
-            "is no result of a case", file=path, expected="FOLDER/cases/current/KEY.json or alike"
-        )
+    store = opened_store(folder)
+    result = _case(store, folder, key)
+    physics, inputs = result["answers"]["physics"], result["inputs"]
     try:
-        _require_readable(result)
-        cell = StudyCell.model_validate(result["inputs"]["cell"], context=Door.FILE)
-        cell = cell.with_files_read(path.parent)
-        sampling = Sampling.model_validate(result["inputs"]["sampling"], context=Door.FILE)
-        source = _source(result["inputs"]["source"], path)
-        differences = tuple(_differences(result, cell))
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        cell = StudyCell.model_validate(inputs["cell"], context=Door.FILE)
+        cell = cell.with_files_read(folder)
+        sampling = Sampling.model_validate(inputs["sampling"], context=Door.FILE)
+        source = _source(inputs["source"], folder)
+        differences = tuple(_differences(store, result, cell))
+    except pydantic.ValidationError as error:
         raise InputError(
-            f"is a damaged result of a case ({type(error).__name__})", file=path
-        ) from None
-    inputs = result["inputs"]
-    interfaces = Interfaces("", source, sampling, inputs["sampling"], cell.map)
-    with tempfile.TemporaryDirectory() as folder:
-        profiles = taken_profiles(interfaces, Path(folder))
-    if profiles["reason"] is not None:
-        raise StudyError(profiles["reason"])
-    if inputs["line"] > len(profiles["lines"]):
+            f"is a damaged result of a case ({error.errors()[0]['msg']})",
+            file=folder, field=result["key"],
+        ) from None  # fmt: skip
+    interfaces = Interfaces("", {}, source, sampling, inputs["sampling"], cell.map)
+    with tempfile.TemporaryDirectory() as temporary:
+        taken = taken_profiles(interfaces, Path(temporary))
+    if taken["reason"] is not None:
+        raise StudyError(taken["reason"])
+    if inputs["line"] > len(taken["lines"]):
         raise InputError(
-            "there is no such line", file=path, field="inputs.line", found=inputs["line"],
-            expected=f"1 to {len(profiles['lines'])}",
+            "there is no such line", file=folder, field=f"{result['key']}: line",
+            found=inputs["line"], expected=f"1 to {len(taken['lines'])}",
         )  # fmt: skip
-    again = solvers(interfaces, profiles, inputs["line"], MPI.COMM_SELF)[result["physics"]](cell)
+    solve = solvers(interfaces, taken["lines"], inputs["line"], MPI.COMM_SELF)
+    if physics not in solve:
+        raise InputError(
+            "is a damaged result of a case", file=folder, field=result["key"],
+            found=f"{physics} of a {source.kind}",
+        )  # fmt: skip
+    again = solve[physics](cell)
     if result["status"] == "failed":
         raise StudyError(f"the case failed before and is solved now; before: {result['reason']}")
     return Rerun(
@@ -93,63 +102,69 @@ def rerun(path: Path) -> Rerun:
     )
 
 
-def _require_readable(result: dict[str, Any]) -> None:
-    inputs = result["inputs"]
-    if inputs["line"] < 1 or inputs["source"]["kind"] not in get_args(Kind):
-        raise ValueError("line or kind")
-    if result["status"] != "failed" and not result["metrics"]:
-        raise ValueError("no metrics")
-    for value in result["metrics"].values() if result["metrics"] else ():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError("metrics")
+def _case(store: Store, folder: Path, key: str) -> dict[str, Any]:
+    cases = store.cases()
+    if not cases:
+        what = "is no folder of a study" if not folder.is_dir() else "holds no result of a case"
+        raise InputError(what, file=folder, expected="rerun FOLDER KEY")
+    found = [record for known, record in cases.items() if known.startswith(key)] if key else []
+    if len(found) != 1:
+        raise InputError(
+            "no case has this key" if not found else f"{len(found)} cases have keys that begin so",
+            file=folder, field="KEY", found=f'"{key[:60]}"',
+            expected=f"one of {len(cases)}, such as {next(iter(cases))}",
+        )  # fmt: skip
+    return found[0]
 
 
-def _source(entry: dict[str, Any], path: Path) -> Source:
-    file = None if entry["path"] is None else Path(entry["path"])
-    if file is not None:
-        if not file.is_file():
-            raise InputError("the image is gone", file=path, field="inputs.source", found=file)
-        if hash_of_file(file) != entry["content"]["sha256"]:
-            raise InputError(
-                "the image has changed since", file=path, field="inputs.source", found=file
-            )
-    return Source(entry["name"], entry["kind"], file, entry["content"], entry["factors"])
+def _source(entry: dict[str, Any], folder: Path) -> Source:
+    field = f"source of {entry['name'][:60]}"
+    content = entry["content"]
+    if entry["kind"] == "synthetic":
+        recipe = content.get("synthetic")
+        if not is_plain_name(entry["name"]) or not _is_recipe(recipe) or entry["path"] is not None:
+            raise InputError("is a damaged result of a case", file=folder, field=field)
+        return Source(entry["name"], "synthetic", None, content, entry["factors"])
+    path = Path(entry["path"] or "")
+    if not path.is_file():
+        raise InputError("the image is gone", file=folder, field=field, found=path)
+    if hash_of_file(path) != content.get("sha256"):
+        raise InputError("the image has changed since", file=folder, field=field, found=path)
+    return Source(entry["name"], entry["kind"], path, content, entry["factors"])
 
 
-def _differences(result: dict[str, Any], cell: StudyCell) -> list[str]:
+def _is_recipe(recipe: Any) -> bool:
+    return (
+        isinstance(recipe, dict)
+        and recipe.get("powder") in POWDERS
+        and isinstance(recipe.get("pressure_Pa"), int | float)
+        and 0 <= recipe["pressure_Pa"] <= _MOST_PRESSURE
+        and isinstance(recipe.get("seed"), int)
+        and recipe["seed"] >= 0
+    )
+
+
+def _differences(store: Store, result: dict[str, Any], cell: StudyCell) -> list[str]:
     said = []
-    before = result["provenance"]["libraries"]
+    physics = result["answers"]["physics"]
+    before = (store.provenance(result) or {"libraries": {}})["libraries"]
     said += [
         f"{name} was {before.get(name)}, is {version}"
         for name, version in library_versions().items()
         if before.get(name) != version
     ]
-    if result["code"] != code_version(result["physics"]) and not said:
+    if result["code"] != code_version(physics) and not said:
         said.append("the sources of interfacefem differ from those of the result")
-    stored = result["inputs"]["cell_si"]
-    now = relevant_values(result["physics"], cell)
+    stored = result["answers"]["cell"]
+    now = plain(relevant_values(physics, cell))
     said += [
         f"the table {cell.kinetics.points.name} has changed since"
         if section == "kinetics" and cell.kinetics.points is not None
         else f"the default of {section} has changed since"
         for section, value in now.items()
-        if not _same(stored.get(section), value)
+        if stored.get(section) != value
     ]
     return said
-
-
-def _same(stored: Any, now: Any) -> bool:
-    if isinstance(now, dict):
-        return isinstance(stored, dict) and all(
-            _same(stored.get(key), value) for key, value in now.items()
-        )
-    if isinstance(now, list | tuple):
-        return (
-            isinstance(stored, list)
-            and len(stored) == len(now)
-            and all(_same(one, other) for one, other in zip(stored, now, strict=True))
-        )
-    return bool(stored == now or stored == str(now))
 
 
 def _difference(stored: Any, again: Any) -> float:

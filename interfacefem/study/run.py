@@ -12,22 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.files import write_text_atomically
 from interfacefem.study.cases import (
     Outcome,
     failed_result,
-    inputs_of,
     is_tried_again,
     solve_group,
+    write_case,
 )
 from interfacefem.study.engines import Engine, Lost
 from interfacefem.study.interfaces import prepare
 from interfacefem.study.log import open_log
-from interfacefem.study.plan import Case, Group, Plan
+from interfacefem.study.plan import Case, Group, Interfaces, Plan
 from interfacefem.study.progress import StudyProgress, duration_text
-from interfacefem.study.provenance import code_version, provenance, record_command
-from interfacefem.study.store import Store, write_json
-from interfacefem.study.table import PLAN, plan_record, read_plan_record, write_tables
+from interfacefem.study.provenance import code_version, record_command
+from interfacefem.study.store import opened_store, store_of
+from interfacefem.study.table import PLAN, plan_text, read_plan_record, write_if_new, write_tables
 
 _log = logging.getLogger(__name__)
 
@@ -60,13 +59,15 @@ class State:
 
     Attributes:
         todo: Groups with the cases that are left.
+        sources: Those whose profiles are to be taken, though cases may have used them before.
         done: Number of cases that have a result.
         failed: Number of those that failed and are not tried again.
         outdated: Number of results by another version of the code or of the libraries.
-        orphans: Number of result files that belong to no case of the plan.
+        orphans: Number of results that belong to no case of the plan.
     """
 
     todo: tuple[Group, ...]
+    sources: tuple[Interfaces, ...]
     done: int
     failed: int
     outdated: int
@@ -80,7 +81,7 @@ class State:
 
 def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool = False) -> State:
     """Compare a plan with what its folder holds."""
-    store = Store(folder)
+    store = opened_store(folder)
     codes = {physics: code_version(physics) for physics in plan.physics}
     todo = []
     done = failed = outdated = 0
@@ -98,9 +99,11 @@ def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool =
                 failed += found["status"] == "failed"
         if left:
             todo.append(Group(group.interfaces, group.line, tuple(left)))
-    known = {case.key for _, case in plan.cases}
-    orphans = [path for path in folder.glob("cases/*/*.json") if path.stem not in known]
-    return State(tuple(todo), done, failed, outdated, len(orphans))
+    orphans = store.cases().keys() - {case.key for _, case in plan.cases}
+    used = {group.interfaces.key: group.interfaces for group in groups}
+    taken_by = code_version("profiles")
+    missing = [entry for key, entry in used.items() if store.valid_source(key, taken_by) is None]
+    return State(tuple(todo), tuple(missing), done, failed, outdated, len(orphans))
 
 
 def changed_sources(plan: Plan, folder: Path) -> list[str]:
@@ -118,8 +121,8 @@ def changed_sources(plan: Plan, folder: Path) -> list[str]:
 
 def begin_folder(plan: Plan, study_text: str, folder: Path) -> None:
     """Write plan and study file into the folder of a study."""
-    write_json(folder / PLAN, {"code": code_version("profiles"), **plan_record(plan)})
-    write_text_atomically(folder / "study.yaml", study_text)
+    write_if_new(folder / PLAN, plan_text(plan))
+    write_if_new(folder / "study.yaml", study_text)
 
 
 def set_up_process(folder: Path, command: list[str]) -> None:
@@ -129,7 +132,7 @@ def set_up_process(folder: Path, command: list[str]) -> None:
 
 
 def run_groups(
-    todo: Sequence[Group],
+    state: State,
     folder: Path,
     engine: Engine,
     progress: StudyProgress,
@@ -139,7 +142,7 @@ def run_groups(
     """Prepare the interfaces of some groups, then solve their cases.
 
     Args:
-        todo: Groups with the cases that are left.
+        state: What is left.
         folder: Of the study.
         engine: Where it is done.
         progress: What is shown.
@@ -151,9 +154,7 @@ def run_groups(
     Rank-local: call on rank 0; the engine reaches the others.
     """
     started = time.monotonic()
-    wanted = list({group.interfaces.key: group.interfaces for group in todo}.values())
-    known = code_version("profiles")
-    wanted = [entry for entry in wanted if Store(folder).profiles(entry.key, known) is None]
+    todo, wanted = state.todo, state.sources
     gone: dict[str, str] = {}
     with progress.stage("images", len(wanted)):
         for place, reason in engine.map(functools.partial(prepare, folder=folder), wanted):
@@ -192,22 +193,12 @@ def finish_folder(folder: Path) -> list[dict[str, Any]]:
 
 def _write_lost(group: Group, folder: Path, reason: str) -> list[Outcome]:
     """Cases whose process was killed: those without a result get one that says so."""
-    store = Store(folder)
     outcomes = []
     for case in group.cases:
-        code = code_version(case.physics)
-        found = store.valid_case(case.physics, case.key, code)
+        found = store_of(folder).valid_case(case.physics, case.key, code_version(case.physics))
         if found is None:
             timing = {"started": None, "wall_s": None, "cpu_s": None, "ranks": 1, "worker": None}
-            found = {
-                "code": code,
-                "key": case.key,
-                "physics": case.physics,
-                **failed_result(reason, retry=True),
-                "timing": timing,
-                "inputs": inputs_of(group.interfaces, group.line, case),
-                "provenance": provenance(),
-            }
-            write_json(store.case_path(case.physics, case.key), found)
+            found = {**failed_result(reason, retry=True), "timing": timing}
+            write_case(folder, group, case, found)
         outcomes.append(Outcome(case.key, found["status"] == "failed", 0.0))
     return outcomes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.study.provenance import code_version
-from interfacefem.study.store import Store
+from interfacefem.study.store import opened_store
 from interfacefem.study.table import read_plan_record
 
 _WINDOW_S = 60.0
@@ -56,7 +56,7 @@ def study_status(folder: Path) -> Status:
         InputError: It is no folder of a study.
     """
     record = read_plan_record(folder)
-    store = Store(folder)
+    store = opened_store(folder)
     reasons: collections.Counter[str] = collections.Counter()
     done, ages = 0, []
     now = time.time()
@@ -68,7 +68,7 @@ def study_status(folder: Path) -> Status:
             reasons[found["reason"]] += 1
         else:
             done += 1
-        ages.append(max(now - store.case_path(physics, key).stat().st_mtime, 0.0))
+        ages.append(max(now - found["written"], 0.0))
     keys = {row["interfaces"] for row in record["rows"]}
     known = code_version("profiles")
     recent = [age for age in ages if age <= _WINDOW_S]
@@ -79,7 +79,7 @@ def study_status(folder: Path) -> Status:
         failed=sum(reasons.values()),
         left=len(record["cases"]) - len(ages),
         sources=len(keys),
-        sources_done=sum(store.profiles(key, known) is not None for key in keys),
+        sources_done=sum(store.valid_source(key, known) is not None for key in keys),
         rate_per_s=len(recent) / max(max(recent), 1.0) if len(recent) > 1 else 0.0,
         last_result_s=min(ages, default=None),
         reasons=dict(reasons.most_common()),

@@ -1,27 +1,39 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The folder of a study: one file per case, written at once or not at all.
+"""The folder of a study: what was found, in append-only records, believed only after a check.
 
-Names are hashes of inputs, so that a file is right whoever wrote it: two runs in one folder, or a
-run that was killed, cost time at most.
+``records/`` holds a line for each case, for each source whose profiles were taken and for each
+synthetic image; ``profiles/`` and ``images/`` hold what is too long for a line, and count only
+while their hash is that of the record. Keys are hashes of what a record answers, so that a record
+is right whoever wrote it: two runs in one folder, or a run that was killed, cost time at most.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import logging
+import math
+import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
+from interfacefem.study.record_shapes import is_record
+from interfacefem.study.records import Damaged, RecordReader, RecordWriter, parsed
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
+RECORDS = "records"
+_MOST_PROFILES = 1_000_000_000  # bytes of a file of profiles that are read
 
 
 class Store:
-    """Files in the folder of a study.
+    """Records and files in the folder of a study.
 
     Args:
         folder: Of the study; need not exist.
@@ -30,57 +42,204 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.images = folder / "images"
+        self._reader = RecordReader(folder / RECORDS)
+        self._writer = RecordWriter(folder / RECORDS)
+        self._found: dict[tuple[str, str], dict[str, Any]] = {}
+        self._intact: dict[Path, tuple[int, int, str]] = {}
 
-    def case_path(self, physics: str, key: str) -> Path:
-        """Where the result of a case is or will be."""
-        return self.folder / "cases" / physics / f"{key}.json"
+    def refresh(self) -> None:
+        """Take in what was written since, by this process or by another."""
+        for record in self._reader.new():
+            if isinstance(record, Damaged):
+                _log.warning(
+                    "%s: line %d does not match its checksum; what it held is computed again",
+                    record.file, record.line,
+                )  # fmt: skip
+            elif record.get("format") != FORMAT:
+                _log.warning("%s: a record of another version is left out", self.folder)
+            elif not is_record(record):
+                _log.warning(
+                    "%s: the record of %.60s is not what it should be; it is computed again",
+                    self.folder, record.get("key"),
+                )  # fmt: skip
+            elif record["key"] != hash_of(record["answers"]):
+                _log.warning(
+                    "%s: the record of %s answers something else; it is computed again",
+                    self.folder, record["key"],
+                )  # fmt: skip
+            else:
+                place = (record["kind"], record["key"])
+                if _counts_more(record, self._found.get(place)):
+                    self._found[place] = record
 
-    def profiles_path(self, key: str) -> Path:
-        """Where the profiles of an image are or will be."""
-        return self.folder / "profiles" / f"{key}.json"
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Write a record.
+
+        Args:
+            record: ``kind``, ``answers`` and what was found; format, key and time are added.
+
+        Raises:
+            InputError: The folder cannot be written to.
+            OSError: The disk is full.
+        """
+        whole = {
+            "format": FORMAT,
+            "key": hash_of(record["answers"]),
+            "written": time.time(),
+            **record,
+        }
+        self._writer.append(whole)
+        # as a reader would find it
+        self._found[whole["kind"], whole["key"]] = json.loads(json.dumps(whole))
 
     def case(self, physics: str, key: str) -> dict[str, Any] | None:
         """Result of a case by any version of the code, None where there is none."""
-        return read_json(self.case_path(physics, key))
+        found = self._found.get(("case", key))
+        return found if found is not None and found["answers"]["physics"] == physics else None
 
     def valid_case(self, physics: str, key: str, code: str) -> dict[str, Any] | None:
         """Result of a case by this version of the code, None where there is none."""
         found = self.case(physics, key)
         return found if found is not None and found["code"] == code else None
 
-    def profiles(self, key: str, code: str) -> dict[str, Any] | None:
-        """Profiles by this version of the code, None where there are none."""
-        found = read_json(self.profiles_path(key))
-        return found if found is not None and found["code"] == code else None
+    def cases(self) -> dict[str, dict[str, Any]]:
+        """All results of cases by key."""
+        return {key: record for (kind, key), record in self._found.items() if kind == "case"}
 
+    def append_case(self, record: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
+        """Write the result of a case; what it was made with is written once.
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """A JSON object in the present format; None where it is missing or damaged."""
-    try:
-        content = parse_json(path.read_bytes())
-    except FileNotFoundError:
+        Raises:
+            InputError: The folder cannot be written to.
+            OSError: The disk is full.
+        """
+        made_with = plain(provenance)
+        key = hash_of(made_with)
+        if ("provenance", key) not in self._found:
+            self.append({"kind": "provenance", "answers": made_with})
+        self.append({"kind": "case", **record, "provenance": key})
+
+    def provenance(self, case: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What a result was made with; None where that record is lost."""
+        found = self._found.get(("provenance", case["provenance"]))
+        return None if found is None else found["answers"]
+
+    def source(self, key: str) -> dict[str, Any] | None:
+        """What was taken of a source by any version of the code, without the profiles' points."""
+        return self._found.get(("source", key))
+
+    def valid_source(self, key: str, code: str) -> dict[str, Any] | None:
+        """The same by this version of the code, and only while the file of points is intact."""
+        found = self.source(key)
+        if found is None or found["code"] != code or self.profiles_path(found) is None:
+            return None
+        return found
+
+    def image(self, key: str) -> dict[str, Any] | None:
+        """Record of a synthetic image."""
+        return self._found.get(("image", key))
+
+    def profiles_path(self, source: Mapping[str, Any]) -> Path | None:
+        """File of a source's points, None where it is lost or not as it was written."""
+        path = self.folder / "profiles" / f"{source['key']}.json"
+        if self.is_intact(path, source["profiles_sha256"]):
+            return path
+        _log.warning("%s is damaged or lost and is made again", path)
         return None
-    if content is None:
-        _log.warning("%s is damaged and is made again", path)
-    return content
+
+    def profiles(self, source: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """Points and metadata of the profiles of a source, a dict for each line."""
+        path = self.profiles_path(source)
+        content = None if path is None else parsed(path.read_bytes())
+        return None if content is None else content["lines"]
+
+    def write_profiles(self, answers: Mapping[str, Any], lines: list[dict[str, Any]]) -> str:
+        """Write the points of profiles; returns the hash that belongs into their record."""
+        text = json.dumps({"lines": lines}, allow_nan=False, ensure_ascii=False) + "\n"
+        write_text_atomically(self.folder / "profiles" / f"{hash_of(answers)}.json", text)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_intact(self, path: Path, sha256: str) -> bool:
+        """Whether a file is there and has this hash; one that has not changed is read once."""
+        try:
+            state = os.lstat(path)
+        except OSError:
+            return False
+        known = (state.st_size, state.st_mtime_ns, sha256)
+        if self._intact.get(path) == known:
+            return True
+        if not path.is_file() or path.is_symlink() or state.st_size > _MOST_PROFILES:
+            return False
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                return False
+        self._intact[path] = known
+        return True
 
 
-def parse_json(text: bytes) -> dict[str, Any] | None:
-    """A JSON object in the present format, None if the text is no such thing."""
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return None
-    if isinstance(content, dict) and content.get("format") == FORMAT and "code" in content:
-        return content
-    return None
+@functools.lru_cache(maxsize=8)
+def _store(folder: str) -> Store:
+    return Store(Path(folder))
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON object under a temporary name, then rename.
+def opened_store(folder: Path) -> Store:
+    """The store of a folder, read anew: what begins to work on it knows nothing from before.
 
     Raises:
-        OSError: The disk is full.
+        InputError: The folder holds the results of an earlier version.
     """
-    text = json.dumps({"format": FORMAT, **content}, allow_nan=False, ensure_ascii=False)
-    write_text_atomically(path, text + "\n")
+    _store.cache_clear()
+    return store_of(folder)
+
+
+def store_of(folder: Path) -> Store:
+    """The store of a folder that this process has, with all that was written by now.
+
+    Raises:
+        InputError: The folder holds the results of an earlier version.
+    """
+    require_present_format(folder)
+    store = _store(str(folder.absolute()))
+    store.refresh()
+    return store
+
+
+def require_present_format(folder: Path) -> None:
+    """Refuse a folder of the versions that wrote a file for each case.
+
+    Raises:
+        InputError: It is one.
+    """
+    if (folder / "cases").is_dir() and not (folder / RECORDS).exists():
+        raise InputError(
+            "holds the results of an earlier version, a file for each case", file=folder,
+            expected="another folder (--out), or this one without its folders cases and profiles",
+        )  # fmt: skip
+
+
+def hash_of(content: object) -> str:
+    """Short hash of anything that JSON can hold."""
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def plain(content: object) -> Any:
+    """Content as a JSON file gives it back: lists, keys that are text, infinity as text."""
+    if isinstance(content, Mapping):
+        return {str(key): plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [plain(value) for value in content]
+    if isinstance(content, float):
+        return content if math.isfinite(content) else str(content)
+    return content if content is None or isinstance(content, bool | int | str) else str(content)
+
+
+def _counts_more(record: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
+    """Of two records with one key: the later code, then what is done, then the later one."""
+    if known is None:
+        return True
+    if record["kind"] == "case" and record["code"] == known["code"]:
+        done, before = record["status"] != "failed", known["status"] != "failed"
+        if done != before:
+            return bool(done)
+    return bool(record["written"] >= known["written"])

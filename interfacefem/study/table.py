@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from interfacefem.errors import InputError
 from interfacefem.files import read_text_file, write_text_atomically, written_atomically
+from interfacefem.study.columns import ENDING
 from interfacefem.study.plan import Plan
-from interfacefem.study.store import FORMAT, Store, read_json
+from interfacefem.study.record_shapes import is_plan
+from interfacefem.study.records import parsed, text_checksum
+from interfacefem.study.store import FORMAT, opened_store, plain, require_present_format, store_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PLAN, RESULTS, TIMINGS, PARQUET = "plan.json", "results.csv", "timings.csv", "results.parquet"
-ENDING = ("status", "reason", "notes")
+_RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # the metal of a study touches everywhere, and the contact problem gives this name a meaning
 _LEFT_OUT = {"current": ("contact_fraction",), "stress": (), "interface": (), "transport": ()}
 
@@ -41,8 +44,13 @@ class Tables:
     planned: list[Mapping[str, Any]]
 
 
-def plan_record(plan: Plan) -> dict[str, Any]:
-    """What must be known of a plan to read its folder later."""
+def plan_text(plan: Plan) -> str:
+    """What must be known of a plan to read its folder later, with a checksum."""
+    content = plain(_plan_content(plan))
+    return json.dumps({**content, "checksum": text_checksum(content)}, ensure_ascii=False) + "\n"
+
+
+def _plan_content(plan: Plan) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "study": plan.name,
@@ -68,24 +76,27 @@ def read_plan_record(folder: Path) -> dict[str, Any]:
         InputError: There is none.
     """
     path = folder / PLAN
+    require_present_format(folder)
     if not path.exists():
         raise InputError("is no folder of a study", file=folder, expected=f"a folder with {PLAN}")
-    try:
-        record = json.loads(read_text_file(path, InputError, "the plan of a study"))
-    except ValueError as error:
-        raise InputError(f"is damaged ({error}); run the study again", file=path) from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
+    record = parsed(read_text_file(path, InputError, "the plan of a study"))
+    if record is None:
+        raise InputError("is damaged; run the study again", file=path)
+    if record.get("format") != FORMAT:
         raise InputError("belongs to another version; run the study again", file=path)
+    checksum = record.pop("checksum", None)
+    if checksum != text_checksum(record) or not is_plan(record):
+        raise InputError("is not as it was written; run the study again", file=path)
     return record
 
 
 def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
     """Collect every result of a study that is there."""
-    store = Store(folder)
+    store = store_of(folder)
     profiles: dict[str, Any] = {}
     results: dict[str, Any] = {}
     for key in {row["interfaces"] for row in record["rows"]}:
-        profiles[key] = read_json(store.profiles_path(key)) or {"lines": []}
+        profiles[key] = store.source(key) or {"lines": []}
     for physics, key in record["cases"]:
         results[key] = store.case(physics, key)
     columns: dict[str, None] = {}
@@ -116,12 +127,25 @@ def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
     often it was interrupted and whatever it ran on.
     """
     tables = tables_of(record, folder)
-    write_text_atomically(folder / RESULTS, _csv(tables.rows))
-    write_text_atomically(folder / TIMINGS, _csv(tables.timings))
-    if importlib.util.find_spec("pyarrow") is not None:
+    new = write_if_new(folder / RESULTS, _csv(tables.rows))
+    write_if_new(folder / TIMINGS, _csv(tables.timings))
+    if importlib.util.find_spec("pyarrow") is not None and (
+        new or not (folder / PARQUET).is_file()
+    ):
         with written_atomically(folder / PARQUET) as temporary:
             _frame(tables.rows, record["study"]).to_parquet(temporary)
     return tables
+
+
+def write_if_new(path: Path, text: str) -> bool:
+    """Write a text unless the file holds it already; returns whether it did not."""
+    try:
+        if path.is_file() and path.read_bytes() == text.encode():
+            return False
+    except OSError:
+        pass
+    write_text_atomically(path, text)
+    return True
 
 
 def load_study(folder: str | Path) -> pd.DataFrame:
@@ -138,6 +162,7 @@ def load_study(folder: str | Path) -> pd.DataFrame:
     """
     folder = Path(folder)
     record = read_plan_record(folder)
+    opened_store(folder)
     return _frame(tables_of(record, folder).rows, record["study"])
 
 
@@ -199,5 +224,10 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return stream.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula with the sign that makes it text there."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_RUN_AS_FORMULA) else value
