@@ -33,6 +33,18 @@ METRICS: dict[str, tuple[str, ...]] = {
         "capped_fraction", "peaks", "valleys", "load_left", "load_right", "von_mises_max_GPa",
         "complementarity_error", "nodes",
     ),
+    "interface": (
+        "interface_contact_fraction", "interface_counted_contact_fraction",
+        "interface_capped_fraction", "hidden_share", "undercut_share",
+        "interface_area_specific_resistance_ohm_cm2", "asr_error_ohm_cm2", "asr_error_mask_ohm_cm2",
+        "asr_error_kinetics_ohm_cm2", "asr_error_slope_ohm_cm2", "asr_bulk_ohm_cm2",
+        "asr_constriction_ohm_cm2", "asr_charge_transfer_ohm_cm2", "asr_film_ohm_cm2",
+        "asr_slope_correction_ohm_cm2", "asr_differential_ohm_cm2",
+        "asr_differential_constriction_ohm_cm2", "asr_differential_charge_transfer_ohm_cm2",
+        "barber_constriction_ohm_cm2", "interface_hot_spot_factor", "hot_spot_mean_factor",
+        "hot_spot_length_um", "hot_spot_needed_step_um", "interface_area_above_ccd",
+        "interface_safe_current_density_mA_cm2",
+    ),
     "transport": ("volume_fraction",),
 }  # fmt: skip
 # one for each axis of a volume

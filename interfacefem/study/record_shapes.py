@@ -11,13 +11,12 @@ import pydantic
 from pydantic import ConfigDict, Field, FiniteFloat, TypeAdapter
 from typing_extensions import TypedDict
 
+from interfacefem.study.file import Physics
+
 _Key = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 _Code = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Line = Annotated[int, Field(ge=1, le=1_000_000)]
-Physics = Literal["current", "stress", "transport"]
-# names of files in the study's folder: no way out of it
-PlainName = Annotated[str, Field(pattern=r"^[^/\\\0]+$", max_length=255)]
 _Number = FiniteFloat | int | bool | str | None
 _STRICT = ConfigDict(strict=True, extra="allow")
 
