@@ -152,7 +152,7 @@ def test_full_disk_is_one_line_and_loses_nothing(
     (line,) = finished.stderr.strip().splitlines()
     assert "No space left on device" in line
     written = case_files(kept)
-    assert len(written) < CASES
+    assert len(written) <= CASES  # records are short: the table may be the first without room
     run_study(study, kept, "--jobs", "2")
     after = case_files(kept)
     assert {name: after[name] for name in written} == written

@@ -3,10 +3,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 
 LOG = "study.log"
+
+
+class _LogFile(logging.FileHandler):
+    """On a full disk it loses lines; that there is no room is said where results are written."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (name of logging's)
+        """Nothing: logging would print a traceback."""
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 def open_log(folder: Path) -> None:
@@ -21,7 +33,7 @@ def open_log(folder: Path) -> None:
     for entry in logger.handlers:
         entry.setLevel(max(entry.level, logger.level))
     logger.setLevel(min(logging.INFO, logger.level))
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _LogFile(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
     handler.addFilter(_concerns_the_study)
     logger.addHandler(handler)
@@ -31,7 +43,7 @@ def close_log() -> None:
     """Close what ``open_log`` opened."""
     logger = logging.getLogger("interfacefem")
     for handler in list(logger.handlers):
-        if isinstance(handler, logging.FileHandler):
+        if isinstance(handler, _LogFile):
             logger.removeHandler(handler)
             handler.close()
 
