@@ -32,6 +32,7 @@ for name, cell in laws.items():
     axes.plot(along["x_um"], along["current_density_mA_cm2"], lw=0.9,
               label=f"{name}: $i_{{max}}/i_{{min}}$ = {current.i_ratio:.3f}")  # fmt: skip
 axes.set(xlabel="x (µm)", ylabel="current density (mA/cm²)")
-axes.legend(frameon=False)
+axes.set_ylim(top=31)
+axes.legend(frameon=False, loc="upper right")
 figure.tight_layout()
 figure.savefig("own_kinetics.png", dpi=150)

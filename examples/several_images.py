@@ -19,6 +19,6 @@ print(found.table()[["image", "i_ratio", "hot_spot_factor", "stress_ratio"]])
 
 figure, axes = plt.subplots(figsize=(5, 3.5))
 found.plot(axes)
-axes.set_xticks(range(3), ["left", "middle", "right"])
+axes.set_xticks([0], ["three frames"])
 figure.tight_layout()
 figure.savefig("several_images.png", dpi=150)

@@ -8,7 +8,6 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from interfacefem.report.style import (
     BLACK,
@@ -16,6 +15,7 @@ from interfacefem.report.style import (
     line_colour,
     new_figure,
     panel_letter,
+    plain_log_ticks,
     styled,
 )
 
@@ -67,9 +67,7 @@ def draw_groups(
     axes.set_xticks(range(len(groups)), [row["group"] for row in groups])
     if len(groups) > 2 or max(len(row["group"]) for row in groups) > 8:
         axes.tick_params(axis="x", labelrotation=30)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_minor_locator(NullLocator())
+    plain_log_ticks(axes.yaxis)
 
 
 def _draw_group(

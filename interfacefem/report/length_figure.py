@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import NullLocator
 
 from interfacefem.report.style import (
     BLACK,
@@ -17,6 +17,7 @@ from interfacefem.report.style import (
     SMALL_FONT_SIZE,
     line_colour,
     new_figure,
+    plain_log_ticks,
     styled,
 )
 
@@ -62,10 +63,8 @@ def draw_lengths(
     axes.set_ylabel(r"$i_\mathrm{max}/i_\mathrm{min} - 1$, geometric mean")
     if drawn:
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_minor_locator(NullLocator())
+        plain_log_ticks(axes.yaxis)
     axes.set_xticks(lengths, [f"{length:g}" for length in lengths])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     if drawn > 1:
         axes.legend(loc="lower right", ncols=1 if drawn < 6 else 2)

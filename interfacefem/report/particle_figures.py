@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator
 from skimage.segmentation import find_boundaries
 
 from interfacefem.process.particles import ParticleField, ParticleSizes
@@ -23,6 +22,7 @@ from interfacefem.report.style import (
     length_text,
     line_colour,
     new_figure,
+    plain_log_ticks,
     round_length,
     styled,
 )
@@ -92,9 +92,7 @@ def draw_sizes(axes: Axes, sizes: ParticleSizes) -> None:
     if sizes.unfolded is not None:
         _cumulative(axes, sizes.spheres, 3, color=ORANGE, ls="--", label="spheres, by volume")
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter("")
+    plain_log_ticks(axes.xaxis)
     axes.set(ylim=(0, 100), ylabel="smaller (%)")
     axes.set_xlabel(
         "diameter of the ball of equal volume (µm)"

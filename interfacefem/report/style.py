@@ -11,10 +11,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from interfacefem.errors import InputError
 from interfacefem.files import written_atomically
@@ -24,6 +25,7 @@ MM = 1 / 25.4  # inches in a millimetre
 SINGLE_COLUMN = 89.0  # mm
 DOUBLE_COLUMN = 183.0  # mm
 DPI = 300
+_DECADES_OF_1_2_5 = 3.0
 _PLAIN = (1e-4, 1e6)  # numbers written without a power of ten
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -196,3 +198,19 @@ def round_length(longest: float) -> float:
     """The largest of 1, 2 or 5 times a power of ten that is at most ``longest``."""
     power = 10.0 ** math.floor(math.log10(longest))
     return max(step * power for step in (1, 2, 5) if step * power <= longest * (1 + 1e-12))
+
+
+def plain_log_ticks(axis: Axis) -> None:
+    """Mark a logarithmic axis by plain numbers: 1, 2, 5 of each decade while there is room."""
+    axis.set_major_locator(_OneTwoFive())
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+class _OneTwoFive(LogLocator):
+    """Decades only where 1, 2, 5 of each would run into one another."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        decades = abs(math.log10(vmax / vmin)) if vmin > 0 < vmax else math.inf
+        self.set_params(subs=(1.0, 2.0, 5.0) if decades <= _DECADES_OF_1_2_5 else (1.0,))
+        return super().tick_values(vmin, vmax)

@@ -6,13 +6,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 
 from interfacefem.report.style import (
     DOUBLE_COLUMN,
     line_colour,
     new_figure,
     panel_letter,
+    plain_log_ticks,
     styled,
 )
 from interfacefem.units import UM
@@ -80,9 +80,7 @@ def _representative(axes: Axes, description: VolumeDescription) -> None:
         )
         axes.plot(curve.edge / UM, 100 * curve.mean, "o-", ms=2.0, color=colour)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-    axes.xaxis.set_minor_locator(NullLocator())
+    plain_log_ticks(axes.xaxis)
     axes.set(xlabel="edge of the cube (µm)", ylabel="volume share (%), band of 95 % of cubes")
     axes.set_ylim(bottom=0)
 
