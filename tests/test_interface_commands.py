@@ -167,6 +167,11 @@ parameters:
         table["asr_constriction_ohm_cm2"], expected["asr_constriction_ohm_cm2"], rtol=1e-4
     )
     assert list(table["status"]) == ["done", "done"]
+    found.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for text in ("resistance of the pressed interface (Ω cm²)", "asr constriction (Ω cm²)"):
+        assert text in page
+    assert "independently of each other" not in page  # of current and stress, not solved here
 
 
 @pytest.mark.mpi

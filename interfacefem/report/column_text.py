@@ -18,6 +18,22 @@ _NAMES = {
     "p_max_GPa": "largest contact pressure (GPa)",
     "von_mises_max_GPa": "largest von Mises stress (GPa)",
     "length_ratio": "true over projected length",
+    # of the pressed interface
+    "interface_area_specific_resistance_ohm_cm2": "resistance of the pressed interface (Ω cm²)",
+    "asr_error_ohm_cm2": "error of the pressed resistance (Ω cm²)",
+    "asr_bulk_ohm_cm2": "resistance of the bulk (Ω cm²)",
+    "asr_constriction_ohm_cm2": "constriction resistance (Ω cm²)",
+    "asr_charge_transfer_ohm_cm2": "charge-transfer resistance (Ω cm²)",
+    "asr_film_ohm_cm2": "resistance of the film (Ω cm²)",
+    "asr_differential_ohm_cm2": "differential resistance (Ω cm²)",
+    "interface_contact_fraction": "share in contact",
+    "interface_capped_fraction": "share at the hardness, pressed",
+    "interface_hot_spot_factor": "hot spot i_max/i_app through contacts",
+    "hot_spot_mean_factor": "hot spot, mean over a stated length",
+    "hot_spot_length_um": "length of the hot spot's mean (µm)",
+    "interface_area_above_ccd": "share of the contact above the critical current",
+    "interface_safe_current_density_mA_cm2": "safe current through contacts (mA/cm²)",
+    "hidden_share": "share of the line out of the block's reach",
 }
 _PARAMETERS = {parameter.column: parameter for parameter in VARIED.values()}
 # value over an even interface of metrics whose excess over it is what counts
@@ -30,6 +46,9 @@ BOUNDS = {
     "area_above_ccd": (0.0, 1.0),
     "stress_ratio": (0.0, float("inf")),
     "contact_fraction": (0.0, 1.0),
+    "interface_contact_fraction": (0.0, 1.0),
+    "interface_area_above_ccd": (0.0, 1.0),
+    "hidden_share": (0.0, 1.0),
     "capped_fraction": (0.0, 1.0),
     "Rq_um": (0.0, float("inf")),
     "volume_fraction": (0.0, 1.0),

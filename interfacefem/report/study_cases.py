@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interfacefem.report.column_text import label_of, unit_of
+from interfacefem.report.column_text import label_of, name_of, unit_of
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_images import profile_drawing
 from interfacefem.report.study_points import point_text
@@ -145,13 +145,4 @@ def text_of(value: Any) -> str:
 def column_header(name: str) -> str:
     """Header of a column of the table, short."""
     unit = unit_of(name)
-    ending = f" ({unit})" if unit else ""
-    short = name if not unit else name[: name.rindex("_" + _raw_unit(name))]
-    return short.replace("_", " ") + ending
-
-
-def _raw_unit(name: str) -> str:
-    for ending in ("ohm_cm2", "mA_cm2", "mS_cm"):
-        if name.endswith(ending):
-            return ending
-    return name.rsplit("_", 1)[1]
+    return name_of(name) + (f" ({unit})" if unit else "")

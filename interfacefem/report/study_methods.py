@@ -95,12 +95,14 @@ def citations(data: StudyData) -> list[str]:
         names.append("becker")
     if "stress" in data.study.physics:
         names.append("judice")
+    if "interface" in data.study.physics:
+        names += ["polonsky" if data.study.height_maps else "judice", "barber", "yastrebov"]
     names += ["welch"]
     if data.against is not None:
         names += ["jonckheere", "steiger"]
     if data.study.uncertain is not None:
         names.append("mckay")
-    return [REFERENCES[name] for name in names]
+    return [REFERENCES[name] for name in dict.fromkeys(names)]
 
 
 def warnings(data: StudyData) -> list[str]:

@@ -17,7 +17,11 @@ from interfacefem.statistics.groups import group_value, t_quantile
 from interfacefem.statistics.trend import Effect, Trend, effects, trend
 
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction",
-          "interface_area_specific_resistance_ohm_cm2", "hot_spot_mean_factor")  # fmt: skip
+          "interface_area_specific_resistance_ohm_cm2", "asr_constriction_ohm_cm2",
+          "asr_charge_transfer_ohm_cm2", "interface_contact_fraction", "interface_hot_spot_factor",
+          "hot_spot_mean_factor", "interface_area_above_ccd")  # fmt: skip
+_INTERFACE = ("asr_", "barber_", "hidden_share", "undercut_share", "interface_", "hot_spot_mean",
+              "hot_spot_length", "hot_spot_needed")  # fmt: skip
 _STRESS = ("stress_ratio", "contact_fraction", "capped_fraction", "p_max_GPa",
            "von_mises_max_GPa")  # fmt: skip
 # read over windows of the reference length, where the interface holds one
@@ -29,7 +33,8 @@ _READ_OVER_WINDOWS = {
     "safe_current_density_mA_cm2": ("window_safe_current_density_mA_cm2", 0.0),
 }
 # averaged as they are; all others on the logarithm of their excess over an even interface
-_SHARES = ("area_above_ccd", "contact_fraction", "capped_fraction", "volume_fraction")
+_SHARES = ("area_above_ccd", "contact_fraction", "capped_fraction", "volume_fraction",
+           "interface_contact_fraction", "interface_area_above_ccd", "hidden_share")  # fmt: skip
 DECADES = 30.0  # largest over smallest value, from which logarithms are shown
 _PROFILE = ("Rq_um", "Rz_um", "length_ratio")
 VOLUME = ("volume_fraction", *(
@@ -128,7 +133,7 @@ def physics_of(metric: str) -> str | None:
     """Physics a metric belongs to; None for what the profile alone decides."""
     if metric in _PROFILE:
         return None
-    if metric.startswith(("asr_", "interface_", "hot_spot_mean")):
+    if metric.startswith(_INTERFACE):
         return "interface"
     if metric == "volume_fraction" or "_axis" in metric:
         return "transport"

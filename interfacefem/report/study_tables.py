@@ -14,10 +14,14 @@ from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
 
+_TOLD = ("i_ratio", "stress_ratio", "interface_area_specific_resistance_ohm_cm2")
 MOST_ROWS = 6000  # of the table in the page
 _COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
             "safe_current_density_mA_cm2", "wagner_number", "stress_ratio", "p_max_GPa",
-            "contact_fraction", "Rq_um", "length_ratio", *VOLUME)  # fmt: skip
+            "contact_fraction", "interface_area_specific_resistance_ohm_cm2", "asr_error_ohm_cm2",
+            "asr_constriction_ohm_cm2", "asr_charge_transfer_ohm_cm2", "interface_contact_fraction",
+            "interface_hot_spot_factor", "hot_spot_mean_factor", "hidden_share",
+            "Rq_um", "length_ratio", *VOLUME)  # fmt: skip
 
 
 def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
@@ -40,7 +44,7 @@ def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, A
     """Which factor matters, for the paper's two ratios and what has thresholds."""
     found = []
     for table in tables:
-        if table.metric not in ("i_ratio", "stress_ratio", *data.study.risk):
+        if table.metric not in (*_TOLD, *data.study.risk):
             continue
         for name in data.factors:
             if name in table.trends or name in table.effects:

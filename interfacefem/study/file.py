@@ -49,6 +49,8 @@ def _no_booleans(value: object) -> object:
 WORSE_IF_LARGER = (
     "i_ratio", "hot_spot_factor", "i_p99_p1", "i_max_mA_cm2", "area_above_ccd", "stress_ratio",
     "p_max_GPa", "capped_fraction", "von_mises_max_GPa", "Rq_um", "Rz_um", "length_ratio",
+    "interface_area_specific_resistance_ohm_cm2", "interface_hot_spot_factor",
+    "hot_spot_mean_factor", "interface_area_above_ccd",
 )  # fmt: skip
 
 Thresholds = tuple[float, float]
