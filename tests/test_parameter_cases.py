@@ -145,19 +145,25 @@ def test_images_of_a_study_are_answered_with_keys(folder: Path, capsys: Capture)
     """The advice of the extraction names keys in a study and options on the command line."""
     from PIL import Image
 
-    void = np.where((np.arange(240) % 120 < 40), 20, 200) + np.zeros((200, 1))
-    Image.fromarray(void.astype(np.uint8)).save(folder / "void.png")
+    row, column = np.mgrid[:200, :240]
+    holes = np.hypot((row + 7 * (column // 40)) % 30 - 15, column % 40 - 20) < 11
+    pores = np.where(holes, 60, 180) + np.random.default_rng(0).normal(0, 4, holes.shape)
+    Image.fromarray(pores.astype(np.uint8)).save(folder / "pores.png")
     (folder / "study.yaml").write_text(
-        "name: s\nimages: [{files: void.png}]\nsampling: {pixel_size: 0.1 um}\n"
+        "name: s\nimages: [{files: pores.png}]\nsampling: {pixel_size: 0.1 um, method: contour}\n"
     )
     assert app.exit_code(["study", "study.yaml", "--out", "run", "-j", "1", "--quiet"]) == 3
     with (folder / "run" / "results.csv").open() as stream:
         reason = next(csv.DictReader(stream))["reason"]
-    assert "try a sampling.void_depth, other sampling.positions" in reason
+    assert "expected sampling.method sampling-line" in reason
     assert "--" not in reason
     capsys.readouterr()
-    error = refused(capsys, "profile", "void.png", "--pixel-size", "0.1 um")
-    assert "try a --void-depth, other --positions" in error
+    options = ("--pixel-size", "0.1 um")
+    error = refused(capsys, "profile", "pores.png", *options, "--method", "contour")
+    assert "expected --method sampling-line" in error
+    # what is named was tried
+    options = (*options, "--method", "sampling-line", "--quiet")
+    assert app.exit_code(["profile", "pores.png", *options]) == 0
 
 
 @pytest.mark.parametrize(

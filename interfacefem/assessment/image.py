@@ -21,6 +21,7 @@ from interfacefem.images import (
     extract_profiles,
     read_micrograph,
 )
+from interfacefem.images.section_check import quality_result
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
@@ -55,15 +56,22 @@ class ImageProfiles:
     extraction: Extraction
 
 
-def take_profiles(image: str | Path, sampling: Sampling) -> ImageProfiles:
-    """Read a micrograph and trace its sections.
+def take_profiles(
+    image: str | Path, sampling: Sampling, *, keep_refused: bool = False
+) -> ImageProfiles:
+    """Read a micrograph, trace its sections and check each on the image.
+
+    Args:
+        image: Its file.
+        sampling: How.
+        keep_refused: Whether lines that fail their check are given as well, marked so.
 
     Raises:
         ImageError: The image cannot be read or holds no such interface.
     """
     crop = None if sampling.crop == "auto" else sampling.crop
     micrograph = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
-    extraction = extract_profiles(micrograph, sampling)
+    extraction = extract_profiles(micrograph, sampling, keep_refused=keep_refused)
     return ImageProfiles(micrograph, sampling, extraction)
 
 
@@ -133,6 +141,7 @@ def image_result(image: ImageProfiles) -> dict[str, Any]:
         "pixel_size_source": image.micrograph.pixel_size_source,
         "method": image.extraction.method,
         "tilt_degrees": image.extraction.tilt_degrees,
+        "quality": quality_result(image.extraction.qualities, image.sampling),
         "synthetic": image.micrograph.is_synthetic,
     }
 

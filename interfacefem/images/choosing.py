@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from interfacefem.errors import ImageError
 from interfacefem.images.boundary import NoBoundaryError, separated, spanning_curve
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.segmentation.thresholds import Segmentation, segment
@@ -59,11 +60,20 @@ def find_spanning_boundary(gray: Array, settings: Sampling) -> SpanningBoundary 
 
     Returns:
         The first boundary that is convincing, or None.
+
+    Raises:
+        ImageError: A contour is asked for, and the threshold fits no smoothing.
     """
+    unfit: list[ImageError] = []
     own = None if settings.smoothing is None else (settings.smoothing,)
     for sigma in own or GRAY_SCALES:
         feature = ndimage.gaussian_filter(gray, sigma)
-        phases = segment(feature, settings.threshold, settings.classes)
+        try:
+            phases = segment(feature, settings.threshold, settings.classes)
+        except ImageError as error:
+            # what smoothing leaves may not reach a threshold that suits the image
+            unfit.append(error)
+            continue
         found = _boundary_of(feature, phases, sigma, f"grey value smoothed over {sigma:g} px")
         if found and found.agreement >= MIN_AGREEMENT:
             return found
@@ -72,6 +82,8 @@ def find_spanning_boundary(gray: Array, settings: Sampling) -> SpanningBoundary 
         found = _boundary_of(feature, segment(feature), sigma, f"local contrast over {sigma:g} px")
         if found and found.agreement >= MIN_TEXTURE_AGREEMENT:
             return replace(found, is_texture=True)
+    if settings.method == "contour" and len(unfit) == len(own or GRAY_SCALES):
+        raise unfit[0]
     return None
 
 

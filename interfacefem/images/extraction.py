@@ -6,19 +6,33 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ImageError, ProfileError, naming_file
-from interfacefem.images.boundary import NoBoundaryError, seen_from_below, spanning_curve
+from interfacefem.images.boundary import (
+    NoBoundaryError,
+    NoLineError,
+    seen_from_below,
+    spanning_curve,
+)
 from interfacefem.images.distinct import LARGEST_OVERLAP, overlap
 from interfacefem.images.frame import Frame
+from interfacefem.images.hints import hint
 from interfacefem.images.interface_field import InterfaceField, find_interface_field
+from interfacefem.images.line_check import LineQuality
 from interfacefem.images.micrograph import Micrograph
-from interfacefem.images.section_places import Place, advice, contour_place, line_places
+from interfacefem.images.section_check import (
+    CutLine,
+    check_sections,
+    quality_notes,
+    refusal,
+    stretches,
+)
+from interfacefem.images.section_places import Place, contour_place, line_places
 from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
@@ -41,6 +55,9 @@ class ExtractedProfile:
         pixel_columns: The same from the left.
         window: ``(row0, row1, column0, column1)`` of the box in the file that holds the curve, ends
             excluded.
+        quality: What the check of the line on its own image says; None for a variation, which is
+            not checked.
+        doubtful: Stretches that follow no edge: columns and rows in the file, each ``(m, 2)``.
     """
 
     __repr__ = short_repr
@@ -49,6 +66,8 @@ class ExtractedProfile:
     pixel_rows: Array
     pixel_columns: Array
     window: tuple[int, int, int, int]
+    quality: LineQuality | None = None
+    doubtful: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,36 +103,76 @@ class Extraction:
     settings: Sampling
     notes: tuple[str, ...]
 
+    @property
+    def qualities(self) -> tuple[LineQuality, ...]:
+        """What the check says of each section, in their order."""
+        return tuple(one.quality for one in self.profiles if one.quality is not None)
 
-def extract_profiles(micrograph: Micrograph, settings: Sampling | None = None) -> Extraction:
-    """Trace the sections of the interface in a micrograph.
+
+def extract_profiles(
+    micrograph: Micrograph, settings: Sampling | None = None, *, keep_refused: bool = False
+) -> Extraction:
+    """Trace the sections of the interface in a micrograph, and check each on the image.
 
     Args:
         micrograph: The image.
         settings: How; defaults as in :class:`Sampling`.
+        keep_refused: Whether lines that follow no boundary are given as well, for a study, which
+            leaves them out one by one; their ``quality.verdict`` is ``"refuse"``.
 
     Raises:
-        ImageError: Fewer profiles than asked for can be found, or a setting does not fit the image.
+        ImageError: Fewer profiles than asked for can be found, a line follows no boundary (unless
+            ``settings.accept_line``), or a setting does not fit the image.
 
     Source: the sampling line is that of Tran et al., Adv. Mater. (2025), 2501592, section 4.
     """
     settings = settings or Sampling()
     with naming_file(micrograph.source):
-        return _extract(micrograph, settings)
+        try:
+            found = _extract(micrograph, settings)
+        except NoLineError as error:
+            raise error.expecting(hint(micrograph, settings, _passes)) from None
+        reason = refusal(found.qualities)
+        if reason is not None and not (settings.accept_line or keep_refused):
+            raise NoLineError(reason).expecting(hint(micrograph, settings, _passes))
+        return found
 
 
 def _extract(micrograph: Micrograph, settings: Sampling) -> Extraction:
     if settings.protocol == TRAN2025:
         settings = settings.model_copy(update={"method": "sampling-line"})
-    return trace(micrograph, settings, find_interface_field(micrograph, settings))
+    interface = find_interface_field(micrograph, settings)
+    found, frame, lines = _traced(micrograph, settings, interface)
+    qualities = check_sections(micrograph, settings, interface, frame, lines)
+    sections = tuple(
+        replace(section, quality=quality, doubtful=stretches(frame, line, quality))
+        for section, line, quality in zip(found.profiles, lines, qualities, strict=True)
+    )
+    notes = [*found.notes, *quality_notes(qualities, accepted=settings.accept_line)]
+    return replace(found, profiles=sections, notes=tuple(notes))
+
+
+def _passes(micrograph: Micrograph, settings: Sampling) -> bool:
+    """Whether other settings lead to lines that all pass."""
+    try:
+        found = _extract(micrograph, settings)
+    except (ImageError, ProfileError):
+        return False
+    return all(quality.verdict == "pass" for quality in found.qualities)
 
 
 def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField) -> Extraction:
-    """Trace the sections along the zero line of a field that is known.
+    """Trace the sections along the zero line of a field that is known; they are not checked.
 
     Raises:
-        ImageError: Fewer sections than asked for can be found.
+        NoLineError: Fewer sections than asked for can be found.
     """
+    return _traced(micrograph, settings, interface)[0]
+
+
+def _traced(
+    micrograph: Micrograph, settings: Sampling, interface: InterfaceField
+) -> tuple[Extraction, Frame, list[CutLine]]:
     values, frame = _without_margin(interface.values, micrograph, settings)
     places: Iterable[Iterable[Place]]
     if interface.method == "contour":
@@ -123,19 +182,21 @@ def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField)
         frame, places = line_places(values, frame, micrograph, settings)
         wanted = len(settings.positions or ()) or settings.lines
     sections: list[ExtractedProfile] = []
+    lines: list[CutLine] = []
     repeated: list[str] = []
     failures: list[str] = []
     for choices in places:
         for place in choices:
             number = len(sections) + 1
             try:
-                found = _cut(place, frame, interface, micrograph, settings, number)
+                found, line = _cut(place, frame, interface, micrograph, settings, number)
             except (NoBoundaryError, ProfileError) as error:
                 failures.append(str(error))
                 continue
             same = None if settings.protocol == TRAN2025 else _repetition(found, sections)
             if same is None:
                 sections.append(found)
+                lines.append(line)
             else:
                 repeated.append(same)
             break
@@ -147,12 +208,11 @@ def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField)
             if settings.method == "auto" and settings.phases is None
             else ""
         )
-        raise ImageError(
+        raise NoLineError(
             f"too few sections by the {interface.method} method{chosen} ("
             + "; ".join(dict.fromkeys(failures))
             + ")",
-            found=len(sections) + len(repeated),
-            expected=f"{wanted}; {advice(interface.method)}",
+            found=f"{len(sections) + len(repeated)} of {wanted}",
         )
     tilt = frame.rise_degrees
     notes = interface.notes + tuple(repeated)
@@ -161,7 +221,7 @@ def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField)
     for note in notes:
         _log.info("%s: %s", micrograph.source, note)
     labels = interface.segmentation.labels
-    return Extraction(
+    extraction = Extraction(
         tuple(sections),
         labels[::-1] if settings.electrolyte == "below" else labels,
         interface.segmentation.thresholds,
@@ -173,6 +233,7 @@ def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField)
         settings,
         notes,
     )
+    return extraction, frame, lines
 
 
 def _repetition(found: ExtractedProfile, known: list[ExtractedProfile]) -> str | None:
@@ -215,8 +276,9 @@ def _cut(
     micrograph: Micrograph,
     settings: Sampling,
     number: int,
-) -> ExtractedProfile:
+) -> tuple[ExtractedProfile, CutLine]:
     u, v = spanning_curve(place.values)
+    line = CutLine(place, u + place.u, v + place.v)
     pixel = micrograph.pixel_size
     level = float(v.mean())
     metadata = {
@@ -243,7 +305,7 @@ def _cut(
     )
     where = f"rows {box[0]}-{box[1]}, columns {box[2]}-{box[3]}"
     profile = profile.with_points(profile.x, profile.z, place=where)
-    return ExtractedProfile(profile, rows, columns, box)
+    return ExtractedProfile(profile, rows, columns, box), line
 
 
 def _treated(profile: Profile, settings: Sampling, pixel: float) -> tuple[Profile, Array, Array]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from interfacefem.errors import ImageError
+from interfacefem.images.boundary import NoLineError
 from interfacefem.images.choosing import find_spanning_boundary, local_contrast
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.parameters.sampling import Sampling
@@ -71,12 +71,7 @@ def find_interface_field(micrograph: Micrograph, settings: Sampling) -> Interfac
                 tuple(notes),
             )
         if settings.method == "contour":
-            raise ImageError(
-                "no phase boundary spans the image",
-                field="phases",
-                found="none given",
-                expected="the phases that are electrolyte, such as -1 for the brightest",
-            )
+            raise NoLineError("no phase boundary spans the image", field="method", found="contour")
         notes.append("sampling lines chosen: no phase boundary spans the image")
     is_contour = settings.phases is not None and settings.method != "sampling-line"
     flatten = _flattens(settings, is_contour)

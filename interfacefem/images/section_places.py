@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,7 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ImageError
-from interfacefem.images.boundary import NoBoundaryError, separated, spanning_curve
+from interfacefem.images.boundary import (
+    NoBoundaryError,
+    NoLineError,
+    separated,
+    spanning_curve,
+)
 from interfacefem.images.frame import Frame
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.sampling_line import edge_slope, sampling_line_field
@@ -35,40 +41,43 @@ class Place:
     Attributes:
         values: Field whose zero line is sought, shape ``(rows, columns)``.
         u, v: Position of its first pixel in the frame.
+        again: What ``values`` would be for another field on the whole image.
         line: ``v`` of the sampling line, if there is one.
+        depth_limit: ``v`` of the deepest place that voids are followed to.
     """
 
     values: Array
     u: int
     v: int
+    again: Callable[[Array], Array]
     line: float | None = None
+    depth_limit: float | None = None
 
 
 def contour_place(
-    values: Array, frame: Frame, micrograph: Micrograph, settings: Sampling
+    whole: Array, frame: Frame, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Frame, Place]:
     """The whole frame, turned so that the interface is level overall.
 
     Args:
-        values: Positive in the electrolyte, shape ``(rows, columns)``.
-        frame: Where they lie in the image.
+        whole: Positive in the electrolyte, shape ``(rows, columns)``.
+        frame: Where it lies in the image.
         micrograph: The image.
         settings: Give the rotation.
 
     Raises:
-        ImageError: The phases leave no interface through the image.
+        NoLineError: The phases leave no interface through the image.
     """
     try:
-        columns, rows = spanning_curve(values)
+        columns, rows = spanning_curve(whole)
     except NoBoundaryError as error:
-        raise ImageError(
+        raise NoLineError(
             "the phases chosen leave no interface through the image",
             field="phases",
             found=str(error),
-            expected=advice("contour"),
         ) from None
     # what is electrolyte is settled in the whole image, not by what a turned piece happens to show
-    values = separated(values)
+    values = separated(whole)
     slope = float(np.polyfit(columns, rows, 1)[0])
     angle = math.atan(slope)
     if settings.rotation != "auto":
@@ -77,19 +86,23 @@ def contour_place(
         angle = 0.0
     if not angle:
         _require_width(frame.shape[1] - 1, micrograph, settings)
-        return frame, Place(values, 0, 0)
+        return frame, Place(values, 0, 0, separated)
     # the u axis through the middle of the contour tells the sides apart outside the image
     frame = replace(frame, angle=angle, row=float(rows.mean()), column=float(columns.mean()))
-    u0, u1, v0, v1 = frame.bounds()
-    turned = frame.resampled(values, u0, u1, v0, v1)
-    outside = np.where(np.arange(v0, v1) < 0, 1.0, -1.0)[:, None] * np.abs(values).max()
-    turned = np.where(np.isnan(turned), outside, turned)
+    _, _, v0, v1 = frame.bounds()
     # a side of the image crosses the contour anywhere within its height
     along, across = frame.from_image(rows, columns)
     lost = float(np.abs(across).max()) * abs(math.tan(angle))
     first, last = math.ceil(along[0] + lost), math.floor(along[-1] - lost)
     _require_width(last - first, micrograph, settings)
-    return frame, Place(turned[:, first - u0 : last + 1 - u0], first, v0)
+
+    def turned(whole: Array) -> Array:
+        values = separated(whole)
+        part = frame.resampled(values, first, last + 1, v0, v1)
+        outside = np.where(np.arange(v0, v1) < 0, 1.0, -1.0)[:, None] * np.abs(values).max()
+        return np.where(np.isnan(part), outside, part)
+
+    return frame, Place(turned(whole), first, v0, turned)
 
 
 def line_places(
@@ -108,7 +121,7 @@ def line_places(
     """
     rows, columns = frame.shape
     if settings.rotation == "auto" or not settings.rotation:
-        return frame, _one_below_another(values, 0, 0, micrograph, settings)
+        return frame, _one_below_another(values, 0, 0, micrograph, settings, _as_it_is)
     frame = replace(
         frame,
         angle=frame.angle_of_rise(float(settings.rotation)),
@@ -120,19 +133,21 @@ def line_places(
         raise ImageError(
             "leaves no rectangle inside the image", field="rotation", found=settings.rotation
         )
-    turned = frame.resampled(values, u0, u1, v0, v1)
-    return frame, _one_below_another(turned, u0, v0, micrograph, settings)
+    turned = functools.partial(frame.resampled, u0=u0, u1=u1, v0=v0, v1=v1)
+    return frame, _one_below_another(turned(values), u0, v0, micrograph, settings, turned)
 
 
-def advice(method: str) -> str:
-    """What to try where a method finds too little."""
-    if method == "contour":
-        return "try other {phases}, another {threshold}, a {crop}, or {method} sampling-line"
-    return "try a {void_depth}, other {positions} or another {threshold}"
+def _as_it_is(values: Array) -> Array:
+    return values
 
 
 def _one_below_another(
-    values: Array, u0: int, v0: int, micrograph: Micrograph, settings: Sampling
+    values: Array,
+    u0: int,
+    v0: int,
+    micrograph: Micrograph,
+    settings: Sampling,
+    turned: Callable[[Array], Array],
 ) -> Iterator[Iterable[Place]]:
     rows, columns = values.shape
     width = columns - 1
@@ -167,10 +182,24 @@ def _one_below_another(
     slope = edge_slope(values)
     starts = np.linspace(0, columns - 1 - width, len(places)).round().astype(int)
     for place, start in zip(places, starts, strict=True):
-        solid = values[:, start : start + width + 1]
         lines = np.clip(place + shifts, 1, rows - 2)
+
+        def cut(whole: Array, line: float, first: int = int(start)) -> Array:
+            solid = whole[:, first : first + width + 1]
+            return sampling_line_field(solid, line, slope, depth)
+
+        def again(whole: Array, line: float, cut: Callable[..., Array] = cut) -> Array:
+            return cut(turned(whole), line)
+
         yield (
-            Place(sampling_line_field(solid, line, slope, depth), int(start) + u0, v0, line + v0)
+            Place(
+                cut(values, line),
+                int(start) + u0,
+                v0,
+                functools.partial(again, line=line),
+                line + v0,
+                None if depth is None else line - depth + v0,
+            )
             for line in lines.tolist()
         )
 

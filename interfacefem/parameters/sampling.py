@@ -137,6 +137,11 @@ class Sampling(Section):
     cutoff: Annotated[float | None, Quantity(MICROMETRE, "0.5 um", above=0, column="cutoff")] = (
         Field(default=None, description="low-pass cutoff wavelength; default: none")
     )
+    accept_line: bool = Field(
+        default=False,
+        description="take a line that fails the check on its own image (docs/images.md); every "
+        "result says so",
+    )
 
     @pydantic.model_validator(mode="after")
     def _the_papers_protocol_takes_sampling_lines(self) -> Sampling:

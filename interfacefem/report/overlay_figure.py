@@ -18,6 +18,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 
 from interfacefem.report.style import (
+    ALARM,
     BLACK,
     DOUBLE_COLUMN,
     MM,
@@ -113,7 +114,8 @@ def _extent(micrograph: Micrograph) -> tuple[float, float, float, float]:
 
 
 def _show(axes: Axes, micrograph: Micrograph) -> None:
-    axes.imshow(micrograph.gray, cmap="gray", vmin=0, vmax=1, extent=_extent(micrograph))
+    # stretched to what occurs: labels 0 and 1 in eight bits would be black
+    axes.imshow(micrograph.gray, cmap="gray", extent=_extent(micrograph))
     axes.set_anchor("NW")
     axes.set_axis_off()
 
@@ -137,6 +139,8 @@ def _draw_profile(axes: Axes, extracted: ExtractedProfile, index: int) -> None:
         path_effects=halo,
         gid=f"profile {index + 1}",
     )
+    for points in extracted.doubtful:
+        axes.plot(*points.T, color=ALARM, lw=2.4, solid_capstyle="butt", gid="doubtful")
     place = ((column0 + column1) / 2, row0) if line is None else (line[0][0], line[1][0])
     axes.annotate(
         str(index + 1),
@@ -229,9 +233,10 @@ def _draw_phases(axes: Axes, micrograph: Micrograph, extraction: Extraction) -> 
 
 
 def _draw_histogram(axes: Axes, micrograph: Micrograph, extraction: Extraction) -> None:
-    edges = np.linspace(0, 1, _BINS + 1)
     electrolyte = _is_electrolyte(extraction)
     gray = micrograph.gray
+    low, high = float(gray.min()), float(gray.max())
+    edges = np.linspace(low, high, _BINS + 1)
     share = 100 / gray.size
     other = np.histogram(gray[~electrolyte], edges)[0] * share
     chosen = np.histogram(gray[electrolyte], edges)[0] * share
@@ -245,7 +250,8 @@ def _draw_histogram(axes: Axes, micrograph: Micrograph, extraction: Extraction) 
         for threshold in extraction.thresholds:
             line = axes.axvline(threshold, color=BLACK, lw=0.7, ls="--", label="threshold")
         entries.append(line)
-    axes.set(xlabel="grey value", ylabel="share of pixels (%)", xlim=(-0.02, 1))
+    axes.set(xlabel="grey value", ylabel="share of pixels (%)")
+    axes.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
     axes.legend(
         handles=entries,
         loc="lower right",
@@ -265,6 +271,8 @@ def _caption(micrograph: Micrograph, extraction: Extraction) -> str:
     if extraction.feature.startswith("grey value"):
         values = ", ".join(f"{value:.3f}" for value in extraction.thresholds)
         parts.append(f"threshold {values}")
+    if any(one.doubtful for one in extraction.profiles):
+        parts.append("red: no edge is seen there")
     if extraction.tilt_degrees:
         parts.append(f"tilt of {extraction.tilt_degrees:.1f}° rotated out")
     return "; ".join(parts)

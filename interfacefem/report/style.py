@@ -42,6 +42,7 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 PURPLE = "#CC79A7"
 GREY = "#7F7F7F"
+ALARM = "#FF0000"  # stretches of a line that follow no edge: not a colour of any line
 LINE_COLOURS = (VERMILLION, BLUE, GREEN, PURPLE, ORANGE, SKY, YELLOW)
 METAL = "#E3E3E3"
 OTHER_PHASE = "#BDBDBD"

@@ -116,6 +116,8 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
     solve: Mapping[str, Solve] = {}
     absent = reason is None and group.line > len(lines)
     if reason is None and not absent:
+        reason = lines[group.line - 1].get("refused")
+    if reason is None and not absent:
         solve = solvers(group.interfaces, lines, group.line, comm)
     outcomes = []
     for case in group.cases:

@@ -16,6 +16,7 @@ from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.result import roughness_result
 
 IDENTIFICATION = ("image", "line")
+CHECK = "line_check"
 ENDING = ("status", "reason", "notes")
 
 METRICS: dict[str, tuple[str, ...]] = {
@@ -62,5 +63,10 @@ def _roughness() -> frozenset[str]:
 
 def is_taken(name: str) -> bool:
     """Whether a column of a study's table has this name or may have it."""
-    own = (*IDENTIFICATION, *ENDING, *(metric for names in METRICS.values() for metric in names))
+    own = (
+        *IDENTIFICATION,
+        CHECK,
+        *ENDING,
+        *(metric for names in METRICS.values() for metric in names),
+    )
     return name in own or name in _roughness() or _OF_AN_AXIS.fullmatch(name) is not None

@@ -12,6 +12,8 @@ import numpy as np
 
 from interfacefem.assessment.image import image_result, take_profiles
 from interfacefem.errors import InputError, InterfaceFemError, naming_fields
+from interfacefem.images import ExtractedProfile
+from interfacefem.images.section_check import quality_notes, refusal
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
@@ -26,6 +28,8 @@ from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.synthetic.lpscl import lpscl_micrograph
 from interfacefem.synthetic.micrograph import write_micrograph
+
+_SHOWN = ("roughness", "line_check", "quality", "line_notes")
 
 
 def prepare(interfaces: Interfaces, folder: Path) -> str | None:
@@ -56,7 +60,7 @@ def _prepared(interfaces: Interfaces, folder: Path) -> str | None:
             "code": code,
             **content,
             # what the table shows stands in the record, the points in a file of their own
-            "lines": [{"roughness": line["roughness"]} for line in lines],
+            "lines": [{key: line[key] for key in _SHOWN if key in line} for line in lines],
             "profiles_sha256": store.write_profiles(interfaces.answers, lines),
             "cpu_s": time.process_time() - started,
         }
@@ -83,12 +87,13 @@ def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
             return {"image": {}, "lines": [{"roughness": {}}], "notes": [], "reason": None}
         path = image_of(source, folder)
         with naming_fields(names_at(Door.FILE, Sampling, "sampling.")):
-            taken = take_profiles(path, interfaces.sampling)
+            taken = take_profiles(path, interfaces.sampling, keep_refused=True)
     except InterfaceFemError as error:
         return {"image": {}, "lines": [], "notes": [], "reason": str(error)}
     lines = [
         {
             **_line(extracted.profile),
+            **_check(extracted, interfaces.sampling),
             "pixel_rows": extracted.pixel_rows.tolist(),
             "pixel_columns": extracted.pixel_columns.tolist(),
             "window": list(extracted.window),
@@ -131,6 +136,21 @@ def profile_of_line(lines: Sequence[dict[str, Any]], line: int) -> Profile:
     """One of the profiles that were kept."""
     kept = lines[line - 1]
     return Profile(np.array(kept["x_m"]), np.array(kept["z_m"]), kept["metadata"])
+
+
+def _check(extracted: ExtractedProfile, sampling: Sampling) -> dict[str, Any]:
+    """What the check of a line says; a refused one is left out of the numbers, with its reason."""
+    quality = extracted.quality
+    assert quality is not None
+    accepted = quality.verdict == "refuse" and sampling.accept_line
+    found: dict[str, Any] = {
+        "line_check": "accepted" if accepted else quality.verdict,
+        "quality": quality.to_dict(),
+        "line_notes": quality_notes([quality], accepted=accepted),
+    }
+    if quality.verdict == "refuse" and not accepted:
+        found |= {"refused": refusal([quality]), "line_notes": [], "roughness": {}}
+    return found
 
 
 def _line(profile: Profile) -> dict[str, Any]:

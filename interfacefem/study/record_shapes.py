@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import pydantic
 from pydantic import ConfigDict, Field, FiniteFloat, TypeAdapter
@@ -86,6 +86,8 @@ class _MadeWith(TypedDict):
 
 class _TakenLine(TypedDict):
     roughness: dict[str, FiniteFloat | int | None]
+    line_check: NotRequired[Literal["pass", "warn", "refuse", "accepted"]]
+    line_notes: NotRequired[list[str]]
 
 
 class _Taken(TypedDict):

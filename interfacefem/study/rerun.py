@@ -86,6 +86,8 @@ def rerun(folder: Path, key: str) -> Rerun:
             "there is no such line", file=folder, field=f"{result['key']}: line",
             found=inputs["line"], expected=f"1 to {len(taken['lines'])}",
         )  # fmt: skip
+    if refused := taken["lines"][inputs["line"] - 1].get("refused"):
+        raise StudyError(refused)
     solve = solvers(interfaces, taken["lines"], inputs["line"], MPI.COMM_SELF)
     if physics not in solve:
         raise InputError(

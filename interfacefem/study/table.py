@@ -107,14 +107,15 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         planned.append(row)
         found = {physics: results[key] for physics, key in row["cases"].items()}
         lines = profiles[row["interfaces"]]["lines"]
-        roughness = lines[row["line"] - 1]["roughness"] if row["line"] <= len(lines) else {}
+        kept = lines[row["line"] - 1] if row["line"] <= len(lines) else {"roughness": {}}
         entry = {
             **row["identification"],
-            **roughness,
+            **({"line_check": kept["line_check"]} if "line_check" in kept else {}),
+            **kept["roughness"],
             **_metrics(found),
         }
         columns.update(dict.fromkeys(entry))
-        rows.append({**entry, **_ending(found)})
+        rows.append({**entry, **_ending(found, kept.get("line_notes", []))})
         timings.append({**row["identification"], **_timing(found)})
     order = [*columns, *ENDING]
     return Tables([{name: entry.get(name) for name in order} for entry in rows], timings, planned)
@@ -194,7 +195,7 @@ def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
     return metrics
 
 
-def _ending(found: Mapping[str, Any]) -> dict[str, Any]:
+def _ending(found: Mapping[str, Any], line_notes: Sequence[str]) -> dict[str, Any]:
     states = {result["status"] if result else "missing" for result in found.values()}
     status = next(state for state in ("failed", "missing", "done") if state in states)
     reasons = {
@@ -207,7 +208,8 @@ def _ending(found: Mapping[str, Any]) -> dict[str, Any]:
         reason = distinct.pop()
     else:
         reason = "; ".join(f"{physics}: {text}" for physics, text in reasons.items())
-    notes = [note for result in found.values() if result for note in result["notes"]]
+    notes = [*line_notes]
+    notes += [note for result in found.values() if result for note in result["notes"]]
     return {"status": status, "reason": reason or None, "notes": "; ".join(notes) or None}
 
 

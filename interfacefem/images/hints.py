@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What to try where an image gave no line, or a wrong one: only what was tried and passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from interfacefem.images.micrograph import Micrograph
+from interfacefem.parameters.sampling import TRAN2025, Sampling
+from interfacefem.units import UM
+
+MOST_NAMED = 2
+BY_HAND = "a line drawn by hand (docs/images.md)"
+_VOID_DEPTHS = (0.05, 0.15)  # of the image's height
+
+
+def hint(
+    micrograph: Micrograph, settings: Sampling, passes: Callable[[Micrograph, Sampling], bool]
+) -> str:
+    """Settings that lead to lines that pass, with the names of keys in braces.
+
+    Args:
+        micrograph: The image.
+        settings: Those that failed.
+        passes: Whether settings lead to lines that all pass their check.
+    """
+    tried = 0
+    found: list[str] = []
+    for text, changes in _others(micrograph, settings):
+        tried += 1
+        if passes(micrograph, settings.model_copy(update=changes)):
+            found.append(text)
+            if len(found) == MOST_NAMED:
+                break
+    if found:
+        return f"{' or '.join(found)}, which leads to a line that passes; or {BY_HAND}"
+    return f"{BY_HAND}: none of {tried} other settings that were tried leads to one that passes"
+
+
+def _others(micrograph: Micrograph, settings: Sampling) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The likeliest first; the side of the electrolyte is the user's knowledge, not tried."""
+    plain = settings.protocol != TRAN2025
+    if plain:
+        for method in ("sampling-line", "contour"):
+            if settings.method != method:
+                yield f"{{method}} {method}", {"method": method, "phases": None}
+    if settings.void_depth is None and settings.method != "contour":
+        for share in _VOID_DEPTHS:
+            depth = float(f"{share * micrograph.height / UM:.2g}")
+            changes = {"method": "sampling-line", "phases": None, "void_depth": depth * UM}
+            method = "" if settings.method == "sampling-line" else "{method} sampling-line and "
+            yield f'{method}{{void_depth}} "{depth:g} um"', changes
+    if settings.smoothing is None:
+        for pixels in (2.0, 4.0):
+            yield f"{{smoothing}} {pixels:g}", {"smoothing": pixels}
+    if settings.threshold == "otsu" and plain:
+        for phases in ((-1,), (1, 2)):
+            yield (
+                f"{{threshold}} multi-otsu and {{phases}} {','.join(map(str, phases))}",
+                {"threshold": "multi-otsu", "phases": phases, "method": "auto"},
+            )
+        yield "{threshold} local", {"threshold": "local"}
