@@ -60,8 +60,8 @@ REACTION = CurrentProblem(CONDUCTIVITY, 30.0, ButlerVolmer(10.0, 0.5, 0.5, 298.0
 LINES = ((0.1, 1), (0.3, 2), (0.3, 3), (0.6, 4), (0.6, 5))  # rms in um, seed
 MAPS = ((0.1, 3), (0.3, 5))
 LOADS = tuple(pressure * MPA for pressure in (1, 5, 10, 20, 50))
-# seeds of rough maps on which no estimator was chosen: FRESH
 QUICK = "--quick" in sys.argv[1:]
+# seeds of rough maps on which no estimator was chosen
 FRESH = range(500, 502) if QUICK else range(500, 506)
 GIVEN = range(4) if QUICK else range(16)
 

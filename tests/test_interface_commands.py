@@ -125,6 +125,13 @@ def test_elements_of_a_circuit_are_found_and_its_ladder_has_the_same_impedance()
         (("impedance", "case.yaml", "--frequencies", "1:2"), "--frequencies"),
         (("impedance", "case.yaml", "--frequencies", "1 m"), "--frequencies"),
         (("impedance", "case.yaml", "--pressure", "5"), "--pressure: has no unit"),
+        (("impedance", "case.yaml", "--pressure", "0 MPa"), "--pressure: out of range"),
+        (("interface", "case.yaml", "--hot-spot-length", "-1 um"), "--hot-spot-length: out of"),
+        # options that would be ignored
+        (("interface", "case.yaml", "--solid", "below"), "--solid: is said by the case file"),
+        (("interface", "map.npy", "--line", "2"), "--line: belongs to a micrograph"),
+        (("interface", "map.npy", "--pixel-size", "-1 um"), "--pixel-size: out of range"),
+        (("interface", "map.npy", "--pixel-size", "1 um", "--solid", "up"), "--solid: input"),
     ],
 )
 def test_bad_options_end_in_one_line(folder, capsys, arguments, said):
@@ -139,6 +146,8 @@ def test_bad_options_end_in_one_line(folder, capsys, arguments, said):
 def test_bad_arguments_are_refused(surface):
     with pytest.raises(InputError, match="pressures="):
         ifem.solve_interface(surface, pressures=[])
+    with pytest.raises(InputError, match="pressure=: is one pressure"):
+        ifem.impedance(surface, pressure=["5 MPa", "10 MPa"])
     with pytest.raises(InputError, match="frequencies="):
         ifem.impedance(surface, frequencies=[-1.0])
     with pytest.raises(InputError, match="interface="):

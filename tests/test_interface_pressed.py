@@ -15,9 +15,12 @@ from interface_cases import (
     rough_pressing,
     wave_ratio,
 )
+from mpi4py import MPI
 
 from interfacefem.current import CurrentProblem
 from interfacefem.current.kinetics import ButlerVolmer
+from interfacefem.current.problem import current_problem
+from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
 from interfacefem.interface.exponent import local_exponents
 from interfacefem.interface.grid import SurfaceGrid
@@ -36,7 +39,9 @@ from interfacefem.interface.spot_current import SpotProblem, solve_spots, solve_
 from interfacefem.reference import interface_checks, westergaard
 from interfacefem.reference.interface_checks import composite_modulus, wave_profile
 from interfacefem.surfaces import Profile
+from interfacefem.surfaces.contact_mask import ContactMask
 from interfacefem.synthetic.height_maps import self_affine_map
+from interfacefem.units import OHM_CM2
 
 PRIMARY = CurrentProblem(CONDUCTIVITY, 30.0, None)
 REACTION = CurrentProblem(CONDUCTIVITY, 30.0, ButlerVolmer(10.0, 0.5, 0.5, 298.0))
@@ -185,8 +190,35 @@ def test_walls_of_cavities_are_no_contact():
         hidden = 1 - 40e-6 / cavities(straight).length
         assert curve.hidden_share == pytest.approx(hidden, abs=0.01)
     assert plain.undercut_share == 0
+    assert plain.undercut_bound is None
     assert undercut.undercut_share > 0.1
     assert any("cavity" in note for note in undercut.notes)
+
+
+@pytest.mark.parametrize("model", ["primary", "butler-volmer"])
+def test_finite_elements_lie_in_the_bracket_under_cavities(model):
+    """Flat model below, Thomson's principle above; the top of all is the same plane."""
+    cell = pressed_cell("0.6 GPa", stress={"nodes": 1024}, kinetics={"model": model})
+    line = cavities(False)
+    (row,) = solve_curve(SurfaceUnderBlock(line, cell), current_problem(cell), [50e6], 10.0).rows
+    on = np.flatnonzero((line.z[1:] == 0) & (line.z[:-1] == 0))
+    touching = ContactMask(np.column_stack([line.arc_length[on], line.arc_length[on + 1]]))
+    found = run_current(line, cell, MPI.COMM_SELF, touching, reference_length=40e-6)
+    exact = found.metrics.area_specific_resistance
+    assert row.resistance - row.slope_correction < exact < row.undercut_bound
+    assert row.undercut_bound < 1.4 * exact
+    assert any(f"{row.undercut_bound / OHM_CM2:.4g} ohm cm2" in note for note in row.notes)
+
+
+def test_next_to_no_load_is_borne_by_the_highest_sample():
+    surface = self_affine_map(0.1e-6, 40e-6, samples=49, shortest=8e-6, seed=1)
+    pressing = SurfaceUnderBlock(surface, pressed_cell("0.6 GPa"))
+    for load in (1e-9, 1e-3):
+        (pressed,) = pressing.at([load])
+        assert np.argwhere(pressed.contact).tolist() == [
+            list(np.unravel_index(surface.heights.argmin(), surface.heights.shape))
+        ]
+        assert pressed.grid.mean(pressed.pressure) == pytest.approx(load, rel=1e-9)
 
 
 def test_a_high_gap_is_said_to_break_the_flat_model():

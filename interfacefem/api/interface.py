@@ -203,7 +203,11 @@ def impedance(
     Collective over ``comm``.
     """
     surface, cell, comm = interface_of(interface), cell_of(cell), communicator(comm)
-    (load,) = _pressures(pressure, cell)[:1]
+    load, *others = _pressures(pressure, cell)
+    if others:
+        raise InputError(
+            "is one pressure", field="pressure=", found=f"{1 + len(others)}", expected='"5 MPa"'
+        )
     hertz = frequencies_of(frequencies, "frequencies=")
     return ImpedanceResult(run_impedance(surface, cell, hertz, comm, load), comm)
 

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 import cyclopts
 
 from interfacefem.commands.arguments import FileName, Flag, Output
-from interfacefem.commands.pressed import PressedOptions, read_pressed
+from interfacefem.commands.pressed import FIELDS, PressedOptions, read_pressed
 from interfacefem.errors import naming_file
-from interfacefem.units import parse_quantity
 
 
 def impedance(
@@ -47,16 +46,13 @@ def impedance(
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    with naming_file(file):
+    with naming_file(file, FIELDS):
         hertz = door.frequencies_of(frequencies, "--frequencies")
-        load = None
-        if pressure is not None:
-            load = parse_quantity(pressure, unit="Pa", example="5 MPa", field="--pressure")
         with progress("impedance", 2 if out is None else 3, quiet=output.quiet) as step:
             step(f"reading {file}")
             surface, cell = read_pressed(file, options, out, comm)
             step("contact, current and impedance")
-            found = door.impedance(surface, cell, pressure=load, frequencies=hertz, comm=comm)
+            found = door.impedance(surface, cell, pressure=pressure, frequencies=hertz, comm=comm)
             if out is not None:
                 step("table and figure")
                 for name in ("impedance.json", "impedance.csv", "impedance.z", "impedance.png"):

@@ -8,7 +8,7 @@ from typing import Annotated
 import cyclopts
 
 from interfacefem.commands.arguments import FileName, Flag, Output
-from interfacefem.commands.pressed import PressedOptions, read_pressed
+from interfacefem.commands.pressed import FIELDS, PressedOptions, read_pressed
 from interfacefem.errors import naming_file
 from interfacefem.units import MPA
 
@@ -25,6 +25,7 @@ def interface(
     *,
     pressures: Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)] = None,
     errors: Annotated[bool, cyclopts.Parameter(negative="--no-errors")] = True,
+    hot_spot_length: Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)] = None,
     options: PressedOptions = PressedOptions(),
     out: FileName | None = None,
     json: Flag = False,
@@ -40,6 +41,8 @@ def interface(
         Mean pressures in MPa instead of the case's one: "1:300:20:log" or "5,50".
     errors:
         Estimate errors; most of the time goes there.
+    hot_spot_length:
+        Side of the mean hot spot, such as "1 um"; default: 1/32 of the longer side.
     out:
         Folder for table and figure; default: none are written.
     json:
@@ -54,7 +57,7 @@ def interface(
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
-    with naming_file(file):
+    with naming_file(file, {**FIELDS, "hot_spot_length=": "--hot-spot-length"}):
         loads = None
         if pressures is not None:
             values = parse_series(pressures, PRESSURE, "--pressures", _EXPECTED)
@@ -63,7 +66,14 @@ def interface(
             step(f"reading {file}")
             surface, cell = read_pressed(file, options, out, comm)
             step("contact and current")
-            found = solve_interface(surface, cell, pressures=loads, errors=errors, comm=comm)
+            found = solve_interface(
+                surface,
+                cell,
+                pressures=loads,
+                errors=errors,
+                hot_spot_length=hot_spot_length,
+                comm=comm,
+            )
             if out is not None:
                 step("table and figure")
                 for name in ("interface.json", "interface.csv", "interface.png"):

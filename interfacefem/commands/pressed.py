@@ -33,10 +33,14 @@ class PressedOptions:
     """YAML file with the cell around a map, profile or image; default: LPSCl on lithium."""
     pixel_size: str | None = None
     """Of an image, or the distance of the samples of a map, such as "0.5 um"."""
-    solid: str = "below"
-    """Side of the electrolyte in a map: below, as instruments look at it, or above."""
-    line: Count = 1
-    """Which line of an image."""
+    solid: str | None = None
+    """Side of the electrolyte in a map: below (the default), as instruments see it, or above."""
+    line: Count | None = None
+    """Which line of an image; default: the first."""
+
+
+# fields of errors from below, as the command line calls them
+FIELDS = {"pixel_size=": "--pixel-size", "solid=": "--solid", "pressure=": "--pressure"}
 
 
 def read_pressed(
@@ -63,10 +67,7 @@ def read_pressed(
     from interfacefem.surfaces import read_profile_csv
 
     if file.suffix.lower() in _CASES:
-        given = [name for name in ("parameters", "pixel_size") if getattr(options, name)]
-        if given:
-            option = f"--{given[0].replace('_', '-')}"
-            raise InputError("is said by the case file", field=option, expected="no such option")
+        _refuse(options, "is said by the case file", "parameters", "pixel_size", "solid", "line")
         case = read_case_on_all_ranks(file, out, comm)
         if case.contact is not None:
             raise CaseError(
@@ -83,10 +84,13 @@ def read_pressed(
 
     cell = from_first_rank(comm, read)
     if file.suffix.lower() in _IMAGES:
+        _refuse(options, "belongs to a height map", "solid")
         return _section(file, options, comm), _for_sections(cell)
+    _refuse(options, "belongs to a micrograph", "line")
     if file.suffix.lower() == ".csv" and options.pixel_size is None:
+        _refuse(options, "belongs to a height map", "solid")
         return from_first_rank(comm, lambda: read_profile_csv(file)), cell
-    reading: dict[str, Any] = {"pixel_size": options.pixel_size, "solid": options.solid}
+    reading: dict[str, Any] = {"pixel_size": options.pixel_size, "solid": options.solid or "below"}
     surface = read_height_map(file, **reading, comm=comm)
     return surface, cell
 
@@ -96,12 +100,20 @@ def _section(file: Path, options: PressedOptions, comm: MPI.Comm) -> Profile:
 
     pixel = {} if options.pixel_size is None else {"pixel_size": options.pixel_size}
     sections = trace(file, comm=comm, **pixel).sections
-    if not 1 <= options.line <= len(sections):
+    line = 1 if options.line is None else options.line
+    if not 1 <= line <= len(sections):
         raise InputError(
-            "no such line", file=file, field="--line", found=options.line,
-            expected=f"1 to {len(sections)}",
-        )  # fmt: skip
-    return sections[options.line - 1].profile
+            "no such line", file=file, field="--line", found=line, expected=f"1 to {len(sections)}"
+        )
+    return sections[line - 1].profile
+
+
+def _refuse(options: PressedOptions, message: str, *names: str) -> None:
+    """Options that would be ignored."""
+    for name in names:
+        if getattr(options, name) is not None:
+            field = f"--{name.replace('_', '-')}"
+            raise InputError(message, field=field, expected="no such option")
 
 
 def _for_sections(cell: Cell) -> Cell:

@@ -28,7 +28,7 @@ Mask = npt.NDArray[np.bool_]
 _SHORTENINGS = 8
 _FLAT = 1e-3  # of the displacement: smaller heights do not set the scale of errors
 _ENERGY_ROUNDING = 1e-13
-_LONGEST_STEP = 10.0  # change of pressure over the hardness
+_LONGEST_STEP = 10.0  # change of pressure over the hardness, or over the load on one node
 _IGNORED = 0.3  # of the tolerance: such small violations release no node
 
 
@@ -197,8 +197,10 @@ class _Iteration:
         self, state: _State, length: float, direction: Array, active: Mask
     ) -> _State | None:
         allowed = state.energy + _ENERGY_ROUNDING * abs(state.energy)
-        # a soft cap on stiff ground: longer steps would only take each node from bound to bound
-        length = min(length, _LONGEST_STEP * self._largest / float(np.abs(direction).max()))
+        # a soft cap on stiff ground, or next to no load: longer steps would only take each node
+        # from bound to bound, and their sum would be rounding
+        reach = min(self._largest, self._load / float(self._weights.min()))
+        length = min(length, _LONGEST_STEP * reach / float(np.abs(direction).max()))
         for _ in range(_SHORTENINGS):
             trial = state.pressure + length * direction
             pressure = project(trial, active, self._load, self._largest, self._motions)

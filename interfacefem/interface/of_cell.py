@@ -22,7 +22,7 @@ from interfacefem.current.map_run import default_map_height
 from interfacefem.current.run import default_height
 from interfacefem.interface.grid import Side, SurfaceGrid
 from interfacefem.interface.half_grids import mirrored_half, posed_on_grid
-from interfacefem.interface.pressed import PressedSurface
+from interfacefem.interface.pressed import PressedSurface, Undercut
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import HeightMap, Profile
 from interfacefem.surfaces.roughness import lowest_heights
@@ -74,6 +74,10 @@ class SurfaceUnderBlock:
             self.height = cell.domain.height or default_map_height(surface)
         self.problem: ContactProblem = problem_of_cell(surface, self._cell)
         self.modulus = _barber_modulus(self.problem)
+        if isinstance(surface, Profile) and surface.has_overhangs:
+            # the top is counted from the mean line of all sheets, as that of ``current``
+            sheet = grid_of(self.problem.surface).mean(self.problem.surface.z)
+            self.height += surface.mean_height - sheet
         self._sheets = (
             _sheets(surface, self.problem.surface.x) if isinstance(surface, Profile) else None
         )
@@ -99,11 +103,14 @@ class SurfaceUnderBlock:
             found.append(solved_contacts(problem, grid, pressures))
         return found
 
-    def undercut(self, pressed: PressedSurface) -> float:
-        """Share of the contact above which the line has another sheet."""
-        if self._sheets is None:
-            return 0.0
-        return float(np.mean(self._sheets[pressed.contact] > 1))
+    def undercut(self, pressed: PressedSurface) -> Undercut:
+        """Where the line has another sheet above the contact."""
+        if self._sheets is None or not isinstance(self._surface, Profile):
+            return Undercut(np.zeros_like(pressed.contact), 0.0)
+        level = pressed.grid.mean(self.problem.surface.z) - pressed.grid.mean(pressed.gap)
+        return Undercut(
+            pressed.contact & (self._sheets > 1), max(0.0, float(self._surface.z.max()) - level)
+        )
 
     def heights_at(self, places: tuple[Array, ...]) -> Array:
         """Heights in m at places along each axis, counted in nodes, by cubic splines."""

@@ -126,6 +126,19 @@ def _axis_faces(
     yield place_of_other[entering], place_of_one[entering], flat[place_of_other[entering]]
 
 
+@dataclass(frozen=True, eq=False)
+class Undercut:
+    """Contact with a cavity of the electrolyte above it.
+
+    Attributes:
+        where: Samples in contact below a cavity, shape ``grid.shape``.
+        depth: From the plane of contact to the highest point of the surface in m.
+    """
+
+    where: Mask
+    depth: float
+
+
 class Pressing(Protocol):
     """A rough surface and the block above it, from which contacts at any pressure can be had.
 
@@ -156,6 +169,6 @@ class Pressing(Protocol):
         """The contact in a window on a finer grid, under the load it bears on the whole."""
         ...
 
-    def undercut(self, pressed: PressedSurface) -> float:
-        """Share of the contact that has a cavity of the electrolyte above it."""
+    def undercut(self, pressed: PressedSurface) -> Undercut:
+        """Where a cavity of the electrolyte lies above the contact."""
         ...

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.interface.exponent import Exponent, local_exponents
-from interfacefem.interface.flat_model import LARGEST_CORRECTION, slope_correction
+from interfacefem.interface.flat_model import flat_model_notes, slope_correction, undercut_bound
 from interfacefem.interface.hot_spot import HotSpot, find_hot_spot
 from interfacefem.interface.hot_spot_zoom import refined_hot_spot
 from interfacefem.interface.law import spot_law
@@ -97,6 +96,8 @@ class PressedInterface:
         area_above_critical: Share of the contact above the critical current density.
         safe_current_density: In A/m^2; None where the grid does not resolve it.
         undercut_share: Share of the contact with a cavity of the electrolyte above it.
+        undercut_bound: Upper bound of ``resistance`` in ohm m^2 where there is such contact; else
+            None.
         notes: Why a number is missing or doubtful.
     """
 
@@ -112,6 +113,7 @@ class PressedInterface:
     area_above_critical: float
     safe_current_density: float | None
     undercut_share: float
+    undercut_bound: float | None
     notes: tuple[str, ...]
 
     @property
@@ -317,10 +319,15 @@ def _row(
     parts = solution.parts
     notes = [spot.note] if spot.note else []
     undercut = pressing.undercut(pressed)
-    notes += _flat_model_notes(parts.total, correction, undercut)
+    share = pressed.grid.mean(undercut.where) / pressed.counted_fraction
+    bound = undercut_bound(solution, undercut) if undercut.where.any() else None
+    notes += flat_model_notes(solution, correction, share, bound)
     touching = int(np.count_nonzero(pressed.contact))
     if touching < _FEWEST_SAMPLES:
-        notes.append(f"only {touching} samples are in contact: the numbers depend on the grid")
+        notes.append(
+            f"only {touching} of {pressed.contact.size} samples touch: the numbers depend on the "
+            "grid"
+        )
     in_contact = pressed.grid.weights[pressed.contact]
     above = in_contact[solution.current[pressed.contact] > critical_current_density]
     safe = safe_current_density(solution, critical_current_density)
@@ -341,23 +348,7 @@ def _row(
         spot,
         float(above.sum() / in_contact.sum()),
         safe,
-        undercut,
+        share,
+        bound,
         tuple(notes),
     )
-
-
-def _flat_model_notes(interface: float, correction: float, undercut: float) -> list[str]:
-    notes = []
-    if correction > LARGEST_CORRECTION * interface:
-        share = 100 * correction / interface if interface > 0 else math.inf
-        notes.append(
-            f"the flat model is wrong here: the gap's first-order correction is {share:.2g} % of "
-            "the interface's resistance; it lies between that without and that with twice the "
-            "correction"
-        )
-    if undercut > 0:
-        notes.append(
-            f"{100 * undercut:.2g} % of the contact has a cavity above it, which the flat model "
-            "does not see: the resistance is a lower bound"
-        )
-    return notes

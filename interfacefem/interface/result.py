@@ -52,6 +52,9 @@ def row_result(
         "hidden_share": hidden_share,
         "undercut_share": row.undercut_share,
         "area_specific_resistance_ohm_cm2": row.resistance / OHM_CM2,
+        "asr_undercut_bound_ohm_cm2": None
+        if row.undercut_bound is None
+        else row.undercut_bound / OHM_CM2,
         "asr_error_ohm_cm2": None if error is None else error.total / OHM_CM2,
         "asr_error_mask_ohm_cm2": None if error is None else error.mask / OHM_CM2,
         "asr_error_kinetics_ohm_cm2": None if error is None else error.kinetics / OHM_CM2,

@@ -36,7 +36,7 @@ METRICS: dict[str, tuple[str, ...]] = {
     ),
     "interface": (
         "interface_contact_fraction", "interface_counted_contact_fraction",
-        "interface_capped_fraction", "hidden_share", "undercut_share",
+        "interface_capped_fraction", "hidden_share", "undercut_share", "asr_undercut_bound_ohm_cm2",
         "interface_area_specific_resistance_ohm_cm2", "asr_error_ohm_cm2", "asr_error_mask_ohm_cm2",
         "asr_error_kinetics_ohm_cm2", "asr_error_slope_ohm_cm2", "asr_bulk_ohm_cm2",
         "asr_constriction_ohm_cm2", "asr_charge_transfer_ohm_cm2", "asr_film_ohm_cm2",
