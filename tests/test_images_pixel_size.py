@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
-from interfacefem.errors import PixelSizeError
+from interfacefem.errors import ImageError, PixelSizeError
 from interfacefem.images import read_micrograph
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sem"
@@ -75,27 +79,212 @@ def ome(path: Path) -> None:
     tifffile.imwrite(path, IMAGE, ome=True, metadata={"axes": "YX", **sizes})
 
 
-@pytest.mark.parametrize(
-    ("write", "said_by"),
-    [
-        (fei, "FEI"),
-        (zeiss, "Zeiss"),
-        (zeiss_in_micrometres, "Zeiss"),
-        (zeiss_in_picometres, "Zeiss"),
-        (tescan_tag, "Tescan tag"),
-        (tescan_header, "Tescan header"),
-        (jeol, "JEOL"),
-        (hitachi, "Hitachi"),
-        (imagej, "ImageJ"),
-        (ome, "OME"),
-    ],
-)
-def test_every_vendor_gives_the_same_size(tmp_path: Path, write: object, said_by: str) -> None:
-    path = tmp_path / "a.ome.tif" if write is ome else tmp_path / "a.tif"
-    write(path)  # type: ignore[operator]
+def tagged(tag: int, text: str, kind: str | int = "s") -> Callable[[Path], None]:
+    """A writer of a TIFF file with a vendor's tag."""
+
+    def write(path: Path) -> None:
+        value = text.encode("cp1252") if kind == 1 else text
+        count = len(value) if kind == 1 else 0
+        tifffile.imwrite(path, IMAGE, metadata=None, extratags=[(tag, kind, count, value, True)])
+
+    return write
+
+
+def beside(name: str, text: str, encoding: str = "utf-8") -> Callable[[Path], None]:
+    """A writer of a plain TIFF file with a text beside it."""
+
+    def write(path: Path) -> None:
+        tifffile.imwrite(path, IMAGE, metadata=None)
+        path.with_name(name).write_text(text, encoding=encoding)
+
+    return write
+
+
+def phenom(width: str, height: str, unit: str = "nm") -> Callable[[Path], None]:
+    return tagged(
+        34683,
+        f'<FeiImage><version>5</version><pixelWidth unit="{unit}">{width}</pixelWidth>'
+        f'<pixelHeight unit="{unit}">{height}</pixelHeight></FeiImage>',
+    )
+
+
+def zeiss_entries(**entries: str) -> Callable[[Path], None]:
+    lines = "".join(f"{key.upper()}\r\n{key} = {value}\r\n" for key, value in entries.items())
+    return tagged(34118, lines, 1)
+
+
+def with_unit(unit: str, per: float) -> Callable[[Path], None]:
+    """ImageJ's calibration with a unit, ``per`` pixels of it."""
+
+    def write(path: Path) -> None:
+        tifffile.imwrite(path, IMAGE, imagej=True, resolution=(per, per), metadata={"unit": unit})
+
+    return write
+
+
+def ome_of(size: float, unit: str | None) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        sizes: dict[str, object] = {"axes": "YX", "PhysicalSizeX": size, "PhysicalSizeY": size}
+        if unit:
+            sizes |= {"PhysicalSizeXUnit": unit, "PhysicalSizeYUnit": unit}
+        tifffile.imwrite(path.with_name("a.ome.tif"), IMAGE, ome=True, metadata=sizes)
+        path.with_name("a.ome.tif").rename(path)
+
+    return write
+
+
+TM3000 = "Version=02-01\nInstructName=TM3000\nDataSize=64x48\nPixelSize=55.8\n"
+RIGHT = {
+    "fei": (fei, "FEI tag 34682"),
+    "fei sfeg": (tagged(34680, "[Scan]\r\nPixelWidth=5.58e-008\r\n"), "FEI tag 34680"),
+    "fei escan": (tagged(34682, "[EScan]\r\nPixelWidth=5.58e-8\r\n"), "FEI tag 34682"),
+    "fei iscan": (tagged(34682, "[IScan]\r\nPixelWidth=5.58e-8\r\n"), "FEI tag 34682"),
+    "phenom": (phenom("55.8", "55.8"), "Phenom tag"),
+    "phenom um": (phenom("0.0558", "0.0558", "um"), "Phenom tag"),
+    "zeiss": (zeiss, "Zeiss tag"),
+    "zeiss um": (zeiss_in_micrometres, "Zeiss tag"),
+    "zeiss pm": (zeiss_in_picometres, "Zeiss tag"),
+    "zeiss width": (
+        zeiss_entries(ap_pixel_size="6.25 nm", ap_width="3.5712 µm", ap_height="2.6784 µm"),
+        "Zeiss tag 34118: AP_WIDTH over the columns",
+    ),
+    "zeiss bad size, good width": (
+        zeiss_entries(ap_image_pixel_size="55.8 xx", ap_width="3.5712 µm"), "Zeiss tag",
+    ),
+    "tescan tag": (tescan_tag, "Tescan tag"),
+    "tescan header": (tescan_header, "Tescan header"),
+    "tescan plain header": (beside("a.hdr", "PixelSizeX=5.58E-8\n"), "Tescan header a.hdr"),
+    "tescan full header": (beside("a.tif.hdr", "PixelSizeX=5.58E-8\n"), "Tescan header a.tif.hdr"),
+    "jeol": (jeol, "JEOL"),
+    "jeol own width": (
+        beside("a.txt", "$$SM_MICRON_BAR 50\n$$SM_MICRON_MARKER 2.79um\n"), "JEOL",
+    ),
+    "jeol nm": (beside("a.txt", "$$SM_MICRON_BAR 10\n$$SM_MICRON_MARKER 558 nm\n"), "JEOL"),
+    "hitachi": (hitachi, "Hitachi"),
+    "hitachi tabletop": (beside("a.txt", TM3000), "Hitachi"),
+    "hitachi utf-16": (beside("a.txt", TM3000, "utf-16"), "Hitachi"),
+    "hitachi rescaled": (
+        beside("a.TXT", "[SemImageFile]\nDataSize=128x96\nPixelSize=27.9\n"), "Hitachi",
+    ),
+    "imagej um": (imagej, "ImageJ"),
+    "imagej nm": (with_unit("nm", 1 / 55.8), "ImageJ"),
+    "imagej micron": (with_unit("micron", 1 / 0.0558), "ImageJ"),
+    "ome nm": (ome, "OME"),
+    "ome without unit": (ome_of(0.0558, None), "OME"),
+    "ome mm": (ome_of(5.58e-5, "mm"), "OME"),
+}  # fmt: skip
+
+THERE = "has a pixel size in it that cannot be used; found "
+REFUSED = {
+    "fei zero": (tagged(34682, "[Scan]\r\nPixelWidth=0\r\n"), THERE + "FEI tag 34682"),
+    "fei not square": (
+        tagged(34682, "[Scan]\r\nPixelWidth=5e-8\r\nPixelHeight=6e-8\r\n"), "not square",
+    ),
+    "phenom unit": (phenom("50", "50", "parsnip"), THERE + "Phenom tag 34683: pixelWidth 50"),
+    "phenom not square": (phenom("50", "60"), "not square"),
+    "zeiss unit": (
+        zeiss_entries(ap_image_pixel_size="55.8 px"),
+        THERE + "Zeiss tag 34118: AP_IMAGE_PIXEL_SIZE",
+    ),
+    "zeiss screen only": (zeiss_entries(ap_pixel_size="6.25 nm"), "has no pixel size in it"),
+    "tescan zero": (tagged(50431, "PixelSizeX=0\r\n", 1), THERE + "Tescan: PixelSizeX=0"),
+    "hitachi word": (
+        beside("a.txt", TM3000.replace("55.8", "unknown")), THERE + "Hitachi sidecar text",
+    ),
+    "somebody's text": (beside("a.txt", "PixelSize=50\n"), "has no pixel size in it"),
+    "imagej unit": (with_unit("furlong-ish", 2.0), THERE + "ImageJ metadata"),
+    "ome unit": (ome_of(50.0, "reference frame"), THERE + "OME metadata"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", RIGHT)
+def test_every_vendor_gives_the_same_size(tmp_path: Path, layout: str) -> None:
+    write, said_by = RIGHT[layout]
+    path = tmp_path / ("a.ome.tif" if write is ome else "a.tif")
+    write(path)
     micrograph = read_micrograph(path)
     assert micrograph.pixel_size == pytest.approx(55.8e-9, rel=1e-4)
     assert micrograph.pixel_size_source.startswith(said_by)
+
+
+@pytest.mark.parametrize("layout", REFUSED)
+def test_a_size_that_is_there_and_cannot_be_used_is_not_denied(tmp_path: Path, layout: str) -> None:
+    write, message = REFUSED[layout]
+    write(tmp_path / "a.tif")
+    with pytest.raises(PixelSizeError, match=message) as caught:
+        read_micrograph(tmp_path / "a.tif")
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.skipif(find_spec("rsciio") is not None, reason="RosettaSciIO is installed")
+@pytest.mark.parametrize("suffix", ["dm3", "dm4", "emd", "ser", "mrc"])
+def test_a_microscopes_own_format_says_what_to_install(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(bytes(200))
+    with pytest.raises(ImageError, match=r"pip install 'interfacefem\[microscopes\]'"):
+        read_micrograph(path)
+
+
+def test_a_microscopes_own_format_keeps_its_calibration(tmp_path: Path) -> None:
+    rsciio = pytest.importorskip("rsciio")
+    for plugin, suffix in (("emd", "emd"), ("hspy", "hspy")):
+        writer = importlib.import_module(f"{rsciio.__name__}.{plugin}").file_writer
+        for unit, scale in (("nm", 55.8), ("um", 0.0558)):
+            path = tmp_path / f"{unit}.{suffix}"
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the other library's own
+                writer(str(path), signal(unit, (scale, scale)))
+            micrograph = read_micrograph(path)
+            assert micrograph.pixel_size == pytest.approx(55.8e-9)
+            assert micrograph.gray.shape == IMAGE.shape
+            assert np.corrcoef(micrograph.gray.ravel(), IMAGE.ravel())[0, 1] > 0.999
+    hspy = importlib.import_module("rsciio.hspy").file_writer
+    hspy(str(tmp_path / "flat.hspy"), signal("nm", (50.0, 60.0)))
+    with pytest.raises(PixelSizeError, match="not square"):
+        read_micrograph(tmp_path / "flat.hspy")
+    hspy(str(tmp_path / "diffraction.hspy"), signal("1/nm", (0.1, 0.1)))
+    with pytest.raises(PixelSizeError, match="cannot be used"):
+        read_micrograph(tmp_path / "diffraction.hspy")
+
+
+def signal(units: str, scales: tuple[float, float]) -> dict[str, object]:
+    """An image as RosettaSciIO's writers take it."""
+    axes = [
+        {
+            "_type": "UniformDataAxis", "name": name, "size": size, "scale": scale, "offset": 0.0,
+            "units": units, "navigate": False, "is_binned": False, "index_in_array": index,
+        }
+        for index, (name, size, scale) in enumerate(
+            zip("yx", IMAGE.shape, scales, strict=True)
+        )
+    ]  # fmt: skip
+    metadata = {"General": {"title": "a"}, "Signal": {"signal_type": ""}}
+    return {
+        "data": IMAGE, "axes": axes, "metadata": metadata, "original_metadata": {},
+        "package_info": {},
+        "attributes": {"_lazy": False}, "package": "interfacefem", "package_version": "0",
+        "learning_results": {}, "models": {}, "tmp_parameters": {},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        tagged(34682, "[Scan]\nPixelWidth=5e-8\n[Image]\nResolutionX=64\nResolutionY=40\n"),
+        tagged(50431, "PixelSizeX=5e-8\r\nImageStripSize=8\r\n", 1),
+        beside("a.txt", "$CM_FULL_SIZE 64 40\n$$SM_MICRON_BAR 50\n$$SM_MICRON_MARKER 2.5um\n"),
+        beside("a.txt", TM3000.replace("64x48", "64x40").replace("55.8", "50")),
+    ],
+    ids=["fei", "tescan", "jeol", "hitachi"],
+)  # fmt: skip
+def test_the_microscope_knows_how_many_rows_are_specimen(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    write(tmp_path / "a.tif")
+    micrograph = read_micrograph(tmp_path / "a.tif")
+    assert micrograph.crop == (0, 40, 0, 64)
+    assert read_micrograph(tmp_path / "a.tif", crop="none").crop == (0, 48, 0, 64)
+    assert micrograph.pixel_size == pytest.approx(50e-9)
 
 
 def test_dots_per_inch_are_not_believed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from interfacefem.errors import ImageError
 from interfacefem.images import Micrograph, read_micrograph
-from interfacefem.images.data_bar import find_data_bar
+from interfacefem.images.data_bar import find_data_bar, specimen_rows
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sem"
 shared_data = pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} is absent")
@@ -200,6 +200,22 @@ def specimen_with_bar(background: int, noise: float) -> npt.NDArray[np.uint8]:
 @pytest.mark.parametrize("noise", [0.0, 2.0])
 def test_data_bar_is_found_to_the_row(background: int, noise: float) -> None:
     assert find_data_bar(specimen_with_bar(background, noise) / 255) == 240
+
+
+@pytest.mark.parametrize("grey", [47, 0, 180, 255])
+@pytest.mark.parametrize("at_top", [False, True])
+def test_bars_of_any_grey_at_either_end_are_left_out(grey: int, at_top: bool) -> None:
+    image = specimen_with_bar(0, 0.0)
+    bar = image[240:]
+    image[240:] = np.where(bar > 100, 255 if grey < 128 else 0, grey)
+    image = image[::-1] if at_top else image
+    rows = image.shape[0]
+    expected = (rows - 240, rows) if at_top else (0, 240)
+    assert specimen_rows(image / 255) == expected
+    # labels of a segmented image are of one grey as well, and no bar
+    labels = np.where(np.arange(rows)[:, None] < 240, 0.2, 0.8) + np.zeros((1, 80))
+    labels[250:255, 10:20] = 0.2
+    assert specimen_rows(labels) == (0, rows)
 
 
 def test_dark_resin_at_the_bottom_is_no_data_bar() -> None:

@@ -7,7 +7,7 @@ import logging
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -18,10 +18,13 @@ from PIL import Image
 from skimage.color import rgb2gray
 
 from interfacefem.errors import ImageError, PixelSizeError
-from interfacefem.images.data_bar import find_data_bar
+from interfacefem.images.announced_rows import announced_rows
+from interfacefem.images.data_bar import specimen_rows
 from interfacefem.images.micrograph import DRAWN_BY, Micrograph
+from interfacefem.images.microscope_files import is_microscope_file, read_microscope_file
 from interfacefem.images.pixel_size import (
     Found,
+    Unusable,
     pixel_size_from_sidecar,
     pixel_size_from_tiff,
 )
@@ -53,12 +56,18 @@ Crop: TypeAlias = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class _Raw:
-    """Pixels as stored, turned to one channel; ``eight_bit`` grey values already lie in [0, 1]."""
+    """Pixels as stored, turned to one channel; ``eight_bit`` grey values already lie in [0, 1].
+
+    ``unusable`` is what the file says of its pixels that is no length; ``rows`` are those of the
+    specimen from the top, where the file says so.
+    """
 
     gray: npt.NDArray[np.floating]
     eight_bit: bool
     pixel_size: Found | None
     metadata: dict[str, str] = field(default_factory=dict)
+    unusable: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 def read_micrograph(
@@ -67,13 +76,14 @@ def read_micrograph(
     pixel_size: float | None = None,
     crop: Crop | Literal["none"] | None = None,
 ) -> Micrograph:
-    """Read an image file, its pixel size, and leave its data bar out.
+    """Read an image file, its pixel size, and leave a data bar at the bottom or top out.
 
     Eight-bit grey values are divided by 255; all others are stretched from their smallest to their
     largest value inside the crop. Of several pages the first is taken.
 
     Args:
-        path: TIFF (8, 16 bit, float, RGB, palette, 1 bit), PNG or JPEG.
+        path: TIFF (8, 16 bit, float, RGB, palette, 1 bit), PNG or JPEG; with the extra
+            ``microscopes`` DM3, DM4, EMD, SER and others.
         pixel_size: Side of a pixel in m; it overrides what the file says.
         crop: ``(row0, row1, column0, column1)`` to keep, ends excluded; ``"none"`` keeps
             everything; None leaves out a data bar if one is found.
@@ -90,7 +100,7 @@ def read_micrograph(
             "holds pixels that are not finite numbers", file=path, found=f"{bad} of {raw.gray.size}"
         )
     scaled = raw.gray if raw.eight_bit else _stretched(raw.gray)
-    box = _crop_box(scaled, crop, path)
+    box = _crop_box(scaled, crop, path, raw.rows)
     gray = scaled[box[0] : box[1], box[2] : box[3]]
     if not raw.eight_bit and gray.size:
         gray = _stretched(gray)
@@ -127,6 +137,11 @@ def _read_raw(path: Path) -> _Raw:
         return _read_tiff(path)
     if start.startswith((_PNG_START, _JPEG_START)):
         return _read_with_pillow(path, None, {})
+    if is_microscope_file(path):
+        unusable: Unusable = []
+        pixels, found, metadata = read_microscope_file(path, unusable)
+        _require_memory(pixels.shape, path)
+        return replace(_to_gray(pixels, path, found, metadata), unusable=tuple(unusable))
     raise ImageError(
         "is not an image this program reads", file=path, found=f"{start!r}...", expected=_FORMATS
     )
@@ -140,19 +155,22 @@ def _read_tiff(path: Path) -> _Raw:
             if len(tiff.pages) > 1:
                 _log.warning("%s: has %d pages; the first is taken", path, len(tiff.pages))
             _require_memory(page.shape, path)
-            found = pixel_size_from_tiff(tiff, path)
+            unusable: Unusable = []
+            found = pixel_size_from_tiff(tiff, path, unusable)
+            said = {"unusable": tuple(unusable), "rows": announced_rows(tiff, path)}
             metadata = {"format": "TIFF", "bits": str(page.bitspersample)}
             if DRAWN_BY in f"{page.software} {page.description}":
                 metadata["synthetic"] = DRAWN_BY
             if page.photometric not in _PHOTOMETRIC:
-                return _read_with_pillow(path, found, metadata)
+                return replace(_read_with_pillow(path, found, metadata), **said)
             try:
                 pixels = page.asarray()
             except (ValueError, ImportError, KeyError) as error:
                 # compressions that need the optional imagecodecs package
                 _log.debug("%s: tifffile: %s; trying Pillow", path, error)
-                return _read_with_pillow(path, found, metadata)
-            return _to_gray(_tiff_channels(page, pixels, path), path, found, metadata)
+                return replace(_read_with_pillow(path, found, metadata), **said)
+            channels = _tiff_channels(page, pixels, path)
+            return replace(_to_gray(channels, path, found, metadata), **said)
     except ImageError:
         raise
     except MemoryError:
@@ -252,16 +270,19 @@ def _stretched(gray: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
 
 
 def _crop_box(
-    gray: npt.NDArray[np.floating], crop: Crop | Literal["none"] | None, path: Path
+    gray: npt.NDArray[np.floating],
+    crop: Crop | Literal["none"] | None,
+    path: Path,
+    announced: int | None,
 ) -> Crop:
     rows, columns = gray.shape
     if crop == "none":
         return 0, rows, 0, columns
     if crop is None:
-        bar = find_data_bar(gray)
-        if bar is not None:
-            _log.info("%s: data bar from row %d on left out (a crop overrides)", path, bar)
-        return 0, rows if bar is None else bar, 0, columns
+        first, last = specimen_rows(gray[:announced])
+        if (first, last) != (0, rows):
+            _log.info("%s: rows %d to %d kept: data bar off (a crop overrides)", path, first, last)
+        return first, last, 0, columns
     row0, row1, column0, column1 = crop
     if not (0 <= row0 < row1 <= rows and 0 <= column0 < column1 <= columns):
         raise ImageError(
@@ -275,7 +296,8 @@ def _crop_box(
 
 
 def _choose_pixel_size(path: Path, raw: _Raw, given: float | None) -> Found:
-    found = raw.pixel_size or pixel_size_from_sidecar(path, raw.gray.shape[1])
+    unusable = list(raw.unusable)
+    found = raw.pixel_size or pixel_size_from_sidecar(path, raw.gray.shape[1], unusable)
     if given is not None:
         if found and abs(found[0] - given) > _PIXEL_SIZE_AGREEMENT * found[0]:
             _log.warning(
@@ -286,6 +308,13 @@ def _choose_pixel_size(path: Path, raw: _Raw, given: float | None) -> Found:
                 found[0] / NM,
             )
         return given, "given by the user"
+    if found is None and unusable:
+        raise PixelSizeError(
+            "has a pixel size in it that cannot be used",
+            file=path,
+            found="; ".join(unusable),
+            expected='a length; or its size, such as {pixel_size} "55.8 nm"',
+        )
     if found is None:
         raise PixelSizeError(
             "has no pixel size in it that a microscope wrote (a dpi tag is not one)",
