@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import os
@@ -180,3 +181,9 @@ def _not_writable(folder: str | Path, error: OSError | ValueError) -> InputError
         found=getattr(error, "strerror", None) or str(error),
         expected="a folder where you may create files",
     )
+
+
+def hash_of_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

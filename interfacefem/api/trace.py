@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from mpi4py import MPI
 
 from interfacefem.api.arguments import communicator, require_path
 from interfacefem.api.result import Result, number
-from interfacefem.assessment.image import ImageProfiles, profile_result, take_profiles
+from interfacefem.assessment.image import (
+    ImageProfiles,
+    guided_profiles,
+    profile_result,
+    take_profiles,
+)
 from interfacefem.errors import InputError
-from interfacefem.images import ExtractedProfile, Micrograph, extract_profiles
+from interfacefem.images import ExtractedProfile, Micrograph
+from interfacefem.images.drawn_files import read_drawn_field, read_drawn_line
+from interfacefem.images.guide import Guidance, Guide, Piece, guidance_for
+from interfacefem.images.reading import read_grey_values
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.units import UM
@@ -87,18 +96,34 @@ class Traced(Result):
 
 
 def trace(
-    image: Micrograph | str | Path, *, comm: MPI.Comm | None = None, **sampling: Any
+    image: Micrograph | str | Path,
+    *,
+    guide: Guide | str | Path | None = None,
+    field: Any = None,
+    curve: Any = None,
+    dropped: Sequence[tuple[float, float]] = (),
+    comm: MPI.Comm | None = None,
+    **sampling: Any,
 ) -> Traced:
-    """Trace the interface in a micrograph.
+    """Trace the interface in a micrograph, by itself or as a person says.
 
     Args:
         image: What ``read_micrograph`` returns, or the name of a file.
+        guide: What was said of it, or the name of the file that holds it; default: the file
+            ``NAME.EXT.guide.yaml`` beside the image, unless ``no_guide=True``.
+        field: Decides the sides in place of grey values: an array that is positive in the
+            electrolyte, shape of the image; or the name of a label mask or of ilastik's HDF5, of
+            which ``phases`` are the labels that are electrolyte.
+        curve: A line or a piece of it that was drawn: points ``(x, y)`` in pixels of the file (0
+            the centre of the first), shape ``(n, 2)``; or the name of an ImageJ ROI or ZIP, a
+            napari CSV, or a CSV with the columns ``x_px,y_px``.
+        dropped: Columns, first and last in pixels of the file, whose windows are left out.
         comm: Ranks that get the result; the first one traces.
         sampling: Keys of the section ``sampling`` of a case file (``interfacefem schema``), such
             as ``method="contour"`` or ``lines=7``.
 
     Raises:
-        InputError: There is no such key, or a value is out of range.
+        InputError: There is no such key, a value is out of range, or the guide does not fit.
         ImageError: The image cannot be read or holds no such interface.
 
     Collective over ``comm``.
@@ -111,7 +136,83 @@ def trace(
             found="an image that was read",
             expected=f"read_micrograph(path, {unused[0]}=...)",
         )
-    return trace_as(image, Sampling(**sampling), comm)
+    file = guide if isinstance(guide, str | Path) else None
+    if file is not None:
+        sampling["guide"] = Path(file)
+    asked = Sampling(**sampling)
+    comm = communicator(comm)
+    if isinstance(guide, str | Path):
+        guide = None
+
+    def take() -> ImageProfiles:
+        source = image
+        if not isinstance(source, Micrograph):
+            source = require_path(source, "image", "what read_micrograph returns")
+        said, settings = _said(source, asked, guide, field, curve, dropped)
+        if said is None and not isinstance(source, Micrograph):
+            return take_profiles(source, settings)
+        return guided_profiles(source, settings, said)
+
+    return Traced(from_first_rank(comm, take), comm)
+
+
+def _said(
+    image: Micrograph | Path,
+    sampling: Sampling,
+    guide: Guide | None,
+    field: Any,
+    curve: Any,
+    dropped: Sequence[tuple[float, float]],
+) -> tuple[Guidance | None, Sampling]:
+    """All that a person said by file and by arguments, as one."""
+    own = Path(str(image.source)) if isinstance(image, Micrograph) else image
+    said = None if guide is None else Guidance(guide, sha256=guide.sha256)
+    if said is None and own.is_file():
+        said = guidance_for(own, sampling)
+    values = None
+    if isinstance(field, str | Path):
+        values = read_drawn_field(Path(field), sampling.phases, _shape_of(image))
+        # they were the labels of the mask
+        sampling = sampling.model_copy(update={"phases": None})
+    elif field is not None:
+        values = np.asarray(field, dtype=np.float64)
+    pieces: list[Any] = []
+    if isinstance(curve, str | Path):
+        pieces = read_drawn_line(Path(curve), _shape_of(image))
+    elif curve is not None:
+        pieces = [np.asarray(curve, dtype=np.float64)]
+    if values is None and not pieces and not len(dropped):
+        return said, sampling
+    before = Guide() if said is None else said.guide
+    given = before.model_dump(exclude_unset=True, include=set(before.guided_keys))
+    whole = Guide(
+        **given,
+        strokes=before.strokes,
+        boundary=(*before.boundary, *(Piece(points=_points(one)) for one in pieces)),
+        dropped=(*before.dropped, *dropped),
+        snap=before.snap,
+        classifier=before.classifier,
+        who=before.who,
+    )
+    return Guidance(whole, None if said is None else said.file, whole.sha256, values), sampling
+
+
+def _shape_of(image: Micrograph | Path) -> tuple[int, int]:
+    """Rows and columns of the file."""
+    if isinstance(image, Micrograph):
+        rows, columns = image.file_shape or image.gray.shape
+    else:
+        rows, columns = read_grey_values(image).shape
+    return rows, columns
+
+
+def _points(curve: Any) -> tuple[tuple[float, float], ...]:
+    if curve.ndim != 2 or curve.shape[1] != 2:
+        raise InputError(
+            "is no list of points", field="curve=", found=f"shape {curve.shape}",
+            expected="shape (n, 2): x and y of each point in pixels of the file",
+        )  # fmt: skip
+    return tuple((float(x), float(y)) for x, y in curve)
 
 
 def trace_as(
@@ -128,7 +229,7 @@ def trace_as(
 
     def take() -> ImageProfiles:
         if isinstance(image, Micrograph):
-            return ImageProfiles(image, sampling, extract_profiles(image, sampling))
+            return guided_profiles(image, sampling, None)
         return take_profiles(require_path(image, "image", "what read_micrograph returns"), sampling)
 
     return Traced(from_first_rank(comm, take), comm)

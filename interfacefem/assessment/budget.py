@@ -20,8 +20,7 @@ from interfacefem.current.windows import read_windows
 from interfacefem.errors import ImageError, MeshError, ProfileError
 from interfacefem.images import Extraction
 from interfacefem.images.edge_width import edge_variance, smoothing_correction
-from interfacefem.images.extraction import trace
-from interfacefem.images.interface_field import cut_again, find_interface_field
+from interfacefem.images.interface_field import cut_again
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025
@@ -158,7 +157,7 @@ def vary(
     variance = None
     if is_corrected(taken):
         settings = taken.sampling
-        known = find_interface_field(taken.micrograph, settings)
+        known = taken.field(settings)
         variance = edge_variance(taken.micrograph, settings, known, taken.extraction.profiles)
     return Varied(tuple(ways), tuple(logs[index] for index in range(len(ways))), variance)
 
@@ -227,14 +226,14 @@ def _variations(taken: ImageProfiles, *, with_budget: bool) -> list[_Variation]:
 
     def again(*, smoothing: float | None = None, moved: float = 0.0) -> Sequence[Profile]:
         settings = sampling
-        known = find_interface_field(micrograph, settings)
+        known = taken.field(settings)
         own = None if smoothing is None else smoothing * known.smoothing
         field = cut_again(micrograph, settings, known, smoothing=own, threshold_moved=moved)
-        return _profiles(trace(micrograph, settings, field))
+        return _profiles(taken.traced(settings, field))
 
     def otherwise(**changes: Any) -> Sequence[Profile]:
         settings = sampling.model_copy(update=changes)
-        return _profiles(trace(micrograph, settings, find_interface_field(micrograph, settings)))
+        return _profiles(taken.traced(settings, taken.field(settings)))
 
     def filtered() -> Sequence[Profile]:
         cutoff = CUTOFF_IN_PIXELS * micrograph.pixel_size

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ from interfacefem.assessment.line_stress import LineStress, line_stress
 from interfacefem.current.result import current_result, window_columns
 from interfacefem.current.run import CurrentRun, run_current
 from interfacefem.current.windows import COMPARED_LENGTHS
-from interfacefem.errors import InterfaceFemError
+from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.images import (
     ExtractedProfile,
     Extraction,
     Micrograph,
-    extract_profiles,
     read_micrograph,
 )
+from interfacefem.images.guide import Guidance, guidance_for, with_guide
+from interfacefem.images.guided import extract_guided, guided_field, line_hash, trace_guided
+from interfacefem.images.interface_field import InterfaceField
 from interfacefem.images.section_check import quality_result
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
@@ -29,6 +31,8 @@ from interfacefem.progress import Step
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import NM, UM
+
+_DRAWN_KEYS = ("boundary", "strokes", "dropped", "snap")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +49,9 @@ class ImageProfiles:
 
     Attributes:
         micrograph: The image.
-        sampling: What was asked for.
+        sampling: What was asked for, by options and by the guide.
         extraction: What was traced.
+        guidance: What a person said of the image, if anybody did.
     """
 
     __repr__ = short_repr
@@ -54,6 +59,23 @@ class ImageProfiles:
     micrograph: Micrograph
     sampling: Sampling
     extraction: Extraction
+    guidance: Guidance | None = None
+
+    def field(self, settings: Sampling) -> InterfaceField:
+        """The field that settings cut, with the same guide.
+
+        Raises:
+            ImageError: There is none.
+        """
+        return guided_field(self.micrograph, settings, self.guidance)
+
+    def traced(self, settings: Sampling, field: InterfaceField) -> Extraction:
+        """The sections along a field, with the same guide.
+
+        Raises:
+            ImageError: There are none.
+        """
+        return trace_guided(self.micrograph, settings, field, self.guidance)
 
 
 def take_profiles(
@@ -69,10 +91,56 @@ def take_profiles(
     Raises:
         ImageError: The image cannot be read or holds no such interface.
     """
-    crop = None if sampling.crop == "auto" else sampling.crop
-    micrograph = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
-    extraction = extract_profiles(micrograph, sampling, keep_refused=keep_refused)
-    return ImageProfiles(micrograph, sampling, extraction)
+    image = Path(image)
+    if not image.is_file():
+        read_micrograph(image)  # says what is wrong with it
+    guidance = guidance_for(image, sampling)
+    return guided_profiles(image, sampling, guidance, keep_refused=keep_refused)
+
+
+def guided_profiles(
+    image: str | Path | Micrograph,
+    sampling: Sampling,
+    guidance: Guidance | None,
+    *,
+    keep_refused: bool = False,
+) -> ImageProfiles:
+    """Read a micrograph, unless that is done, and trace its sections as a guide says.
+
+    Args:
+        image: Its file, or what was read.
+        sampling: How, by options.
+        guidance: What a person said of the image.
+        keep_refused: As of ``take_profiles``.
+
+    Raises:
+        ImageError: The image cannot be read or holds no such interface.
+        CaseError: The guide does not fit the image.
+    """
+    notes: tuple[str, ...] = ()
+    asked = sampling
+    if guidance is not None:
+        sampling, notes = with_guide(sampling, guidance.guide)
+    try:
+        if not isinstance(image, Micrograph):
+            crop = None if sampling.crop == "auto" else sampling.crop
+            image = read_micrograph(image, pixel_size=sampling.pixel_size, crop=crop)
+        extraction = extract_guided(image, sampling, guidance, keep_refused=keep_refused)
+    except InputError as error:
+        # what the guide said is named as the guide says it
+        own = () if guidance is None else guidance.guide.guided_keys
+        if (
+            guidance is not None
+            and guidance.file is not None
+            and (
+                (error.field in own and error.field not in asked.model_fields_set)
+                or str(error.field).split(".")[0] in _DRAWN_KEYS
+            )
+        ):
+            error.file, error.names = str(guidance.file), {}
+        raise
+    extraction = replace(extraction, notes=(*notes, *extraction.notes))
+    return ImageProfiles(image, sampling, extraction, guidance)
 
 
 def solve_sections(
@@ -143,6 +211,8 @@ def image_result(image: ImageProfiles) -> dict[str, Any]:
         "tilt_degrees": image.extraction.tilt_degrees,
         "quality": quality_result(image.extraction.qualities, image.sampling),
         "synthetic": image.micrograph.is_synthetic,
+        "guide": None if image.guidance is None else image.guidance.result(),
+        "line_sha256": [line_hash(one) for one in image.extraction.profiles],
     }
 
 

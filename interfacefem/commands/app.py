@@ -16,6 +16,7 @@ from interfacefem.commands.arguments import with_options
 from interfacefem.commands.current import current
 from interfacefem.commands.doctor import doctor
 from interfacefem.commands.eis import eis
+from interfacefem.commands.guide import guide
 from interfacefem.commands.impedance import impedance
 from interfacefem.commands.interface import interface
 from interfacefem.commands.materials import materials
@@ -61,7 +62,7 @@ def _register(on: App, *commands: Callable[..., None], prefix: str = "") -> None
         on.command(with_options(command), name=command.__name__.removeprefix(prefix))
 
 
-_register(app, profile, current, stress, interface, impedance, risk)
+_register(app, profile, guide, current, stress, interface, impedance, risk)
 _register(app, particles, process, eis)
 _register(
     volume, volume_transport, volume_pores, volume_describe, volume_segment, volume_surface,

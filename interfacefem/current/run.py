@@ -19,6 +19,7 @@ from interfacefem.current.windows import (
     excess_over,
     place_windows,
 )
+from interfacefem.errors import ProfileError
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.parallel import on_first_rank
@@ -26,6 +27,8 @@ from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.surfaces.contact_mask import ContactMask, with_nodes_at_ends
+from interfacefem.surfaces.left_out import left_out
+from interfacefem.units import UM
 
 _EDGE_AT_CONTACT_ENDS = 1e-3  # of the profile's width
 
@@ -116,6 +119,7 @@ def run_current(
 
     Raises:
         MeshError: The domain cannot be meshed as asked.
+        ProfileError: What is left out of the profile leaves no window.
         ConvergenceError: The solver did not converge.
 
     Collective.
@@ -123,6 +127,12 @@ def run_current(
     started = time.process_time()
     triangulation = mesh_domain(profile, cell, comm, contact=contact)
     places = windows_of(profile, reference_length)
+    if not places.x:
+        raise ProfileError(
+            "leaves no window to read extremes over", field="dropped",
+            found=f"ranges in every window of {reference_length / UM:g} um",
+            expected="fewer or shorter ranges, or a smaller {reference_length}",
+        )  # fmt: skip
     certified = solve_to_tolerance(
         triangulation, current_problem(cell), cell.tolerance, comm, places=places
     )
@@ -138,8 +148,9 @@ def run_current(
 
 
 def windows_of(profile: Profile, length: float) -> WindowPlaces:
-    """Windows of a length in m along a profile."""
-    return place_windows(profile.width, length=length, left=float(profile.x[0]))
+    """Windows of a length in m along a profile, without those that touch what is left out."""
+    places = place_windows(profile.width, length=length, left=float(profile.x[0]))
+    return places.without(left_out(profile))
 
 
 def mesh_domain(

@@ -9,7 +9,8 @@ own: a cut with mirrored sides is off by -47 % to +44 % from the same stretch of
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,15 @@ class WindowPlaces:
     def count(self) -> int:
         """Number of windows."""
         return len(self.x) * (1 if self.y is None else len(self.y))
+
+    def without(self, ranges: Sequence[tuple[float, float]]) -> WindowPlaces:
+        """Those that touch none of some ranges of x in m."""
+        kept = tuple(
+            start
+            for start in self.x
+            if all(start + self.length <= low or start >= high for low, high in ranges)
+        )
+        return replace(self, x=kept)
 
     def holds(self, x: Array, y: Array) -> npt.NDArray[np.bool_]:
         """Which points lie in which window, shape ``(windows, points)``."""
@@ -194,7 +204,7 @@ def read_windows(
 
 def excess_over(samples: InterfaceSamples, places: WindowPlaces) -> float | None:
     """The excess alone, over windows that were placed; None where it cannot be formed or placed."""
-    if places.is_whole:
+    if places.is_whole or not places.x:
         return None
     return read_windows(samples, places, applied_current_density=1.0).excess
 

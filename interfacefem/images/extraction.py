@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from interfacefem.images.boundary import (
 from interfacefem.images.distinct import LARGEST_OVERLAP, overlap
 from interfacefem.images.frame import Frame
 from interfacefem.images.hints import hint
-from interfacefem.images.interface_field import InterfaceField, find_interface_field
+from interfacefem.images.interface_field import InterfaceField, Method, find_interface_field
 from interfacefem.images.line_check import LineQuality
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.section_check import (
@@ -82,7 +82,7 @@ class Extraction:
         feature: The quantity that was cut by threshold.
         smoothing: Gaussian standard deviation in pixels with which it was formed.
         phases: Phases taken as electrolyte.
-        method: ``"sampling-line"`` or ``"contour"``.
+        method: ``"sampling-line"``, ``"contour"`` or ``"drawn"``.
         tilt_degrees: Overall tilt rotated out before sections were traced, positive where the
             interface rises to the right in the file; what ``remove_tilt`` took from a single
             section is in its metadata.
@@ -98,7 +98,7 @@ class Extraction:
     feature: str
     smoothing: float
     phases: tuple[int, ...]
-    method: Literal["sampling-line", "contour"]
+    method: Method
     tilt_degrees: float
     settings: Sampling
     notes: tuple[str, ...]
@@ -173,7 +173,7 @@ def trace(micrograph: Micrograph, settings: Sampling, interface: InterfaceField)
 def _traced(
     micrograph: Micrograph, settings: Sampling, interface: InterfaceField
 ) -> tuple[Extraction, Frame, list[CutLine]]:
-    values, frame = _without_margin(interface.values, micrograph, settings)
+    values, frame = frame_without_margin(interface.values, micrograph, settings)
     places: Iterable[Iterable[Place]]
     if interface.method == "contour":
         frame, whole = contour_place(values, frame, micrograph, settings)
@@ -253,9 +253,10 @@ def _in_pixels(section: ExtractedProfile) -> Array:
     return np.column_stack([section.pixel_columns, section.pixel_rows])
 
 
-def _without_margin(
+def frame_without_margin(
     values: Array, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Array, Frame]:
+    """Values inside the margin, and where they lie in the file."""
     margin = settings.margin
     rows, columns = (side - 2 * margin for side in values.shape)
     if min(rows, columns) <= MIN_WIDTH_IN_PIXELS:
@@ -279,8 +280,39 @@ def _cut(
 ) -> tuple[ExtractedProfile, CutLine]:
     u, v = spanning_curve(place.values)
     line = CutLine(place, u + place.u, v + place.v)
+    section = section_of_curve(
+        line.u, line.v, frame, interface, micrograph, settings, number, line=place.line
+    )
+    return section, line
+
+
+def section_of_curve(
+    u: Array,
+    v: Array,
+    frame: Frame,
+    interface: InterfaceField,
+    micrograph: Micrograph,
+    settings: Sampling,
+    number: int,
+    *,
+    line: float | None = None,
+) -> ExtractedProfile:
+    """A section from the points of its curve.
+
+    Args:
+        u, v: Points in pixels of the frame, shape ``(n,)``.
+        frame: Where they lie in the image.
+        interface: How the curve was found.
+        micrograph: The image.
+        settings: Give the treatment of the curve.
+        number: Of the section, from 1.
+        line: ``v`` of the sampling line, if there is one.
+
+    Raises:
+        ProfileError: The points are no curve that can be used.
+    """
     pixel = micrograph.pixel_size
-    level = float(v.mean())
+    start, level = float(u[0]), float(v.mean())
     metadata = {
         "source": str(micrograph.source),
         "pixel_size_um": f"{pixel / UM:.6g}",
@@ -292,20 +324,20 @@ def _cut(
         "electrolyte_in_image": settings.electrolyte,
         "single_valued": str(settings.single_valued).lower(),
     }
-    if place.line is not None:
-        line_row, _ = frame.to_file(np.array(float(place.u)), np.array(place.line))
+    if line is not None:
+        line_row, _ = frame.to_file(np.array(start), np.array(line))
         metadata["sampling_line_row"] = f"{float(line_row):.1f}"
     profile, u, v = _treated(
-        profile_from_points(u * pixel, (level - v) * pixel, metadata), settings, pixel
+        profile_from_points((u - start) * pixel, (level - v) * pixel, metadata), settings, pixel
     )
-    rows, columns = frame.to_file(u + place.u, v + level + place.v)
+    rows, columns = frame.to_file(u + start, v + level)
     box = (
         *_whole_pixels(rows, frame.first_row, frame.shape[0]),
         *_whole_pixels(columns, frame.first_column, frame.shape[1]),
     )
     where = f"rows {box[0]}-{box[1]}, columns {box[2]}-{box[3]}"
     profile = profile.with_points(profile.x, profile.z, place=where)
-    return ExtractedProfile(profile, rows, columns, box), line
+    return ExtractedProfile(profile, rows, columns, box)
 
 
 def _treated(profile: Profile, settings: Sampling, pixel: float) -> tuple[Profile, Array, Array]:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from interfacefem.segmentation.thresholds import Segmentation, segment
 
 DEFAULT_SMOOTHING = 1.0  # pixels
 
+Recut: TypeAlias = Callable[[float, float], Segmentation]
+Method: TypeAlias = Literal["sampling-line", "contour", "drawn"]
+
 
 @dataclass(frozen=True, eq=False)
 class InterfaceField:
@@ -31,8 +35,11 @@ class InterfaceField:
         feature: The quantity cut by threshold.
         smoothing: Gaussian standard deviation in pixels with which it was formed.
         is_texture: Whether it is the local contrast, not the grey value.
-        method: ``"sampling-line"`` or ``"contour"``.
+        method: ``"sampling-line"``, ``"contour"`` or ``"drawn"``.
         notes: Choices made on the user's behalf.
+        again: Forms a field that is not grey value against thresholds alone with another smoothing
+            in pixels and thresholds moved by a share of the contrast; it raises an ImageError where
+            grey values do not enter.
     """
 
     values: npt.NDArray[np.floating]
@@ -41,8 +48,9 @@ class InterfaceField:
     feature: str
     smoothing: float
     is_texture: bool
-    method: Literal["sampling-line", "contour"]
+    method: Method
     notes: tuple[str, ...]
+    again: Recut | None = None
 
 
 def find_interface_field(micrograph: Micrograph, settings: Sampling) -> InterfaceField:
@@ -113,6 +121,11 @@ def cut_again(
         ImageError: A threshold leaves a phase without pixels.
     """
     segmentation, feature = known.segmentation, known.feature
+    if known.again is not None:
+        width = known.smoothing if smoothing is None else smoothing
+        segmentation = known.again(width, threshold_moved)
+        values = segmentation.signed_field(known.phases)
+        return replace(known, values=values, segmentation=segmentation, smoothing=width)
     if smoothing is not None:
         gray = cleaned(micrograph, settings, known)
         if known.is_texture:

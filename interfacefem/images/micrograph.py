@@ -30,6 +30,7 @@ class Micrograph:
         pixel_size_source: Where the pixel size comes from, such as ``"Zeiss tag 34118"``.
         crop: ``(row0, row1, column0, column1)`` of ``gray`` in the original image, ends excluded.
         metadata: Further facts about the file, as text.
+        file_shape: Rows and columns of the original image; None where nobody said.
 
     Raises:
         ImageError: The image is too small, constant, not finite or not two-dimensional.
@@ -44,6 +45,7 @@ class Micrograph:
     pixel_size_source: str
     crop: tuple[int, int, int, int]
     metadata: Mapping[str, str] = field(default_factory=dict)
+    file_shape: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         gray = np.array(self.gray, dtype=np.float32)

@@ -105,7 +105,8 @@ def read_micrograph(
     if not raw.eight_bit and gray.size:
         gray = _stretched(gray)
     size, said_by = _choose_pixel_size(path, raw, pixel_size)
-    return Micrograph(gray.astype(np.float32), size, path, said_by, box, raw.metadata)
+    shape = (raw.gray.shape[0], raw.gray.shape[1])
+    return Micrograph(gray.astype(np.float32), size, path, said_by, box, raw.metadata, shape)
 
 
 def read_grey_values(path: str | Path) -> npt.NDArray[np.floating]:

@@ -129,6 +129,11 @@ def check_drawn_line(
 def stretches(frame: Frame, line: CutLine, quality: LineQuality) -> tuple[Array, ...]:
     """The doubtful stretches of a line in the file: columns and rows, each shape ``(m, 2)``."""
     rows, columns = frame.to_file(line.u, line.v)
+    return doubtful_pieces(columns, rows, quality)
+
+
+def doubtful_pieces(columns: Array, rows: Array, quality: LineQuality) -> tuple[Array, ...]:
+    """The doubtful stretches of a line of points in the file, each shape ``(m, 2)``."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quality.doubtful, [False]])))
     points = np.column_stack([columns, rows])
     pieces = zip(edges[::2], edges[1::2], strict=True)

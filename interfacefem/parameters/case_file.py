@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pydantic
 from pydantic import Field
@@ -49,11 +50,14 @@ def read_case(path: str | Path) -> Case:
     """
     path = Path(path)
     case = read_yaml(path, Case, example="profile: line.csv")
-    update = {
+    update: dict[str, Any] = {
         name: path.parent / value
         for name in ("profile", "image", "height_map", "contact")
         if (value := getattr(case, name)) is not None
     }
+    if case.sampling is not None and case.sampling.guide is not None:
+        guide = path.parent / case.sampling.guide
+        update["sampling"] = case.sampling.model_copy(update={"guide": guide})
     return case.model_copy(update=update).with_files_read(path.parent)
 
 

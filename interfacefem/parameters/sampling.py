@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pydantic
@@ -19,11 +20,8 @@ TRAN2025_WIDTH = 25 * UM  # of its model domains, as high as wide (section 4)
 MIN_LINES = 5  # Tran et al. (2025), section 4: "at least five times across different parts"
 
 
-class Sampling(Section):
-    """How profiles are taken from a micrograph; the defaults suit a bright solid with dark voids.
-
-    ``Sampling(lines=7, cutoff="0.5 um")`` in Python takes text with its unit or numbers in SI.
-    """
+class GuidedSampling(Section):
+    """What the guide of an image may say as well as options do (images/guide.py)."""
 
     pixel_size: Annotated[float | None, Quantity(MICROMETRE, "55.8 nm", above=0)] = Field(
         default=None,
@@ -39,14 +37,6 @@ class Sampling(Section):
         default="auto",
         description="first and last row, first and last column to keep; auto: data bar off",
     )  # fmt: skip
-    line: Annotated[int, Whole(at_least=1)] = Field(
-        default=1, description="which of the sections a single case takes"
-    )
-    method: Literal["auto", "sampling-line", "contour"] = Field(
-        default="auto",
-        description="contour: a phase boundary through the whole image; auto: contour where phases "
-        "are given or a boundary is found, else sampling line",
-    )
     electrolyte: Literal["above", "below"] = Field(
         default="above", description="side of the electrolyte in the image"
     )
@@ -60,15 +50,43 @@ class Sampling(Section):
         default="otsu",
         description="between phases; grey values are those of the cleaned image, from 0 to 1",
     )  # fmt: skip
-    classes: Annotated[int, Whole(at_least=2, at_most=5)] = Field(
-        default=3, description="number of phases for multi-otsu"
-    )
     phases: Annotated[
         tuple[int, ...] | None, Numbers(whole=True, what="whole numbers such as 1,2")
     ] = Field(
         default=None,
         description="phases that are electrolyte by grey order, 0 the darkest, -1 the brightest; "
         "default: for a contour found automatically, for sampling lines all but the darkest",
+    )
+    void_depth: Annotated[
+        float | None, Quantity(MICROMETRE, "5 um", above=0, column="void_depth")
+    ] = Field(
+        default=None,
+        description="voids are followed no deeper than this above a sampling line; default: a line "
+        "whose void is open to the top of the image is refused",
+    )
+
+
+class Sampling(GuidedSampling):
+    """How profiles are taken from a micrograph; the defaults suit a bright solid with dark voids.
+
+    ``Sampling(lines=7, cutoff="0.5 um")`` in Python takes text with its unit or numbers in SI.
+    """
+
+    guide: Path | None = Field(
+        default=None,
+        description="guide of the image (docs/guide.md); default: NAME.EXT.guide.yaml beside it",
+    )
+    no_guide: bool = Field(default=False, description="ignore a guide that lies beside the image")
+    line: Annotated[int, Whole(at_least=1)] = Field(
+        default=1, description="which of the sections a single case takes"
+    )
+    method: Literal["auto", "sampling-line", "contour"] = Field(
+        default="auto",
+        description="contour: a phase boundary through the whole image; auto: contour where phases "
+        "are given or a boundary is found, else sampling line",
+    )
+    classes: Annotated[int, Whole(at_least=2, at_most=5)] = Field(
+        default=3, description="number of phases for multi-otsu"
     )
     lines: Annotated[int, Whole(at_least=MIN_LINES)] = Field(
         default=MIN_LINES,
@@ -101,13 +119,6 @@ class Sampling(Section):
     )
     margin: Annotated[int, Whole(at_least=0)] = Field(
         default=0, description="pixels left out along every side of the image"
-    )
-    void_depth: Annotated[
-        float | None, Quantity(MICROMETRE, "5 um", above=0, column="void_depth")
-    ] = Field(
-        default=None,
-        description="voids are followed no deeper than this above a sampling line; default: a line "
-        "whose void is open to the top of the image is refused",
     )
     denoise: Denoising = Field(default="median", description="filter against noise")
     flatten: bool | None = Field(
@@ -144,11 +155,15 @@ class Sampling(Section):
     )
 
     @pydantic.model_validator(mode="after")
-    def _the_papers_protocol_takes_sampling_lines(self) -> Sampling:
+    def _fit_together(self) -> Sampling:
         if self.protocol == TRAN2025 and self.method == "contour":
             raise ValueError(
                 "protocol tran2025 takes sampling lines; found method: contour; expected another "
                 "protocol or method"
+            )
+        if self.guide is not None and self.no_guide:
+            raise ValueError(
+                "a guide is given and ignored; found {guide} and {no_guide}; expected one of them"
             )
         return self
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import VolumeError
-from interfacefem.segmentation.forest import forest_of
+from interfacefem.segmentation.forest import Forest, forest_of
 from interfacefem.segmentation.pixel_classifier import (
     ClassifierSettings,
     PixelClassifier,
@@ -70,22 +70,56 @@ class _Samples:
     blocks: npt.NDArray[np.integer]
 
     def fit(self, chosen: npt.NDArray[np.bool_], settings: ClassifierSettings) -> Any:
-        from sklearn.ensemble import RandomForestClassifier
-
         # each copy takes its share of the pixels, so that copies do not make training longer
         turn = np.flatnonzero(chosen)
         parts = [turn[start :: len(self.copies)] for start in range(len(self.copies))]
-        forest = RandomForestClassifier(
-            settings.trees,
-            min_samples_leaf=settings.least_leaf,
-            max_features="sqrt",
-            class_weight="balanced",
-            random_state=settings.seed,
-        )
-        return forest.fit(
+        return _untrained(settings).fit(
             np.concatenate([copy[part] for copy, part in zip(self.copies, parts, strict=True)]),
             self.classes[np.concatenate(parts)],
         )
+
+
+def _untrained(settings: ClassifierSettings) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(
+        settings.trees,
+        min_samples_leaf=settings.least_leaf,
+        max_features="sqrt",
+        class_weight="balanced",
+        random_state=settings.seed,
+    )
+
+
+def fit_forest(
+    seen: npt.NDArray[np.float32], labels: npt.NDArray[np.integer], settings: ClassifierSettings
+) -> Forest:
+    """The forest alone, from features that are known: what a stroke on one image needs.
+
+    Args:
+        seen: Features (``pixel_classifier.features``), shape ``(rows, columns, features)``.
+        labels: Label of each pixel, 0 where none was painted, shape ``(rows, columns)``.
+        settings: Each label gives an equal share of ``samples`` at most.
+
+    Returns:
+        A forest whose classes are the labels in ascending order.
+
+    Raises:
+        VolumeError: There are fewer than two labels.
+    """
+    names = np.unique(labels)
+    names = names[names != UNLABELLED]
+    if len(names) < 2:
+        raise VolumeError("there is nothing to tell apart", field="labels", found=f"{len(names)}")
+    rng = np.random.default_rng(settings.seed)
+    chosen = []
+    for name in names:
+        places = np.flatnonzero(labels == name)
+        most = settings.samples // len(names)
+        chosen.append(places if len(places) <= most else rng.choice(places, most, replace=False))
+    classes = np.repeat(np.arange(len(names)), [len(places) for places in chosen])
+    pixels = seen.reshape(-1, seen.shape[-1])[np.concatenate(chosen)]
+    return forest_of(_untrained(settings).fit(pixels, classes))
 
 
 def train_classifier(

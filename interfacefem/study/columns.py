@@ -15,7 +15,7 @@ from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.result import roughness_result
 
-IDENTIFICATION = ("image", "line")
+IDENTIFICATION = ("image", "line", "guided_by")
 CHECK = "line_check"
 ENDING = ("status", "reason", "notes")
 

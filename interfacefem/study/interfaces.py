@@ -12,6 +12,7 @@ import numpy as np
 
 from interfacefem.assessment.image import image_result, take_profiles
 from interfacefem.errors import InputError, InterfaceFemError, naming_fields
+from interfacefem.files import hash_of_file
 from interfacefem.images import ExtractedProfile
 from interfacefem.images.section_check import quality_notes, refusal
 from interfacefem.parallel import from_first_rank
@@ -22,7 +23,7 @@ from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.plan import Interfaces
 from interfacefem.study.provenance import code_version
 from interfacefem.study.rank_groups import ranks_of_case
-from interfacefem.study.sources import Source, hash_of_file
+from interfacefem.study.sources import Source
 from interfacefem.study.store import hash_of, plain, store_of
 from interfacefem.surfaces import Profile, read_profile_csv
 from interfacefem.surfaces.result import roughness_result

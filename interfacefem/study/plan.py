@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interfacefem.errors import CaseError
+from interfacefem.files import hash_of_file
+from interfacefem.images.guide import find_guide
 from interfacefem.parameters.sampling import TRAN2025, MapReading, Sampling
 from interfacefem.study.columns import is_taken
 from interfacefem.study.file import (
@@ -231,6 +233,10 @@ def _interfaces(source: Source, point: Point) -> Interfaces:
     taken: Mapping[str, Any] = {}
     if source.kind in FROM_IMAGES:
         taken = point.sampling.model_dump(exclude={"line"})
+        guide = None if source.path is None else find_guide(source.path, point.sampling)
+        if guide is not None and guide.is_file():
+            # another guide, another line; where there is none, older keys stay as they were
+            taken = {**taken, "guide_sha256": hash_of_file(guide)}
     elif source.kind == "height_map":
         taken = point.cell.map.model_dump()
     answers = plain({"content": source.content, "sampling": taken})

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from interfacefem.study.sources import hash_of_file
+from interfacefem.files import hash_of_file
 from interfacefem.version import __version__
 
 PACKAGE = Path(__file__).parents[1]

@@ -13,6 +13,7 @@ import pydantic
 from mpi4py import MPI
 
 from interfacefem.errors import InputError, StudyError
+from interfacefem.files import hash_of_file
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.cases import solvers
@@ -20,7 +21,7 @@ from interfacefem.study.file import StudyCell
 from interfacefem.study.interfaces import is_plain_name, taken_profiles
 from interfacefem.study.plan import Interfaces, relevant_values
 from interfacefem.study.provenance import code_version, library_versions
-from interfacefem.study.sources import Source, hash_of_file
+from interfacefem.study.sources import Source
 from interfacefem.study.store import Store, opened_store, plain
 from interfacefem.synthetic.powder import POWDERS
 

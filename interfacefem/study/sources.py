@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interfacefem.errors import CaseError
+from interfacefem.files import hash_of_file
 from interfacefem.study.file import Factor, ImageSet, StudyFile
 from interfacefem.synthetic.powder import MPA
 from interfacefem.tables import read_table
@@ -115,12 +115,6 @@ def _from_file(
         raise file.error(f"cannot be read ({error.strerror})", *place, found=path) from None
     name = Path(os.path.relpath(path, file.path.parent)).as_posix()
     return Source(name, kind, path, {"sha256": digest}, dict(factors))
-
-
-def hash_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _synthetic(entry: ImageSet, seed: int) -> Iterator[Source]:

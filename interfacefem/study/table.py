@@ -110,6 +110,7 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         kept = lines[row["line"] - 1] if row["line"] <= len(lines) else {"roughness": {}}
         entry = {
             **row["identification"],
+            **_guided(profiles[row["interfaces"]]),
             **({"line_check": kept["line_check"]} if "line_check" in kept else {}),
             **kept["roughness"],
             **_metrics(found),
@@ -182,6 +183,12 @@ def _frame(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
             frame[column] = frame[column].astype(float)
     frame.attrs["study"] = name
     return frame
+
+
+def _guided(profiles: Mapping[str, Any]) -> dict[str, Any]:
+    """By whom an image was guided; no column where none of them was."""
+    guide = profiles.get("image", {}).get("guide")
+    return {} if guide is None else {"guided_by": guide["who"] or "unknown"}
 
 
 def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Ranges of a profile whose windows are left out: they travel in its metadata, files included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from interfacefem.surfaces.profile import Profile
+from interfacefem.units import UM
+
+KEY = "left_out_um"
+
+
+def left_out(profile: Profile) -> tuple[tuple[float, float], ...]:
+    """Ranges of x in m in which no window is read."""
+    found = []
+    for text in profile.metadata.get(KEY, "").split(";"):
+        low, separator, high = text.partition(" to ")
+        if separator:
+            found.append((float(low) * UM, float(high) * UM))
+    return tuple(found)
+
+
+def with_left_out(profile: Profile, ranges: Sequence[tuple[float, float]]) -> Profile:
+    """The profile with ranges of x in m in which no window is read."""
+    if not ranges:
+        return profile
+    text = "; ".join(f"{low / UM:.9g} to {high / UM:.9g}" for low, high in ranges)
+    return profile.with_points(profile.x, profile.z, **{KEY: text})
