@@ -190,9 +190,17 @@ def test_current_figure_marks_the_extremes_where_they_are(focused):
     np.testing.assert_allclose(curve.get_ydata(), current)
     for name, index in (("max", np.argmax(current)), ("min", np.argmin(current))):
         (mark,) = artists(upper, name)
-        assert (mark.get_xdata()[0], mark.get_ydata()[0]) == (samples.x[index] / UM, current[index])
+        along = samples.arc_length[index] / UM
+        assert (mark.get_xdata()[0], mark.get_ydata()[0]) == (along, current[index])
         (mark,) = artists(lower, name)
-        assert mark.get_ydata()[0] == samples.z[index] / UM
+        place = (samples.x[index] / UM, samples.z[index] / UM)
+        assert (mark.get_xdata()[0], mark.get_ydata()[0]) == place
+    (hottest,) = artists(upper, "hottest")
+    marked = np.isfinite(np.asarray(hottest.get_ydata(), dtype=float))
+    assert current[marked].min() >= current[~marked].max()
+    weights = samples.quadrature_weights
+    hot = samples.quadrature_current_density / MA_PER_CM2 >= current[marked].min()
+    assert weights[hot].sum() / weights.sum() == pytest.approx(0.01, abs=0.004)
     low, high = upper.get_ylim()
     assert low == 0
     assert high > current.max()

@@ -36,6 +36,7 @@ from interfacefem.report.study_statistics import (
     points_of,
     reading,
 )
+from interfacefem.report.style import figure_formats
 from interfacefem.statistics.groups import group_value
 
 I0 = "i0_mA_cm2"
@@ -283,6 +284,16 @@ def test_the_command_writes_one_file(
     assert ended.value.code == 0
     assert "118 of 120 rows" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_figures_of_the_page_are_written_where_they_are_asked_for(
+    results: Path, tmp_path: Path
+) -> None:
+    with figure_formats("pdf"):
+        write_report(results, tmp_path / "r.html")
+    names = {path.suffix: path.stem for path in (tmp_path / "figures").iterdir()}
+    assert names.keys() == {".png", ".pdf", ".csv"}
+    assert sum(path.suffix == ".pdf" for path in (tmp_path / "figures").iterdir()) >= 4
 
 
 def wrong_folders(tmp_path: Path) -> Iterator[tuple[Path, str]]:

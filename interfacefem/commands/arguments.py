@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -51,12 +52,14 @@ Count = Annotated[int, cyclopts.Parameter(converter=whole, allow_leading_hyphen=
 @cyclopts.Parameter(name="*", negative=())
 @dataclass(frozen=True)
 class Output:
-    """What is shown on the way."""
+    """What is shown on the way, and how figures are written."""
 
     quiet: Flag = False
     """No progress and no warnings on standard error."""
     verbose: Annotated[bool, cyclopts.Parameter(name=["--verbose", "-v"], negative=())] = False
     """Say more on standard error."""
+    figures: str | None = None
+    """Formats of figures beside PNG, such as pdf or pdf,svg; the numbers behind each as CSV."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     options: dict[str, list[Parameter]] = {}
     retired: dict[str, Iterable[str]] = {}
     arguments: list[inspect.Parameter] = []
-    names: dict[str, str] = {}
+    names: dict[str, str] = {"figures": "--figures"}
     for name, argument in given.items():
         if name not in sections:
             arguments.append(argument.replace(annotation=hints[name]))
@@ -108,12 +111,21 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
                 section = _section(sections[name])
                 assert section is not None
                 keywords[name] = from_options(section, told)
-            command(*positional, **keywords)
+            with _figures(keywords.get("output")):
+                command(*positional, **keywords)
 
     by_kind = sorted(arguments, key=lambda argument: argument.kind)
     called.__signature__ = inspect.Signature(by_kind)  # type: ignore[attr-defined]
     called.__annotations__ = {argument.name: argument.annotation for argument in by_kind}
     return called
+
+
+def _figures(output: Output | None) -> AbstractContextManager[None]:
+    if output is None or output.figures is None:
+        return nullcontext()
+    from interfacefem.report.style import figure_formats  # slow to import
+
+    return figure_formats(output.figures)
 
 
 def _hidden(key: str) -> inspect.Parameter:

@@ -34,6 +34,7 @@ from interfacefem.report import (
     save_figure,
     stress_ratio_figure,
 )
+from interfacefem.report.methods_text import methods_text
 from interfacefem.report.notes import kinds_of_notes
 from interfacefem.units import MPA, UM
 
@@ -213,6 +214,7 @@ def write_image(assessed: AssessedImage, out: Path, comm: MPI.Comm) -> None:
             for row in sections
         ]
         write_text_atomically(out / "sections.csv", csv_text(plain))
+        write_text_atomically(out / "methods.txt", methods_text(result, assessed.cell))
         write_text_atomically(out / "risk.json", json_text(result) + "\n")
 
     on_first_rank(comm, write)

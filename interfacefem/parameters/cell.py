@@ -77,11 +77,12 @@ class Electrolyte(Section):
         10.0, "of impedance; assumed: sulfides have 5 to 20"
     )
     youngs_modulus: Annotated[
-        float, Quantity(GIGAPASCAL, "24 GPa", above=0, column="youngs_modulus")
+        float,
+        Quantity(GIGAPASCAL, "24 GPa", above=0, column="youngs_modulus", label="Young's modulus"),
     ] = default("24 GPa", "assumed for LPSCl: 22 to 25 GPa")
-    poisson_ratio: Annotated[float, Number(above=-1, below=0.5, column="poisson_ratio")] = default(
-        0.37, "assumed for LPSCl"
-    )
+    poisson_ratio: Annotated[
+        float, Number(above=-1, below=0.5, column="poisson_ratio", label="Poisson's ratio")
+    ] = default(0.37, "assumed for LPSCl")
     hardness: Annotated[
         float, Quantity(GIGAPASCAL, "0.6 GPa", above=0, infinite=True, column="hardness")
     ] = default("0.6 GPa", "indentation hardness, assumed for LPSCl; inf = elastic")
@@ -274,9 +275,12 @@ class Block(Section):
     """The flat block that presses on the surface."""
 
     material: str | None = default(None, _MATERIAL)
-    youngs_modulus: Annotated[float, Quantity(GIGAPASCAL, "200 GPa", above=0, infinite=True)] = (
-        default("inf", "inf = rigid, assumed")
-    )
+    youngs_modulus: Annotated[
+        float,
+        Quantity(
+            GIGAPASCAL, "200 GPa", above=0, infinite=True, label="Young's modulus of the block"
+        ),
+    ] = default("inf", "inf = rigid, assumed")
     poisson_ratio: Annotated[float, Number(above=-1, below=0.5)] = default(0.3, "assumed")
     rotation: Literal["fixed", "free"] | None = default(
         None, "must be said where the surface is inclined"

@@ -72,13 +72,13 @@ def budget_figure(entries: Sequence[dict[str, Any]], excess: float | None, title
     axes.set_xscale("log")
     room = reach ** (1.55 if reach > 1.2 else 1.9)  # for the numbers beside the bars
     axes.set_xlim(1 / room, room)
-    chosen = [tick for tick in _TICKS if tick <= reach * 1.001][-2:]
+    chosen = [tick for tick in _TICKS if tick <= reach * 1.001][-1:]
     axes.set_xticks([*(1 / tick for tick in reversed(chosen)), 1.0, *chosen])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _factor_text(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    value = "" if excess is None else f" (excess {excess:.3g})"
-    axes.set_xlabel(rf"factor on $i_\mathrm{{max}}/i_\mathrm{{min}} - 1${value}")
+    axes.set_xlabel(r"factor on $i_\mathrm{max}/i_\mathrm{min} - 1$", loc="right")
+    title = title if excess is None else f"{title}, excess {excess:.3g}"
     axes.set_title(title, fontsize=SMALL_FONT_SIZE, loc="right", pad=3.0)
     if missing:
         names = ", ".join(row["source"] for row in missing)

@@ -46,6 +46,7 @@ _MARKERS = {"max": ("^", VERMILLION), "min": ("v", SKY)}
 _CRITICAL_LINE: dict[str, Any] = {"color": VERMILLION, "lw": 0.7, "ls": "--"}
 _BINS = 51  # odd, so that a uniform current density lies in the middle of one
 _DATA_SHARE = 1 / 3  # of an axis that is widened to show the applied current density
+_HOTTEST = 0.01  # share of the length that is marked as hot spots
 _UNIFORM = 1e-6  # relative difference below which there is no place of the maximum
 _LOG_SHARE_ABOVE = 4.0  # i_max / i_app from which rare hot spots need a logarithmic axis
 
@@ -69,9 +70,11 @@ def current_figure(
     *,
     critical_current_density: float | None = None,
 ) -> Figure:
-    """Current density along the interface, maximum and minimum marked, over the profile.
+    """Current density along the interface, and the section with its hottest places marked.
 
-    Where the interface overhangs, one x carries several values. As Tran et al. (2025), Fig. S14.
+    Over the arc length, since under an overhang one x carries several values. The hottest 1 % of
+    the length is marked in both panels: a maximum is one point, hot spots are stretches. As Tran et
+    al. (2025), Fig. S14, who plot over x.
 
     Args:
         solution: The current distribution.
@@ -81,25 +84,28 @@ def current_figure(
     Rank-local: call on one rank.
     """
     samples = solution.samples
-    x, z = samples.x / UM, samples.z / UM
+    s, x, z = samples.arc_length / UM, samples.x / UM, samples.z / UM
     current = samples.current_density / MA_PER_CM2
     applied = solution.problem.applied_current_density / MA_PER_CM2
 
-    figure = new_figure(SINGLE_COLUMN, 78.0)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
-    upper.plot(x, current, color=BLUE, gid="current")
+    figure = new_figure(SINGLE_COLUMN, 100.0)
+    upper, lower = figure.subplots(2, 1, height_ratios=[1.9, 1])
+    upper.plot(s, current, color=BLUE, gid="current")
     limits = _current_limits(metrics.i_min / MA_PER_CM2, metrics.i_max / MA_PER_CM2, applied)
-    upper.set(ylabel=f"current density ({_UNIT})", ylim=limits, xlim=(x[0], x[-1]))
+    upper.set(ylabel=f"current density ({_UNIT})", ylim=limits, xlim=(s[0], s[-1]))
+    upper.set_xlabel("length along the interface (µm)")
     upper.yaxis.set_major_locator(round_ticks(5))
     _mark_cut_axis(upper)
     _draw_profile(lower, x, z)
+    lower.set_xlim(float(x.min()), float(x.max()))
     entries = []
     if metrics.i_max - metrics.i_min > _UNIFORM * metrics.i_max:
         extremes = [int(np.argmax(current)), int(np.argmin(current))]
         entries = _extreme_entries(current[extremes], x[extremes], applied)
+        entries.append(_mark_hottest(solution, (upper, s, current), (lower, x, z)))
         for index, name in zip(extremes, _MARKERS, strict=True):
-            for axes, height in ((upper, current[index]), (lower, z[index])):
-                axes.plot(x[index], height, gid=name, **_marker(name))
+            for axes, along, height in ((upper, s, current), (lower, x, z)):
+                axes.plot(along[index], height[index], gid=name, **_marker(name))
     entries.append(_draw_level(upper, applied, "applied", color=BLACK, lw=0.6))
     if critical_current_density is not None:
         critical = critical_current_density / MA_PER_CM2
@@ -109,6 +115,22 @@ def current_figure(
     panel_letter(upper, "a")
     panel_letter(lower, "b")
     return figure
+
+
+def _mark_hottest(solution: CurrentDistribution, *panels: tuple[Axes, Array, Array]) -> Line2D:
+    """The hottest share of the length, thick in each panel of ``(axes, along, height)``."""
+    samples = solution.samples
+    order = np.argsort(samples.quadrature_current_density)
+    below = np.cumsum(samples.quadrature_weights[order])
+    place = np.searchsorted(below, (1 - _HOTTEST) * below[-1])
+    least = samples.quadrature_current_density[order][place]
+    hot = samples.current_density >= least
+    style: dict[str, Any] = {"color": VERMILLION, "lw": 2.2, "solid_capstyle": "butt"}
+    for axes, along, height in panels:
+        # between nodes that are both hot
+        axes.plot(along, np.where(hot, height, np.nan), gid="hottest", zorder=3, **style)
+    label = f"hottest {100 * _HOTTEST:g} % of the length\n(above {least / MA_PER_CM2:.3g} {_UNIT})"
+    return Line2D([], [], label=label, **style)
 
 
 @styled
@@ -150,7 +172,7 @@ def histogram_figure(
             axes.stairs(shares, edges, color=line_colour(index), lw=0.8, label=label)
     axes.set(
         xlabel="current density / applied current density",
-        ylabel="share of the interface in each bin (%)",
+        ylabel="share of the interface (%)",
         xlim=_ratio_limits(edges[0], edges[-1]),
     )
     axes.xaxis.set_major_locator(round_ticks(7))
@@ -171,9 +193,10 @@ def draw_current(axes: Axes, solution: CurrentDistribution) -> None:
     samples = solution.samples
     current = samples.current_density / MA_PER_CM2
     applied = solution.problem.applied_current_density / MA_PER_CM2
-    (line,) = axes.plot(samples.x / UM, current, color=BLUE, label="at the interface")
+    (line,) = axes.plot(samples.arc_length / UM, current, color=BLUE, label="at the interface")
     limits = _current_limits(float(current.min()), float(current.max()), applied)
-    axes.set(xlabel="x (µm)", ylabel=f"current density ({_UNIT})", ylim=limits)
+    axes.set(ylabel=f"current density ({_UNIT})", ylim=limits)
+    axes.set_xlabel("length along the interface (µm)")
     axes.legend(handles=[line, _draw_level(axes, applied, "applied", color=BLACK, lw=0.8, ls=":")])
 
 
@@ -258,7 +281,7 @@ def _draw_level(axes: Axes, level: float, name: str, **style: Any) -> Line2D:
 def _draw_profile(axes: Axes, x: Array, z: Array) -> None:
     # a flat interface still needs an axis
     span = max(float(np.ptp(z)), 1e-3 * float(x[-1] - x[0]))
-    low, high = float(z.min()) - 0.55 * span, float(z.max()) + 0.55 * span
+    low, high = float(z.min()) - 0.8 * span, float(z.max()) + 0.8 * span
     axes.fill([*x, x[-1], x[0]], [*z, low, low], fc=METAL, lw=0)
     axes.plot(x, z, color=BLACK, lw=0.8, gid="profile")
     axes.set(xlabel="x (µm)", ylabel="z (µm)", ylim=(low, high))

@@ -13,7 +13,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from interfacefem.report.style import STYLE
+from interfacefem.report.style import STYLE, save_page_figure
 
 _POINTS_PER_INCH = 72
 # a page is read from further away than print, and its figures shrink on a phone
@@ -60,6 +60,7 @@ def inline_svg(figure: Figure, name: str, description: str, points: Sequence[Lin
         description: Read out in place of the drawing.
         points: Drawn over the figure, each a link.
     """
+    save_page_figure(figure, description)
     stream = io.BytesIO()
     with matplotlib.rc_context({**WEB_STYLE, "svg.hashsalt": name}):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})

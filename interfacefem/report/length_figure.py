@@ -55,9 +55,9 @@ def draw_lengths(
             drawn += 1
     axes.axvline(reference_length_um, color=GREY, lw=0.6, ls=":")
     axes.annotate(
-        f"reference {reference_length_um:g} µm", (reference_length_um, 1),
-        xycoords=("data", "axes fraction"), xytext=(-2, -2), textcoords="offset points",
-        ha="right", va="top", rotation=90, fontsize=SMALL_FONT_SIZE, color=GREY,
+        f"reference {reference_length_um:g} µm", (reference_length_um, 0),
+        xycoords=("data", "axes fraction"), xytext=(-2, 3), textcoords="offset points",
+        ha="right", va="bottom", rotation=90, fontsize=SMALL_FONT_SIZE, color=GREY,
     )  # fmt: skip
     axes.set(xscale="log", xlabel="length of a window (µm)")
     axes.set_ylabel(r"$i_\mathrm{max}/i_\mathrm{min} - 1$, geometric mean")

@@ -37,6 +37,7 @@ from interfacefem.report.study_tables import (
     table_filters,
     table_rows,
 )
+from interfacefem.report.style import page_figures
 from interfacefem.statistics.trend import Trend
 from interfacefem.version import __version__
 
@@ -63,7 +64,8 @@ def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
     step("results")
     beside = Path(os.path.relpath(folder, out.parent)).as_posix()
     data = read_study_data(folder, "" if beside == "." else f"{beside}/")
-    write_text_atomically(out, report_html(data, step))
+    with page_figures(out.parent / "figures"):
+        write_text_atomically(out, report_html(data, step))
     return data
 
 

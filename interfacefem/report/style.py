@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +22,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from interfacefem.errors import InputError
 from interfacefem.files import written_atomically
+from interfacefem.report.figure_data import write_figure_data
 from interfacefem.units import NM, UM
 
 MM = 1 / 25.4  # inches in a millimetre
@@ -29,8 +33,8 @@ _DECADES_OF_1_2_5 = 3.0
 _PLAIN = (1e-4, 1e6)  # numbers written without a power of ten
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-FONT_SIZE = 7.0
-SMALL_FONT_SIZE = 6.0
+FONT_SIZE = 8.0
+SMALL_FONT_SIZE = 7.0
 
 # Okabe and Ito's palette, legible with any colour vision
 BLACK = "#000000"
@@ -97,6 +101,11 @@ _UNDATED: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None},
 }
 
+# what commands were asked for beside PNG
+_asked: ContextVar[tuple[str, ...]] = ContextVar("formats of figures", default=())
+
+_folder: ContextVar[Path | None] = ContextVar("folder of a page's figures", default=None)
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -126,16 +135,72 @@ def new_figure(width: float, height: float, *, arrange: bool = True) -> Figure:
     return figure
 
 
-@styled
+@contextmanager
+def figure_formats(formats: str) -> Iterator[None]:
+    """Have every figure written in these formats as well, and its numbers as CSV beside it.
+
+    Args:
+        formats: Of ``png``, ``pdf`` and ``svg``, with commas between.
+
+    Raises:
+        InputError: Another name.
+    """
+    names = tuple(dict.fromkeys(f".{name.strip().lower()}" for name in formats.split(",")))
+    if not set(names) <= _UNDATED.keys():
+        raise InputError(
+            "is no list of formats of figures",
+            field="figures",
+            found=f'"{formats}"',
+            expected="png, pdf, svg, or several with commas between",
+        )
+    token = _asked.set(names)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG (300 dpi), PDF or SVG, by the suffix of ``path``.
+    """Write a figure, and under :func:`figure_formats` its other formats and numbers beside it.
+
+    Args:
+        figure: Drawn in the package's style.
+        path: Its suffix is the format: PNG (300 dpi), PDF or SVG.
 
     Raises:
         InputError: Another suffix, or the folder cannot be written to.
-
-    Rank-local: call on one rank.
     """
     path = Path(path)
+    _save(figure, path)
+    asked = _asked.get()
+    for suffix in asked:
+        if suffix != path.suffix.lower():
+            _save(figure, path.with_suffix(suffix))
+    if asked:
+        write_figure_data(figure, path.with_suffix(".figure.csv"))
+
+
+@contextmanager
+def page_figures(folder: Path) -> Iterator[None]:
+    """Put the figures of a page into this folder as well, where :func:`figure_formats` asks."""
+    token = _folder.set(folder)
+    try:
+        yield
+    finally:
+        _folder.reset(token)
+
+
+def save_page_figure(figure: Figure, title: str) -> None:
+    """Write a figure of a page under :func:`page_figures`, named after its title."""
+    folder = _folder.get()
+    if folder is not None and _asked.get():
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9.]+", "_", title.replace("$", "")).strip("_")
+        save_figure(figure, folder / f"{name}.png")
+
+
+@styled
+def _save(figure: Figure, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in _UNDATED:
         raise InputError(
