@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,13 @@ from interfacefem.api.risk import risk
 from interfacefem.api.trace import trace as api_trace
 from interfacefem.commands import app
 from interfacefem.errors import ImageError
-from interfacefem.images import Micrograph, extract_profiles
+from interfacefem.images import Micrograph, NoLineError, extract_profiles, read_micrograph
 from interfacefem.images.boundary import spanning_curve
 from interfacefem.images.frame import Frame
 from interfacefem.images.line_check import LineQuality, TracedLine, check_line
 from interfacefem.images.section_check import check_drawn_line
 from interfacefem.parameters.sampling import Sampling
+from interfacefem.report import trace_figure
 
 ROWS, COLUMNS = 240, 360
 Array = npt.NDArray[np.floating]
@@ -244,3 +246,52 @@ def test_a_refused_line_of_a_study_is_a_row_with_its_reason(
     assert others
     assert {(row["line_check"], row["status"]) for row in others} == {("pass", "done")}
     assert max(float(row["Rq_um"]) for row in others) > 0.1
+
+
+def test_a_failure_leaves_a_picture_and_names_it(
+    tmp_path: Path, noise: Micrograph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = tmp_path / "noise.png"
+    Image.fromarray(np.round(noise.gray * 255).astype(np.uint8)).save(name)
+    options = ["--pixel-size", "50 nm", "--method", "sampling-line", "--threshold", "0.47"]
+    for command in ("profile", "risk"):
+        out = tmp_path / command
+        assert app.exit_code([command, str(name), *options, "--out", str(out), "--quiet"]) == 2
+        assert f"drawn in {out / 'trace.png'}" in capsys.readouterr().err
+        assert [path.name for path in out.iterdir()] == ["trace.png"]  # and nothing else
+    # to look is no failure: the picture is all that is asked for
+    out = tmp_path / "look"
+    arguments = ["profile", str(name), *options, "--look", "--out", str(out), "--json"]
+    assert app.exit_code(arguments) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["quality"]["verdict"] == "refuse"
+    assert Path(result["picture"]).stat().st_size > 10_000
+    assert [path.name for path in out.iterdir()] == ["trace.png"]
+
+
+def test_the_picture_shows_labels_pieces_and_what_is_left_out(tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:120, :160]
+    labels = np.where(rows < 60 + 8 * np.sin(columns / 9), 1, 0)
+    labels[np.hypot(rows - 25, columns - 80) < 12] = 2
+    labels[:, 70:76] = 0  # a crack through it: no line spans the image
+    labels[100:] = 2  # cropped off
+    name = tmp_path / "labels.png"
+    Image.fromarray(labels.astype(np.uint8)).save(name)
+    image = read_micrograph(name, pixel_size=5e-8, crop=(0, 100, 0, 160))
+    with pytest.raises(NoLineError) as caught:
+        extract_profiles(image, Sampling(method="contour", phases=(1, 2), threshold=(0.002, 0.006)))
+    attempt = caught.value.attempt
+    assert attempt is not None
+    assert len(attempt.stops) >= 2
+    figure = trace_figure(attempt, "said")
+    panels = figure.axes
+    drawn = panels[0].images[0]
+    assert drawn.get_array().shape == (120, 160)  # with what is left out
+    assert drawn.get_clim() == (0.0, 2.0)  # labels 0, 1, 2 can be told apart
+    stops = [line for line in panels[1].lines if line.get_gid() == "stops"]
+    assert len(stops) == 1
+    at_sides = [
+        min(abs(x), abs(159 - x), abs(y), abs(99 - y)) < 1 for x, y in stops[0].get_xydata()
+    ]
+    assert all(at_sides)
+    assert "left out: crop, data bar" in {text.get_text() for text in figure.legends[0].get_texts()}

@@ -10,6 +10,7 @@ from typing import TypeVar
 from mpi4py import MPI
 
 from interfacefem.assessment.image import take_profiles
+from interfacefem.commands.trace_picture import drawing_failures
 from interfacefem.errors import CaseError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
@@ -126,7 +127,8 @@ def _profile_of_case(case: Case, case_file: Path) -> Profile:
             field="sampling",
             expected='such as "sampling: {line: 1}"',
         )
-    profiles = take_profiles(case.image, case.sampling).extraction.profiles
+    with drawing_failures(Path("results") / f"{case.image.stem}_trace"):
+        profiles = take_profiles(case.image, case.sampling).extraction.profiles
     if case.sampling.line > len(profiles):
         raise CaseError(
             "no such line",

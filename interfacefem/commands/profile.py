@@ -19,6 +19,7 @@ def profile(
     image: FileName,
     *,
     sampling: Annotated[Sampling, LeftOut(("line",))],
+    look: Flag = False,
     out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),
@@ -29,13 +30,61 @@ def profile(
     ----------
     image:
         TIFF, PNG or JPEG.
+    look:
+        Only draw what is seen into trace.png: phases, boundary, crop; and say what the check of the
+        line says.
     out:
         Folder for profiles and overlay; default: results/IMAGE_profile.
     json:
         Print one JSON object instead of a table.
     """
+    folder = out or Path("results") / f"{image.stem}_profile"
     with naming_file(image):
-        run(image, sampling, out or Path("results") / f"{image.stem}_profile", json, output)
+        (look_at if look else run)(image, sampling, folder, json, output)
+
+
+def look_at(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) -> None:
+    """Draw what is seen in an image and print the measures of its lines; collective."""
+    from mpi4py import MPI
+
+    from interfacefem.assessment.image import image_result, take_profiles
+    from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.commands.trace_picture import (
+        NAME,
+        drawing_failures,
+        quality_text,
+        write_picture,
+    )
+    from interfacefem.images import attempt_of
+    from interfacefem.parallel import on_first_rank
+    from interfacefem.progress import configure_logging
+
+    configure_logging(quiet=output.quiet, verbose=output.verbose)
+
+    def draw() -> dict[str, Any]:
+        require_writable_folder(out)
+        with drawing_failures(out):
+            taken = take_profiles(image, sampling, keep_refused=True)
+        result = image_result(taken)
+        attempt = attempt_of(taken.micrograph, taken.extraction)
+        write_picture(attempt, quality_text(result["quality"]), out / NAME)
+        return {**result, "notes": list(taken.extraction.notes), "picture": str(out / NAME)}
+
+    result = on_first_rank(MPI.COMM_WORLD, draw)
+    if result is None:
+        return
+    if json:
+        print_json(result)
+        return
+    quality = result["quality"]
+    names = ("line", "verdict", "edge_free", "separation", "lasting", "moved", "on_depth_limit",
+             "data_bar")  # fmt: skip
+    print_table(
+        f"{image.name}: {quality_text(quality)}",
+        names,
+        [[row[name] for name in names] for row in quality["lines"]],
+    )
+    print_line(f"picture: {result['picture']}")
 
 
 def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) -> None:
@@ -44,6 +93,7 @@ def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) 
 
     from interfacefem.api.trace import trace_as
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.commands.trace_picture import drawing_failures
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 
@@ -53,7 +103,8 @@ def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) 
         require_writable_folder(out)
         with progress("profile", 2, quiet=output.quiet) as step:
             step(f"profiles of {image.name}")
-            traced = trace_as(image, sampling)
+            with drawing_failures(out):
+                traced = trace_as(image, sampling)
             step("overlay")
             write_profiles(traced.taken, out)
             traced.write(out / "profile.json")

@@ -84,6 +84,7 @@ def run(
         write_groups,
         write_image,
     )
+    from interfacefem.commands.trace_picture import drawing_failures
     from interfacefem.parallel import on_first_rank
     from interfacefem.parameters.case_file import read_cell
     from interfacefem.progress import configure_logging, progress
@@ -93,10 +94,14 @@ def run(
     several = len(images) > 1 or bool(groups)
     named = groups_of(images, groups) if several else {}
 
+    def take(image: Path) -> ImageProfiles:
+        with drawing_failures(out / image.stem if several else out):
+            return take_profiles(image, sampling)
+
     def read() -> tuple[Cell, list[ImageProfiles]]:
         cell = Cell() if parameters is None else read_cell(parameters)
         require_writable_folder(out)
-        return cell, [take_profiles(image, sampling) for image in images]
+        return cell, [take(image) for image in images]
 
     cell, taken = comm.bcast(on_first_rank(comm, read), root=0)
     choices = {"with_budget": with_budget, "contact_limited": contact_limited}

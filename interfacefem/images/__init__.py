@@ -5,14 +5,23 @@ In: an image file and how it is sampled. Out: a ``Micrograph`` and the sections 
 a ``Profile`` with its quality. Called by the front door (``trace``), ``assessment`` and studies.
 """
 
-from interfacefem.images.extraction import ExtractedProfile, Extraction, extract_profiles
+from interfacefem.images.attempt import Attempt, NoLineError
+from interfacefem.images.extraction import (
+    ExtractedProfile,
+    Extraction,
+    attempt_of,
+    extract_profiles,
+)
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.reading import read_micrograph
 
 __all__ = [
+    "Attempt",
     "ExtractedProfile",
     "Extraction",
     "Micrograph",
+    "NoLineError",
+    "attempt_of",
     "extract_profiles",
     "read_micrograph",
 ]

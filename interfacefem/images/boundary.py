@@ -26,15 +26,6 @@ class NoBoundaryError(ImageError):
     """A field in which no curve runs from the left side to the right side."""
 
 
-class NoLineError(ImageError):
-    """An image in which the lines asked for are not found, or follow no boundary."""
-
-    def expecting(self, hint: str) -> NoLineError:
-        """The same error with what to do about it."""
-        self._expected = hint
-        return self
-
-
 def separated(field: Array) -> Array:
     """Keep one body of electrolyte and one of metal, by the sign of what is neither.
 

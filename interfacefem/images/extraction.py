@@ -13,12 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ImageError, ProfileError, naming_file
-from interfacefem.images.boundary import (
-    NoBoundaryError,
-    NoLineError,
-    seen_from_below,
-    spanning_curve,
-)
+from interfacefem.images.attempt import Attempt, NoLineError, pieces_of_boundary
+from interfacefem.images.boundary import NoBoundaryError, seen_from_below, spanning_curve
 from interfacefem.images.distinct import LARGEST_OVERLAP, overlap
 from interfacefem.images.frame import Frame
 from interfacefem.images.hints import hint
@@ -131,11 +127,40 @@ def extract_profiles(
         try:
             found = _extract(micrograph, settings)
         except NoLineError as error:
-            raise error.expecting(hint(micrograph, settings, _passes)) from None
+            advice = hint(micrograph, settings, _passes)
+            raise error.expecting(advice, _pieces(micrograph, settings)) from None
         reason = refusal(found.qualities)
         if reason is not None and not (settings.accept_line or keep_refused):
-            raise NoLineError(reason).expecting(hint(micrograph, settings, _passes))
+            advice = hint(micrograph, settings, _passes)
+            raise NoLineError(reason).expecting(advice, attempt_of(micrograph, found))
         return found
+
+
+def attempt_of(micrograph: Micrograph, extraction: Extraction) -> Attempt:
+    """What was traced, for a picture of it."""
+    count = len(extraction.thresholds) + 1
+    return Attempt(
+        micrograph,
+        np.isin(extraction.labels, [phase % count for phase in extraction.phases]),
+        tuple(_in_pixels(one) for one in extraction.profiles),
+        np.empty((0, 2)),
+        tuple(piece for one in extraction.profiles for piece in one.doubtful),
+        f"{extraction.method} by {extraction.feature}",
+    )
+
+
+def _pieces(micrograph: Micrograph, settings: Sampling) -> Attempt | None:
+    """The boundary that is none, as far as it goes."""
+    for method in (settings.method, "sampling-line"):
+        changed = settings.model_copy(update={"method": method})
+        try:
+            known = find_interface_field(micrograph, changed)
+        except ImageError:
+            continue
+        flipped = settings.electrolyte == "below"
+        how = f"{known.method} by {known.feature}"
+        return pieces_of_boundary(micrograph, known.values, how, flipped=flipped)
+    return None
 
 
 def _extract(micrograph: Micrograph, settings: Sampling) -> Extraction:

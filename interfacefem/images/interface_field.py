@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from interfacefem.images.boundary import NoLineError
+from interfacefem.images.attempt import NoLineError
 from interfacefem.images.choosing import find_spanning_boundary, local_contrast
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.parameters.sampling import Sampling

@@ -13,12 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import ImageError
-from interfacefem.images.boundary import (
-    NoBoundaryError,
-    NoLineError,
-    separated,
-    spanning_curve,
-)
+from interfacefem.images.attempt import NoLineError
+from interfacefem.images.boundary import NoBoundaryError, separated, spanning_curve
 from interfacefem.images.frame import Frame
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.sampling_line import edge_slope, sampling_line_field

@@ -19,6 +19,7 @@ from interfacefem.report.pressure_map_figure import pressure_map_figure
 from interfacefem.report.pressures_figure import contact_limited_figure, stress_ratio_figure
 from interfacefem.report.style import save_figure
 from interfacefem.report.sweep_figure import sweep_figure
+from interfacefem.report.trace_figure import trace_figure
 
 __all__ = [
     "ElectrolyteField",
@@ -39,4 +40,5 @@ __all__ = [
     "stress_field_figure",
     "stress_ratio_figure",
     "sweep_figure",
+    "trace_figure",
 ]

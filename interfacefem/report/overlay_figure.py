@@ -97,7 +97,8 @@ def draw_overlay(axes: Axes, micrograph: Micrograph, extraction: Extraction) -> 
     _show(axes, micrograph)
     for index, extracted in enumerate(extraction.profiles):
         _draw_profile(axes, extracted, index)
-    _draw_scale_bar(axes, micrograph, extraction)
+    points = [np.column_stack([one.pixel_columns, one.pixel_rows]) for one in extraction.profiles]
+    draw_scale_bar(axes, micrograph, np.concatenate(points))
 
 
 def _panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -168,8 +169,8 @@ def _sampling_line(extracted: ExtractedProfile) -> tuple[list[float], list[float
     return [column0, column1 - 1], [row, row + fall * (column1 - 1 - column0)]
 
 
-def _draw_scale_bar(axes: Axes, micrograph: Micrograph, extraction: Extraction) -> None:
-    """In the lower or upper corner where the fewest points of profiles are."""
+def draw_scale_bar(axes: Axes, micrograph: Micrograph, points: Array) -> None:
+    """In the lower or upper corner where the fewest of the points ``(n, 2)`` are."""
     left, right, bottom, top = _extent(micrograph)
     length = round_length(_BAR_SHARE * micrograph.width)
     bar = length / micrograph.pixel_size
@@ -180,7 +181,7 @@ def _draw_scale_bar(axes: Axes, micrograph: Micrograph, extraction: Extraction) 
         for y in (bottom - gap - height, top + gap)
         for x in (right - gap - width, left + gap)
     ]
-    x, y = min(corners, key=lambda corner: _points_within(corner, (width, height), extraction))
+    x, y = min(corners, key=lambda corner: _points_within(corner, (width, height), points))
     axes.add_patch(Rectangle((x, y), width, height, fc=to_rgba(BLACK, 0.65), ec="none", zorder=5))
     start = x + (width - bar) / 2
     axes.plot(
@@ -203,19 +204,9 @@ def _draw_scale_bar(axes: Axes, micrograph: Micrograph, extraction: Extraction) 
     )
 
 
-def _points_within(
-    corner: tuple[float, float], size: tuple[float, float], extraction: Extraction
-) -> int:
-    (x, y), (width, height) = corner, size
-    return sum(
-        int(
-            np.count_nonzero(
-                (np.abs(one.pixel_columns - x - width / 2) < width / 2)
-                & (np.abs(one.pixel_rows - y - height / 2) < height / 2)
-            )
-        )
-        for one in extraction.profiles
-    )
+def _points_within(corner: tuple[float, float], size: tuple[float, float], points: Array) -> int:
+    centre = np.array(corner) + np.array(size) / 2
+    return int(np.all(np.abs(points - centre) < np.array(size) / 2, axis=1).sum())
 
 
 def _is_electrolyte(extraction: Extraction) -> npt.NDArray[np.bool_]:
