@@ -19,7 +19,7 @@ import numpy.typing as npt
 from coverage_sections import CONDITIONS, FOLDER, IMAGES, TRUTHS, Condition, section
 from mpi4py import MPI
 
-from interfacefem.assessment.line_stress import for_lines_of_micrographs
+from interfacefem.contact.cell_bodies import with_free_block
 from interfacefem.contact.run import run_stress
 from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.current.problem import current_problem
@@ -38,7 +38,7 @@ from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 
-CELL = for_lines_of_micrographs(Cell())
+CELL = with_free_block(Cell())
 FACTORS = (1.0, 0.5, 2.0)  # on the smoothing that was chosen
 
 

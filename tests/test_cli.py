@@ -448,7 +448,6 @@ WAVE = 0.1 * np.cos(2 * np.pi * np.linspace(0, 3, 301))
         (WAVE, "load: {pressure: -50 MPa}", "load.pressure"),
         (WAVE, "load: {pressure: 600 MPa}", "electrolyte.hardness, 600 MPa"),
         (WAVE[:280], "stress: {boundary: periodic}", "ends of the profile do not meet"),
-        (WAVE + np.linspace(0, 1, 301), "", "block.rotation"),
         (WAVE, "stress: {depth: 10 nm}", "below the grid step"),
         (WAVE, "stress: {depth: 5 um, body: 4 um}", "lies outside the body"),
         (WAVE, "stress: {layers: [{thickness: 1 um, youngs_modulus: 1 GPa}]}", "poisson_ratio"),

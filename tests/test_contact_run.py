@@ -91,12 +91,13 @@ def test_open_ends_are_refused_in_a_periodic_block() -> None:
 
 
 @pytest.mark.parametrize("boundary", ["mirror", "finite"])
-def test_an_inclined_surface_needs_a_rule(boundary) -> None:
+def test_a_block_turns_on_an_inclined_profile_unless_it_is_held(boundary) -> None:
     x = np.linspace(0, 60 * UM, 301)
     profile = Profile(x, 0.1 * UM * np.cos(x / (3 * UM)) + 0.02 * x)
     sections = {"stress": {"boundary": boundary}}
-    with pytest.raises(InputError, match="inclined"):
-        run_stress(profile, cell(**sections, block={"rotation": None}), MPI.COMM_SELF)
+    silent = run_stress(profile, cell(**sections, block={"rotation": None}), MPI.COMM_SELF)
+    turned = run_stress(profile, cell(**sections), MPI.COMM_SELF)
+    assert silent.metrics.stress_ratio == turned.metrics.stress_ratio
     fixed = solved(profile, **sections, block={"rotation": "fixed"})
     free = solved(profile, **sections)
     # peaks toward the block are minima of z: on the left

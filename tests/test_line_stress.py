@@ -11,10 +11,10 @@ from mpi4py import MPI
 
 from interfacefem.assessment.line_stress import (
     against_pressure,
-    for_lines_of_micrographs,
     line_stress,
     solve_contact_limited,
 )
+from interfacefem.contact.cell_bodies import with_free_block
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.units import MPA, UM
@@ -28,15 +28,15 @@ def wavy(waves: int = 4, height: float = 0.05 * UM, width: float = 20 * UM) -> P
 
 
 def test_the_cell_keeps_what_it_says_and_gets_what_it_does_not() -> None:
-    silent = for_lines_of_micrographs(Cell())
+    silent = with_free_block(Cell())
     assert silent.block.rotation == "free"
     said = Cell.model_validate({"block": {"rotation": "fixed"}, "stress": {"depth": "3 um"}})
-    assert for_lines_of_micrographs(said) == said
+    assert with_free_block(said) == said
 
 
 def test_a_flat_line_has_no_stress_ratio_and_says_so() -> None:
     flat = Profile(np.array([0.0, 10 * UM, 20 * UM]), np.zeros(3))
-    found = line_stress(flat, for_lines_of_micrographs(Cell()))
+    found = line_stress(flat, with_free_block(Cell()))
     result = found.result()
     assert result["stress_ratio"] is None
     assert any(
@@ -47,7 +47,7 @@ def test_a_flat_line_has_no_stress_ratio_and_says_so() -> None:
 
 
 def test_the_stress_ratio_falls_and_the_contact_grows_with_pressure() -> None:
-    found = line_stress(wavy(), for_lines_of_micrographs(Cell()))
+    found = line_stress(wavy(), with_free_block(Cell()))
     rows = against_pressure({1: found, 2: found})
     ratios = [row["stress_ratio"] for row in rows]
     contacts = [row["contact_fraction"] for row in rows]
@@ -58,7 +58,7 @@ def test_the_stress_ratio_falls_and_the_contact_grows_with_pressure() -> None:
 
 
 def test_current_crowds_where_little_touches() -> None:
-    cell = for_lines_of_micrographs(Cell())
+    cell = with_free_block(Cell())
     loads = [2 * MPA, 50 * MPA]
     rows = solve_contact_limited({3: wavy()}, cell, loads, MPI.COMM_WORLD, lambda _: None)
     assert [row["section"] for row in rows] == [3, 3]
@@ -72,7 +72,7 @@ def test_current_crowds_where_little_touches() -> None:
 
 def test_the_hot_spot_of_few_nodes_is_that_of_many() -> None:
     def limited(**stress: int) -> dict[str, Any]:
-        cell = for_lines_of_micrographs(Cell.model_validate({"stress": stress}))
+        cell = with_free_block(Cell.model_validate({"stress": stress}))
         (row,) = solve_contact_limited({1: wavy()}, cell, [MPA], MPI.COMM_SELF, lambda _: None)
         return row
 
@@ -89,7 +89,7 @@ def test_the_hot_spot_of_few_nodes_is_that_of_many() -> None:
 
 def test_a_line_that_is_flat_touches_and_one_without_contact_problem_has_no_numbers() -> None:
     flat = Profile(np.array([0.0, 10 * UM, 20 * UM]), np.zeros(3))
-    cell = for_lines_of_micrographs(Cell())
+    cell = with_free_block(Cell())
     (row,) = solve_contact_limited({1: flat}, cell, [MPA], MPI.COMM_WORLD, lambda _: None)
     # it touches everywhere, whatever has no peaks
     assert row["contact_fraction"] == 1

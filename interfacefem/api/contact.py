@@ -59,6 +59,12 @@ class ContactResult(Result):
         return self.run.metrics.stress_ratio
 
     @property
+    def synthetic(self) -> bool:
+        """Whether this program drew the picture that the profile is from."""
+        surface = self.run.surface
+        return not isinstance(surface, HeightMap) and surface.is_synthetic
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Why a number is missing or doubtful."""
         return self.run.notes
@@ -70,7 +76,7 @@ class ContactResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem stress --json`` prints."""
-        return stress_result(self.run)
+        return {**stress_result(self.run), "synthetic": self.synthetic}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row."""

@@ -66,6 +66,11 @@ class CurrentResult(Result):
         return self.run.metrics.i_ratio
 
     @property
+    def synthetic(self) -> bool:
+        """Whether this program drew the picture that the profile is from."""
+        return isinstance(self.run, CurrentRun) and self.run.profile.is_synthetic
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Why a number is missing or doubtful."""
         return self.run.notes
@@ -77,7 +82,7 @@ class CurrentResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem current --json`` prints."""
-        return current_result(self.run)
+        return {**current_result(self.run), "synthetic": self.synthetic}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row."""

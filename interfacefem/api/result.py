@@ -75,7 +75,7 @@ class Result:
             InputError: The target is neither.
         """
         if target is None:
-            return self._figure()
+            return self._marked_figure()
         from matplotlib.axes import Axes
         from matplotlib.figure import FigureBase
 
@@ -132,6 +132,11 @@ class Result:
         return path
 
     @property
+    def synthetic(self) -> bool:
+        """Whether this program drew the picture behind the numbers; figures then say so."""
+        return False
+
+    @property
     def citations(self) -> tuple[str, ...]:
         """What to cite for the methods behind the numbers."""
         return tuple(REFERENCES[key] for key in self._cited)
@@ -168,7 +173,15 @@ class Result:
     def _write_picture(self, path: Path) -> None:
         from interfacefem.report import save_figure
 
-        save_figure(self._figure(), path)
+        save_figure(self._marked_figure(), path)
+
+    def _marked_figure(self) -> Figure:
+        from interfacefem.report.style import mark_synthetic
+
+        figure = self._figure()
+        if self.synthetic:
+            mark_synthetic(figure)
+        return figure
 
     def __repr__(self) -> str:
         parts = [f"{name} {text}" for name, text in self.headline()]

@@ -15,6 +15,7 @@ from interfacefem.api.result import Result, number
 from interfacefem.api.trace import Traced, trace
 from interfacefem.assessment.assess import AssessedImage, assess_image
 from interfacefem.assessment.groups import comparison_results, group_results
+from interfacefem.assessment.made_with import all_made_with
 from interfacefem.errors import InputError
 from interfacefem.images import Micrograph
 from interfacefem.parameters.cell import Cell
@@ -62,6 +63,11 @@ class RiskResult(Result):
         """Geometric mean over sections of the stress ratio."""
         value: float | None = self.assessed.found["stress_ratio"]
         return value
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether this program drew the image."""
+        return self.traced.synthetic
 
     @property
     def name(self) -> str:
@@ -126,6 +132,11 @@ class ImageRisks(Result):
         """The ranks that share the results."""
         return self.images[0].comm
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether this program drew any of the images."""
+        return any(one.synthetic for one in self.images)
+
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem risk IMAGES... --json`` prints."""
         return risks_result(
@@ -134,11 +145,14 @@ class ImageRisks(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each image."""
-        left_out = ("sections", "budget", "pressures", "excess_by_length", "contact_limited")
         return [
             {
                 "group": group,
-                **{key: value for key, value in one.to_dict().items() if key not in left_out},
+                **{
+                    key: value
+                    for key, value in one.to_dict().items()
+                    if key == "notes" or not isinstance(value, list | dict)
+                },
             }
             for group, one in zip(self.groups, self.images, strict=True)
         ]
@@ -247,6 +261,7 @@ def risks_result(images: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]
     for group, found in images:
         by_group.setdefault(group, []).append(found)
     return {
+        **all_made_with([found for _, found in images]),
         "images": [{"group": group, **found} for group, found in images],
         "groups": group_results(by_group),
         "comparisons": comparison_results(by_group),

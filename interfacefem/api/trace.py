@@ -62,6 +62,11 @@ class Traced(Result):
         return self.taken.extraction.profiles
 
     @property
+    def synthetic(self) -> bool:
+        """Whether this program drew the image."""
+        return self.micrograph.is_synthetic
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Choices made on the user's behalf."""
         return self.taken.extraction.notes

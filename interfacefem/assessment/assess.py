@@ -22,9 +22,11 @@ from interfacefem.assessment.line_stress import (
     STACK_PRESSURES,
     LineStress,
     against_pressure,
-    for_lines_of_micrographs,
     solve_contact_limited,
 )
+from interfacefem.assessment.made_with import made_with
+from interfacefem.contact.cell_bodies import with_free_block
+from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH
 from interfacefem.progress import Step
@@ -92,6 +94,7 @@ def assess_image(
         limited = {"contact_limited": solve_contact_limited(interfaces, cell, loads, comm, step)}
     notes = [*taken.extraction.notes, *value.pop("value_notes")]
     found = {
+        **from_first_rank(comm, lambda: made_with(taken, cell)),
         **image_result(taken),
         **value,
         "sections": sections,
@@ -112,7 +115,7 @@ def steps_of(taken: ImageProfiles, *, with_budget: bool, contact_limited: bool) 
 
 def cell_for(taken: ImageProfiles, cell: Cell) -> Cell:
     """The cell with what suits sections of a micrograph, or the paper's models of them."""
-    cell = for_lines_of_micrographs(cell)
+    cell = with_free_block(cell)
     if taken.sampling.protocol == TRAN2025 and cell.domain.height is None:
         domain = cell.domain.model_copy(update={"height": TRAN2025_WIDTH})
         cell = cell.model_copy(update={"domain": domain})

@@ -5,7 +5,7 @@ re-solve, as factors on the excess, the largest first."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025
 from interfacefem.progress import Step
-from interfacefem.statistics.groups import SMALLEST
+from interfacefem.statistics.groups import SMALLEST, GroupValue
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.filters import gaussian_lowpass
 
@@ -205,11 +205,48 @@ def by_size(entries: Sequence[BudgetEntry]) -> list[BudgetEntry]:
     return sorted(entries, key=lambda entry: -entry.size)
 
 
-def images_entry(low: float | None, mean: float, high: float | None) -> BudgetEntry:
-    """The share of the images of a group: their interval over their mean."""
-    if low is None or high is None:
+def group_budget(
+    images: Sequence[Sequence[Mapping[str, Any]]], excess: GroupValue | None
+) -> list[dict[str, Any]]:
+    """What moves the value of a group: the images it is made of, and each source.
+
+    A group's value is a geometric mean, so that a source moves it by the geometric mean of the
+    factors on its images.
+
+    Args:
+        images: Rows of ``budget_result`` for each image, empty where none was asked for.
+        excess: Of the group.
+
+    Returns:
+        Rows as of ``budget_result``, the largest first; empty where no image has a budget.
+    """
+    if not any(images) or excess is None:
+        return []
+    sources = dict.fromkeys(row["source"] for rows in images for row in rows)
+    entries = [_of_images(excess)]
+    for source in sources:
+        rows = [row for own in images for row in own if row["source"] == source]
+        known = [row for row in rows if row["factor_low"] is not None]
+        missing = dict.fromkeys(str(row["reason"]) for row in rows if row["factor_low"] is None)
+        reason = None
+        if len(known) < len(images):
+            reason = "; ".join((f"formed of {len(known)} of {len(images)} images", *missing))
+        if not known:
+            entries.append(BudgetEntry(source, None, None, reason))
+            continue
+        low, high = (
+            math.exp(float(np.mean([math.log(row[key]) for row in known])))
+            for key in ("factor_low", "factor_high")
+        )
+        entries.append(BudgetEntry(source, low, high, reason))
+    return budget_result(by_size(entries))
+
+
+def _of_images(excess: GroupValue) -> BudgetEntry:
+    """The images themselves: their interval over their mean."""
+    if excess.low is None or excess.high is None:
         return BudgetEntry("images", None, None, "one image does not tell how images differ")
-    return BudgetEntry("images", low / mean, high / mean)
+    return BudgetEntry("images", excess.low / excess.mean, excess.high / excess.mean)
 
 
 def budget_result(entries: Sequence[BudgetEntry]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from interfacefem.assessment.budget import group_budget
 from interfacefem.errors import InputError
 from interfacefem.statistics.comparisons import compare_groups
 from interfacefem.statistics.groups import group_value
@@ -56,6 +57,8 @@ def group_results(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dic
                 "stress_ratio_low": None if stress is None else stress.low,
                 "stress_ratio_high": None if stress is None else stress.high,
                 "stress_ratio_sd_ln": None if stress is None else stress.sd_ln,
+                "synthetic": any(one["synthetic"] for one in images),
+                "budget": group_budget([one["budget"] for one in images], excess),
                 "notes": notes,
             }
         )

@@ -53,18 +53,6 @@ class LineStress:
         return stress_result(self.run)
 
 
-def for_lines_of_micrographs(cell: Cell) -> Cell:
-    """The cell with what suits lines of a micrograph where it does not say otherwise.
-
-    The block is free to turn: a line out of an image is never quite level, and a block that lies
-    on it is not held.
-    """
-    block = cell.block
-    if block.rotation is None and cell.stress.boundary != "periodic":
-        block = block.model_copy(update={"rotation": "free"})
-    return cell.model_copy(update={"block": block})
-
-
 def line_stress(profile: Profile, cell: Cell) -> LineStress:
     """Contact stress of one line; a line that makes no contact problem says why.
 

@@ -155,11 +155,11 @@ def _write(solved: CurrentResult, case: Case, out: Path) -> None:
 
         def write() -> None:
             assert potential is not None  # on rank 0
-            save_figure(potential, out / "potential.png")
+            save_figure(potential, out / "potential.png", synthetic=solved.synthetic)
             histogram = histogram_figure(
                 [solved.solution], [name], critical_current_density=critical
             )
-            save_figure(histogram, out / "histogram.png")
+            save_figure(histogram, out / "histogram.png", synthetic=solved.synthetic)
             _write_meshes(run, out)
 
         on_first_rank(solved.comm, write)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _IMAGES = (".tif", ".tiff", ".png", ".jpg", ".jpeg")
 _CASES = (".yaml", ".yml")
-_FREE = "free"  # a section out of an image is never quite level
 
 
 @cyclopts.Parameter(name="*", allow_leading_hyphen=True)
@@ -61,6 +60,7 @@ def read_pressed(
     """
     from interfacefem.api.reading import read_height_map
     from interfacefem.commands.case import read_case_on_all_ranks, read_map, read_profile
+    from interfacefem.contact.cell_bodies import with_free_block
     from interfacefem.parallel import from_first_rank
     from interfacefem.parameters.case_file import read_cell
     from interfacefem.parameters.cell import Cell
@@ -85,7 +85,7 @@ def read_pressed(
     cell = from_first_rank(comm, read)
     if file.suffix.lower() in _IMAGES:
         _refuse(options, "belongs to a height map", "solid")
-        return _section(file, options, comm), _for_sections(cell)
+        return _section(file, options, comm), with_free_block(cell)
     _refuse(options, "belongs to a micrograph", "line")
     if file.suffix.lower() == ".csv" and options.pixel_size is None:
         _refuse(options, "belongs to a height map", "solid")
@@ -114,9 +114,3 @@ def _refuse(options: PressedOptions, message: str, *names: str) -> None:
         if getattr(options, name) is not None:
             field = f"--{name.replace('_', '-')}"
             raise InputError(message, field=field, expected="no such option")
-
-
-def _for_sections(cell: Cell) -> Cell:
-    if cell.block.rotation is not None or cell.stress.boundary == "periodic":
-        return cell
-    return cell.model_copy(update={"block": cell.block.model_copy(update={"rotation": _FREE})})

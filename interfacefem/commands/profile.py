@@ -120,7 +120,7 @@ def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) 
              "length_ratio")  # fmt: skip
     print_table(
         f"{image.name}: {result['method']}, pixel {result['pixel_size_nm']:.4g} nm "
-        f"({result['pixel_size_source']})",
+        f"({result['pixel_size_source']})" + (", synthetic" if result["synthetic"] else ""),
         names,
         [[line[name] for name in names] for line in result["lines"]],
     )
@@ -136,4 +136,5 @@ def write_profiles(taken: ImageProfiles, out: Path) -> None:
 
     for number, extracted in enumerate(taken.extraction.profiles, start=1):
         write_profile_csv(extracted.profile, out / "profiles" / f"line_{number}.csv")
-    save_figure(overlay_figure(taken.micrograph, taken.extraction), out / "overlay.png")
+    figure = overlay_figure(taken.micrograph, taken.extraction)
+    save_figure(figure, out / "overlay.png", synthetic=taken.micrograph.is_synthetic)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,12 @@ def images_text(result: Mapping[str, Any]) -> str:
     return text
 
 
-def print_budget(entries: Sequence[Mapping[str, Any]]) -> None:
+def print_budget(
+    entries: Sequence[Mapping[str, Any]], title: str = "what moves the excess besides the surface"
+) -> None:
     """What moves the number, the largest first."""
     print_table(
-        "what moves the excess besides the surface: factors on it",
+        f"{title}: factors on it",
         ("source", "from", "to", "not formed because"),
         [
             [SOURCES[row["source"]], row["factor_low"], row["factor_high"], row["reason"] or ""]
@@ -160,6 +163,8 @@ def print_groups(result: Mapping[str, Any], out: Path) -> None:
     for row in result["groups"]:
         for note in row["notes"]:
             print_line(f"  {row['group']}: {note}")
+        if row["budget"]:
+            print_budget(row["budget"], f"what moves the excess of {row['group']}")
     for metric, compared in result["comparisons"].items():
         if compared is None:
             continue
@@ -173,6 +178,7 @@ def print_groups(result: Mapping[str, Any], out: Path) -> None:
 def write_image(assessed: AssessedImage, out: Path, comm: MPI.Comm) -> None:
     """Overlay, profiles, figures, ``sections.csv`` and ``risk.json``; collective."""
     sections, result, runs = assessed.found["sections"], assessed.found, assessed.runs
+    drawn = result["synthetic"]
     critical = assessed.cell.load.critical_current_density
     # a ratio that cannot be formed is worse than any number
     worst = max(sections, key=lambda row: row["i_ratio"] or math.inf)["section"]
@@ -182,11 +188,11 @@ def write_image(assessed: AssessedImage, out: Path, comm: MPI.Comm) -> None:
             solved = runs[worst].current
             potential = potential_figure(solved.solution)
             assert potential is not None  # a section is solved by one rank
-            save_figure(potential, out / f"potential_section_{worst}.png")
+            save_figure(potential, out / f"potential_section_{worst}.png", synthetic=drawn)
             figure = current_figure(
                 solved.solution, solved.metrics, critical_current_density=critical
             )
-            save_figure(figure, out / f"current_section_{worst}.png")
+            save_figure(figure, out / f"current_section_{worst}.png", synthetic=drawn)
 
     on_each_rank(comm, write_worst)
     own = {number: run.current.solution.distribution for number, run in runs.items()}
@@ -200,14 +206,14 @@ def write_image(assessed: AssessedImage, out: Path, comm: MPI.Comm) -> None:
             [f"section {number}" for number in numbers],
             critical_current_density=critical,
         )
-        save_figure(histogram, out / "histogram.png")
+        save_figure(histogram, out / "histogram.png", synthetic=drawn)
         curves = [(f"section {row['section']}", row["excess_by_length"]) for row in sections]
         length = result["reference_length_um"]
-        save_figure(length_figure(curves, length), out / "length.png")
+        save_figure(length_figure(curves, length), out / "length.png", synthetic=drawn)
         if result["budget"]:
             title = f"{Path(result['image']).stem}, windows of {length:.4g} µm"
             figure = budget_figure(result["budget"], result["excess"], title)
-            save_figure(figure, out / "budget.png")
+            save_figure(figure, out / "budget.png", synthetic=drawn)
         _write_stress(assessed, out)
         plain = [
             {key: value for key, value in row.items() if not isinstance(value, list)}
@@ -225,10 +231,18 @@ def write_groups(result: Mapping[str, Any], out: Path) -> None:
     by_group: dict[str, list[Mapping[str, Any]]] = {}
     for row in result["images"]:
         by_group.setdefault(row["group"], []).append(row)
-    save_figure(groups_figure(by_group, result["groups"]), out / "groups.png")
+    figure = groups_figure(by_group, result["groups"])
+    save_figure(figure, out / "groups.png", synthetic=result["synthetic"])
+    for row in result["groups"]:
+        if row["budget"]:
+            length = row["reference_length_um"]
+            title = f"{row['group']}, {row['images']} images, windows of {length:.4g} µm"
+            figure = budget_figure(row["budget"], row["excess"], title)
+            name = f"budget_{_file_name(row['group'])}.png"
+            save_figure(figure, out / name, synthetic=row["synthetic"])
     for name in ("images", "groups"):
         plain = [
-            {key: value for key, value in row.items() if not isinstance(value, list)}
+            {key: value for key, value in row.items() if not isinstance(value, list | dict)}
             for row in result[name]
         ]
         write_text_atomically(out / f"{name}.csv", csv_text(plain))
@@ -251,10 +265,11 @@ def _write_stress(assessed: AssessedImage, out: Path) -> None:
         }
         depth = solved[worst].metrics.depth / UM
         figure = stress_ratio_figure(result["pressures"], depth, curves)
-        save_figure(figure, out / "stress_ratio.png")
+        save_figure(figure, out / "stress_ratio.png", synthetic=result["synthetic"])
     if "contact_limited" in result:
         limited = result["contact_limited"]
-        save_figure(contact_limited_figure(limited), out / "contact_limited.png")
+        figure = contact_limited_figure(limited)
+        save_figure(figure, out / "contact_limited.png", synthetic=result["synthetic"])
         write_text_atomically(out / "contact_limited.csv", csv_text(limited))
 
 
@@ -277,3 +292,8 @@ def _pair_text(pair: Mapping[str, Any]) -> str:
         f", by permutation {pair['p_permutation']:.2g}"
     )
     return "; ".join([text, *pair["notes"]])
+
+
+def _file_name(group: str) -> str:
+    """A group's name where a file may have it."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", group).strip(".") or "group"

@@ -15,12 +15,16 @@ from interfacefem.report import (
     stress_field_figure,
     stress_ratio_figure,
 )
+from interfacefem.surfaces import Profile
 
 
 def write_stress_figures(run: StressRun, out: Path, ending: str = "") -> None:
     """Write ``pressure.png`` and ``stress_field.png``, ``ending`` before the dot."""
-    save_figure(pressure_figure(run.solution, run.metrics), out / f"pressure{ending}.png")
-    save_figure(stress_field_figure(run.solution, run.metrics), out / f"stress_field{ending}.png")
+    synthetic = run.surface.is_synthetic if isinstance(run.surface, Profile) else False
+    pressure = pressure_figure(run.solution, run.metrics)
+    save_figure(pressure, out / f"pressure{ending}.png", synthetic=synthetic)
+    field = stress_field_figure(run.solution, run.metrics)
+    save_figure(field, out / f"stress_field{ending}.png", synthetic=synthetic)
 
 
 def write_map_figure(run: StressRun, out: Path) -> None:

@@ -25,3 +25,13 @@ def block_of_cell(cell: Cell) -> ElasticBody | None:
     if math.isinf(cell.block.youngs_modulus):
         return None
     return ElasticBody(cell.block.youngs_modulus, cell.block.poisson_ratio)
+
+
+def with_free_block(cell: Cell) -> Cell:
+    """The cell, its block free to turn unless it says that it is held or repeats.
+
+    A line out of an image is never quite level, and a block that lies on it is not held.
+    """
+    if cell.block.rotation is not None or cell.stress.boundary == "periodic":
+        return cell
+    return cell.model_copy(update={"block": cell.block.model_copy(update={"rotation": "free"})})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell
+from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell, with_free_block
 from interfacefem.contact.metrics import StressMetrics, stress_metrics
 from interfacefem.contact.peaks import reference_places
 from interfacefem.contact.polonsky_keer import IterationSettings
@@ -96,9 +96,11 @@ def run_stress_sweep(
     Collective.
     """
 
+    posed = with_free_block(cell) if isinstance(surface, Profile) else cell
+
     def solve() -> list[tuple[ContactSolution, StressMetrics, float]]:
         started = time.process_time()
-        problem = problem_of_cell(surface, cell)
+        problem = problem_of_cell(surface, posed)
         depth = reference_depth(problem.surface, cell.stress.depth)
         require_depth(problem.body, depth)
         places = reference_places(problem.surface, depth)

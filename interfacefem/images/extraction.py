@@ -32,7 +32,12 @@ from interfacefem.images.section_places import Place, contour_place, line_places
 from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
-from interfacefem.surfaces.profile import MIN_WIDTH_IN_PIXELS, Profile, profile_from_points
+from interfacefem.surfaces.profile import (
+    MIN_WIDTH_IN_PIXELS,
+    SYNTHETIC,
+    Profile,
+    profile_from_points,
+)
 from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
@@ -349,6 +354,8 @@ def section_of_curve(
         "electrolyte_in_image": settings.electrolyte,
         "single_valued": str(settings.single_valued).lower(),
     }
+    if micrograph.is_synthetic:
+        metadata[SYNTHETIC] = "drawn by this program"
     if line is not None:
         line_row, _ = frame.to_file(np.array(start), np.array(line))
         metadata["sampling_line_row"] = f"{float(line_row):.1f}"

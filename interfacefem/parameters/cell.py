@@ -283,7 +283,9 @@ class Block(Section):
     ] = default("inf", "inf = rigid, assumed")
     poisson_ratio: Annotated[float, Number(above=-1, below=0.5)] = default(0.3, "assumed")
     rotation: Literal["fixed", "free"] | None = default(
-        None, "must be said where the surface is inclined"
+        None,
+        "default: free where a stress ratio of a profile is sought; else it must be said where "
+        "the surface is inclined",
     )
 
     @pydantic.model_validator(mode="before")

@@ -70,9 +70,11 @@ def budget_figure(entries: Sequence[dict[str, Any]], excess: float | None, title
     axes.tick_params(axis="y", length=0)
     axes.axvline(1.0, color=BLACK, lw=0.6)
     axes.set_xscale("log")
-    room = reach ** (1.55 if reach > 1.2 else 1.9)  # for the numbers beside the bars
+    room = reach ** (1.7 if reach > 1.2 else 1.9)  # for the numbers beside the bars
     axes.set_xlim(1 / room, room)
     chosen = [tick for tick in _TICKS if tick <= reach * 1.001][-1:]
+    if reach > _TICKS[-1]:
+        chosen = [10.0 ** math.floor(math.log10(reach))]
     axes.set_xticks([*(1 / tick for tick in reversed(chosen)), 1.0, *chosen])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _factor_text(value)))
@@ -91,4 +93,9 @@ def budget_figure(entries: Sequence[dict[str, Any]], excess: float | None, title
 
 
 def _factor_text(value: float) -> str:
-    return f"{value:.3f}" if abs(value - 1) < 0.095 and value != 1 else f"{value:.2g}"
+    if abs(value - 1) < 0.095 and value != 1:
+        return f"{value:.3f}"
+    if not 0.01 <= value < 100:  # few images: an interval over decades
+        size = f"{max(value, 1 / value):.2g}"
+        return ("" if value > 1 else "1/") + f"{float(size):g}"
+    return f"{value:.2g}"

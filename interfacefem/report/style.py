@@ -160,17 +160,28 @@ def figure_formats(formats: str) -> Iterator[None]:
         _asked.reset(token)
 
 
-def save_figure(figure: Figure, path: str | Path) -> None:
+@styled
+def mark_synthetic(figure: Figure) -> None:
+    """Say at the lower left corner that this program drew the picture behind the numbers."""
+    figure.text(
+        0.004, 0.006, "synthetic", fontsize=SMALL_FONT_SIZE, color=GREY, ha="left", va="bottom",
+        gid="synthetic",
+    )  # fmt: skip
+
+
+def save_figure(figure: Figure, path: str | Path, *, synthetic: bool = False) -> None:
     """Write a figure, and under :func:`figure_formats` its other formats and numbers beside it.
 
     Args:
         figure: Drawn in the package's style.
         path: Its suffix is the format: PNG (300 dpi), PDF or SVG.
-
+        synthetic: Whether this program drew the picture behind it, which the figure then says.
     Raises:
         InputError: Another suffix, or the folder cannot be written to.
     """
     path = Path(path)
+    if synthetic:
+        mark_synthetic(figure)
     _save(figure, path)
     asked = _asked.get()
     for suffix in asked:
@@ -209,6 +220,8 @@ def _save(figure: Figure, path: Path) -> None:
             found=f'"{path.suffix}"',
             expected=" or ".join(_UNDATED),
         )
+    if synthetic:
+        mark_synthetic(figure)
     with written_atomically(path) as temporary:
         figure.savefig(temporary, format=suffix[1:], metadata=_UNDATED[suffix])
 

@@ -25,6 +25,7 @@ from interfacefem.units import UM
 _log = logging.getLogger(__name__)
 
 MIN_WIDTH_IN_PIXELS = 10
+SYNTHETIC = "synthetic"  # in the metadata of what this program drew
 MAX_POINTS = 50_000  # each becomes a node; more take minutes and gigabytes
 
 
@@ -84,6 +85,11 @@ class Profile:
     def mean_height(self) -> float:
         """Height in m of the flat line that bounds the same electrolyte area."""
         return float(np.sum(np.diff(self.x) * (self.z[1:] + self.z[:-1]) / 2) / self.width)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether this program drew the picture that it is from: its metadata say so."""
+        return SYNTHETIC in self.metadata
 
     @property
     def has_overhangs(self) -> bool:
