@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
-from interfacefem.api.arguments import cell_of, communicator, interface_of
+from interfacefem.api.arguments import Amount, cell_of, communicator, interface_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.fields import write_vtx, write_xdmf
 from interfacefem.current.map_run import CurrentMapRun, run_current_map
@@ -18,9 +18,12 @@ from interfacefem.current.metrics import CurrentMetrics
 from interfacefem.current.result import current_result
 from interfacefem.current.run import CurrentRun, run_current
 from interfacefem.current.solution import CurrentSolution
+from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.errors import InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh
+from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask
 from interfacefem.units import MA_PER_CM2, UM
@@ -146,6 +149,7 @@ def solve_current(
     cell: Cell | None = None,
     *,
     contact: ContactMask | ContactMap | None = None,
+    reference_length: Amount = None,
     comm: MPI.Comm | None = None,
 ) -> CurrentResult:
     """Current distribution over a section, a profile or a height map.
@@ -154,6 +158,8 @@ def solve_current(
         interface: A section of ``trace(...)``, a profile or a height map; the same on all ranks.
         cell: Electrolyte, kinetics and load; default: LPSCl.
         contact: Where the metal touches; default: everywhere.
+        reference_length: Of the windows that ``excess`` is read over, text with its unit or m;
+            default: 25 um.
         comm: Ranks that share the work; default: this process alone. They pay for height maps.
 
     Raises:
@@ -163,13 +169,18 @@ def solve_current(
     Collective over ``comm``.
     """
     surface, cell, comm = interface_of(interface), cell_of(cell), communicator(comm)
+    length = REFERENCE_LENGTH
+    if reference_length is not None:
+        length = quantity(reference_length, parameters_of(Sampling)["reference_length"])
     if isinstance(surface, Profile):
         if contact is not None and not isinstance(contact, ContactMask):
             raise _wrong_contact(contact, "a ContactMask")
-        return CurrentResult(run_current(surface, cell, comm, contact), cell)
+        run = run_current(surface, cell, comm, contact, reference_length=length)
+        return CurrentResult(run, cell)
     if contact is not None and not isinstance(contact, ContactMap):
         raise _wrong_contact(contact, "a ContactMap")
-    return CurrentResult(run_current_map(surface, cell, comm, contact=contact), cell)
+    over_map = run_current_map(surface, cell, comm, contact=contact, reference_length=length)
+    return CurrentResult(over_map, cell)
 
 
 def _wrong_contact(contact: object, expected: str) -> InputError:

@@ -92,7 +92,8 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
         case = read_case_on_all_ranks(case_file, out, comm)
         interface, contact = read_interface(case, case_file, comm)
         step(f"mesh and current distribution{' in three dimensions' if case.height_map else ''}")
-        solved = solve_current(interface, case, contact=contact, comm=comm)
+        length = None if case.sampling is None else case.sampling.reference_length
+        solved = solve_current(interface, case, contact=contact, reference_length=length, comm=comm)
         result = solved.to_dict()
         if out is not None:
             step("figures and fields")

@@ -12,7 +12,13 @@ from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.solver import CurrentSolver
-from interfacefem.current.windows import REFERENCE_LENGTH, UNIFORM, WindowPlaces, place_windows
+from interfacefem.current.windows import (
+    REFERENCE_LENGTH,
+    UNIFORM,
+    WindowPlaces,
+    place_windows,
+    read_windows,
+)
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.parameters.cell import Cell
@@ -33,6 +39,7 @@ class CurrentMapRun:
         change_at_half_resolution: Relative change of ``i_ratio - 1`` from a mesh with cells twice
             as wide and high; an estimate of the error, no bound. None where one of the two cannot
             be formed.
+        excess_error: The same of the excess over windows.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
     """
 
@@ -42,6 +49,7 @@ class CurrentMapRun:
     solution: CurrentSolution
     metrics: CurrentMetrics
     change_at_half_resolution: float | None
+    excess_error: float | None
     cpu_s: float
 
     @property
@@ -102,19 +110,23 @@ def run_current_map(
     settings = settings or MapMeshSettings(lateral_cells=cell.domain.lateral_cells)
     solver = _solver(height_map, cell, comm, contact, settings)
     solution = solver.solve(current_problem(cell))
+    places = windows_of_map(height_map, reference_length)
     metrics = current_metrics(
         solution,
         rms_height=areal_roughness(height_map).sq,
         critical_current_density=cell.load.critical_current_density,
         solver=solver,
-        places=windows_of_map(height_map, reference_length),
+        places=places,
     )
-    change = None
+    change = error = None
     if metrics.i_ratio is not None:
         coarse = settings.at_half_resolution()
-        change = _change(metrics.i_ratio, _ratio(height_map, cell, comm, contact, coarse))
+        ratio, excess = _extremes(height_map, cell, comm, contact, coarse, places)
+        change = _change(metrics.i_ratio - 1, None if ratio is None else ratio - 1)
+        assert metrics.windows is not None
+        error = _change(metrics.windows.excess, excess)
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
-    return CurrentMapRun(height_map, solution, metrics, change, cpu_s)
+    return CurrentMapRun(height_map, solution, metrics, change, error, cpu_s)
 
 
 def windows_of_map(height_map: HeightMap, length: float) -> WindowPlaces:
@@ -134,27 +146,32 @@ def _solver(
     return CurrentSolver(domain if contact is None else domain.with_contact(contact))
 
 
-def _ratio(
+def _extremes(
     height_map: HeightMap,
     cell: Cell,
     comm: MPI.Comm,
     contact: ContactMap | None,
     settings: MapMeshSettings,
-) -> float | None:
-    """``i_max/i_min``; None where this mesh cannot carry it."""
+    places: WindowPlaces,
+) -> tuple[float | None, float | None]:
+    """``i_max/i_min`` and the excess over windows; None where this mesh cannot carry them."""
     try:
         solver = _solver(height_map, cell, comm, contact, settings)
-        current = solver.solve(current_problem(cell)).samples.current_density
+        samples = solver.solve(current_problem(cell)).samples
     except (InputError, ConvergenceError):
-        return None
-    return float(current.max() / current.min()) if current.min() > 0 else None
+        return None, None
+    current = samples.current_density
+    if not current.min() > 0:
+        return None, None
+    excess = read_windows(samples, places, applied_current_density=1.0).excess
+    return float(current.max() / current.min()), excess
 
 
-def _change(fine: float, coarse: float | None) -> float | None:
-    """Relative change of the ratio - 1; None where it is rounding."""
-    if coarse is None or fine - 1 < UNIFORM:
+def _change(fine: float | None, coarse: float | None) -> float | None:
+    """Relative change of an excess; None where it is rounding."""
+    if coarse is None or fine is None or fine < UNIFORM:
         return None
-    return abs(coarse - fine) / (fine - 1)
+    return abs(coarse - fine) / fine
 
 
 def default_map_height(height_map: HeightMap) -> float:

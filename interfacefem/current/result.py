@@ -37,7 +37,7 @@ def _of_windows(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
         return {"excess": None, "excess_error": None, "reference_length_um": None}
     return {
         "excess": windows.excess,
-        "excess_error": run.excess_error if isinstance(run, CurrentRun) else None,
+        "excess_error": run.excess_error,
         "reference_length_um": windows.places.length / UM,
     }
 

@@ -37,8 +37,12 @@ class Case(Cell):
                 f"needs one source of the interface; found {' and '.join(given) or 'none'}; "
                 'expected "profile: line.csv", "image: micrograph.tif" or "height_map: scan.npy"'
             )
-        if self.sampling is not None and self.image is None:
-            raise ValueError('"sampling" belongs to "image"; this case has a "profile"')
+        asked = set() if self.sampling is None else self.sampling.model_fields_set
+        of_images = ", ".join(sorted(asked - {"reference_length"}))
+        if self.image is None and of_images:
+            raise ValueError(
+                f'"sampling" belongs to "image", but for reference_length; found {of_images}'
+            )
         return self
 
 
