@@ -115,7 +115,7 @@ COMMANDS = [
     "volume transport volume.npy --voxel 25nm --phase 1", "study study.yaml",
 ]  # fmt: skip
 # what is another at every run, and what the argument's form decides
-_VARIES = {"cpu_s", "mesh_cpu_s", "image", "folder", "solved_now", "pixel_size_source"}
+_VARIES = {"cpu_s", "mesh_cpu_s", "image", "folder", "solved_now", "pixel_size_source", "file"}
 each_command = pytest.mark.parametrize("command", COMMANDS)
 
 

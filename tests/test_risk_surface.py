@@ -14,6 +14,7 @@ import pytest
 from mpi4py import MPI
 from scipy import ndimage
 
+import interfacefem as ifem
 from interfacefem.assessment.assess import AssessedImage, assess_image
 from interfacefem.assessment.budget import budget, vary, with_run_outs
 from interfacefem.assessment.groups import group_results
@@ -26,6 +27,7 @@ from interfacefem.images import Micrograph, extract_profiles
 from interfacefem.images.edge_width import edge_variance, smoothing_correction
 from interfacefem.images.interface_field import find_interface_field
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
@@ -221,6 +223,45 @@ def test_a_budget_without_variations_still_speaks_of_the_mesh() -> None:
     value = {**image_value([row(0.1, 0.01)], 25 * UM, "tran2025")}
     (entry,) = budget(varied, value, 0.1)
     assert (entry.source, entry.factor_high) == ("mesh", pytest.approx(1.01))
+
+
+def test_a_group_says_what_moves_its_value() -> None:
+    def image(excess: float, threshold: tuple[float, float] | None) -> dict[str, object]:
+        low, high = threshold or (None, None)
+        rows = [
+            {"source": "mesh", "factor_low": 0.9, "factor_high": 1.1, "reason": None},
+            {"source": "threshold", "factor_low": low, "factor_high": high, "reason": "no edge"},
+        ]
+        return {
+            "excess": excess, "excess_is_upper_limit": False, "stress_ratio": 3.0,
+            "reference_length_um": 25.0, "synthetic": False, "image": f"{excess}", "budget": rows,
+        }  # fmt: skip
+
+    images = [image(0.1, (0.5, 1.0)), image(0.2, (0.8, 1.0)), image(0.4, None)]
+    found = group_results({"tape": images})[0]
+    rows = {row["source"]: row for row in found["budget"]}
+    assert [row["source"] for row in found["budget"]] == ["images", "threshold", "mesh"]
+    # what scales each image scales their geometric mean
+    assert rows["threshold"]["factor_low"] == pytest.approx(math.sqrt(0.5 * 0.8))
+    assert rows["threshold"]["reason"] == "formed of 2 of 3 images; no edge"
+    assert rows["mesh"]["factor_high"] == pytest.approx(1.1)
+    assert rows["images"]["factor_low"] == pytest.approx(found["excess_low"] / found["excess"])
+    alone = group_results({"tape": images[:1]})[0]["budget"]
+    assert alone[-1]["source"] == "images"
+    assert alone[-1]["factor_low"] is None
+
+
+def test_an_image_says_what_its_numbers_were_made_with() -> None:
+    found = assessed(drawn(40.0, 3.0), lines=7).found
+    assert found["command"] == "risk"
+    assert found["version"] == ifem.__version__
+    parameters = found["parameters"]
+    again = Sampling.model_validate(parameters.pop("sampling"), context=Door.FILE)
+    assert again == Sampling(lines=7, pixel_size="0.1 um")
+    solved = Cell.model_validate(parameters, context=Door.FILE)
+    # as solved: the block of a line out of an image may turn
+    assert solved == Cell(tolerance=0.05, rotation="free")
+    assert found["inputs"] == [{"file": "40 um", "sha256": None}]
 
 
 NUMBER = r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?"

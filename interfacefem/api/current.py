@@ -21,8 +21,8 @@ from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.errors import InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh
-from interfacefem.parameters.catalogue import parameters_of
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask

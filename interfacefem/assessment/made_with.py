@@ -23,13 +23,14 @@ def made_with(taken: ImageProfiles, cell: Cell) -> dict[str, Any]:
         taken: The image.
         cell: As its sections were solved with it.
     """
+    sampling = taken.sampling.model_copy(update={"pixel_size": taken.micrograph.pixel_size})
     inputs = [_input(taken.micrograph.source)]
     if cell.kinetics.file is not None:
         inputs.append(_input(cell.kinetics.file))
     return {
         "command": COMMAND,
         "version": __version__,
-        "parameters": {"sampling": as_written(taken.sampling), **as_written(cell)},
+        "parameters": {"sampling": as_written(sampling), **as_written(cell)},
         "inputs": inputs,
     }
 

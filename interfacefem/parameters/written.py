@@ -10,8 +10,8 @@ from typing import Any
 
 import pydantic
 
-from interfacefem.parameters.catalogue import Parameter, parameters_of
 from interfacefem.parameters.declaration import Quantity
+from interfacefem.parameters.names import Parameter, parameters_of
 
 
 def as_written(model: pydantic.BaseModel) -> dict[str, Any]:

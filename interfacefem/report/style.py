@@ -176,6 +176,7 @@ def save_figure(figure: Figure, path: str | Path, *, synthetic: bool = False) ->
         figure: Drawn in the package's style.
         path: Its suffix is the format: PNG (300 dpi), PDF or SVG.
         synthetic: Whether this program drew the picture behind it, which the figure then says.
+
     Raises:
         InputError: Another suffix, or the folder cannot be written to.
     """
