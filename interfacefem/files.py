@@ -88,12 +88,6 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return stream.getvalue()
 
 
-def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def require_writable_folder(folder: str | Path) -> None:
     """Refuse, before any work is done, a folder that cannot be written to; creates nothing.
 

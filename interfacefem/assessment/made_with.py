@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.assessment.image import ImageProfiles
-from interfacefem.files import sha256_of_file
+from interfacefem.files import hash_of_file
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.written import as_written
 from interfacefem.version import __version__
@@ -25,6 +25,8 @@ def made_with(taken: ImageProfiles, cell: Cell) -> dict[str, Any]:
     """
     sampling = taken.sampling.model_copy(update={"pixel_size": taken.micrograph.pixel_size})
     inputs = [_input(taken.micrograph.source)]
+    if taken.guidance is not None and taken.guidance.file is not None:
+        inputs.append(_input(taken.guidance.file))
     if cell.kinetics.file is not None:
         inputs.append(_input(cell.kinetics.file))
     return {
@@ -54,4 +56,4 @@ def all_made_with(images: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _input(source: Path | str) -> dict[str, Any]:
     """A file with its hash; what was made in memory has a name and none."""
     path = Path(source)
-    return {"file": str(source), "sha256": sha256_of_file(path) if path.is_file() else None}
+    return {"file": str(source), "sha256": hash_of_file(path) if path.is_file() else None}

@@ -221,8 +221,6 @@ def _save(figure: Figure, path: Path) -> None:
             found=f'"{path.suffix}"',
             expected=" or ".join(_UNDATED),
         )
-    if synthetic:
-        mark_synthetic(figure)
     with written_atomically(path) as temporary:
         figure.savefig(temporary, format=suffix[1:], metadata=_UNDATED[suffix])
 
