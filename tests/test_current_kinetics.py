@@ -113,3 +113,16 @@ def test_stripping_through_a_film() -> None:
     phi = np.array([-1.0, -50.0])
     eta = film.charge_transfer_overpotential(phi)
     np.testing.assert_allclose(eta + 1e-3 * UNEQUAL.current_density(eta), phi, rtol=1e-10)
+
+
+def test_very_unequal_coefficients_have_an_overpotential_for_every_current() -> None:
+    law = ButlerVolmer(0.0659, 1.67, 0.0104, 1500.0)
+    wanted = 0.0659 * np.concatenate([-np.geomspace(1e9, 1e-9, 40), np.geomspace(1e-9, 1e9, 40)])
+    np.testing.assert_allclose(law.current_density(law.overpotential(wanted)), wanted, rtol=1e-11)
+
+
+@pytest.mark.parametrize(("alpha_a", "alpha_c"), [(0.01, 2.0), (2.0, 0.01), (0.04, 1.9)])
+def test_a_film_behind_very_unequal_coefficients_takes_its_share(alpha_a, alpha_c) -> None:
+    law = InSeriesWithFilm(ButlerVolmer(9e3, alpha_a, alpha_c, 1500.0), 1.3e-3)
+    wanted = 9e3 * np.concatenate([-np.geomspace(1e6, 1e-9, 40), np.geomspace(1e-9, 1e7, 40)])
+    np.testing.assert_allclose(law.current_density(law.overpotential(wanted)), wanted, rtol=1e-9)

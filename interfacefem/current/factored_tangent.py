@@ -32,6 +32,9 @@ _FARTHEST = 1.5  # decades between a slope and the factor that serves it
 _FACTOR_WORTH = 24  # iterations
 _FEWEST = 2  # iterations that the factor of the very slope needs too
 MAX_FACTORS = 12
+_LEAST_SPREAD = 1e-8  # of the slope along one facet, in a factor
+_LEAST_SLOPE = 1e-9  # over one by the interface's length; the bulk's stiffness drowns less
+_ADVICE = "check the units of conductivity and exchange current density"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +88,18 @@ class FactoredTangent:
         self._factors: dict[int, _Factor] = {}
         self._spent: collections.Counter[int] = collections.Counter()
         self._comm = stiffness.comm.tompi4py()
+        length = self._comm.allreduce(float(trace.weights.sum()), op=MPI.SUM)
+        self._least_slope = _LEAST_SLOPE / length
         self.factorisations = 0
         self.iterations = 0
 
     def set_slope(self, slope: Array) -> None:
         """Set the interface slope ``(di/dphi)/k`` in 1/m at the quadrature points.
 
-        Shape ``(facets, points)``. Collective.
+        Shape ``(facets, points)``. Slopes that rounding would lose beside the bulk's stiffness are
+        raised to what can be factored: this moves the mean of a solution alone. Collective.
         """
+        slope = np.maximum(slope, self._least_slope)
         self._slope = slope
         mean = log_mean(self._trace, slope, self._comm)
         self._bucket = round(math.log10(mean) * _SLOPES_PER_DECADE)
@@ -113,13 +120,12 @@ class FactoredTangent:
         solution = self._iterate(right_hand_side, rtol)
         if solution is None:
             # slopes spread too far for a factor of uniform slope, as in deep pores
-            self._factor = self._factorise(self._slope)
+            # (a facet's mass of slopes beyond this spread is not definite to rounding)
+            largest = self._slope.max(axis=1, keepdims=True, initial=0.0)
+            self._factor = self._factorise(np.maximum(self._slope, _LEAST_SPREAD * largest))
             solution = self._iterate(right_hand_side, rtol)
         if solution is None:
-            raise ConvergenceError(
-                "the linear system was not solved; check the units of conductivity and exchange "
-                "current density"
-            )
+            raise ConvergenceError(f"the linear system was not solved; {_ADVICE}")
         return solution
 
     def factor_solution(self, right_hand_side: Array) -> Array:
@@ -228,4 +234,9 @@ class FactoredTangent:
         matrix.setOption(PETSc.Mat.Option.SPD, True)
         add_interface_mass(matrix, self._trace, slope)
         self.factorisations += 1
-        return _Factor(preconditioned_cg(matrix, multigrid=False), slope)
+        try:
+            return _Factor(preconditioned_cg(matrix, multigrid=False), slope)
+        except PETSc.Error:
+            raise ConvergenceError(
+                f"the linear system could not be factorised; {_ADVICE}"
+            ) from None

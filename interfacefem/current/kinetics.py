@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.current.kinetics_table import KineticsTable
-from interfacefem.current.own_kinetics import OwnKinetics
+from interfacefem.current.own_kinetics import OwnKinetics, increasing_root
 from interfacefem.errors import ConvergenceError
 from interfacefem.parameters.cell import KineticsSection
 from interfacefem.parameters.kinetics_points import KineticsPoints
@@ -98,7 +98,16 @@ class ButlerVolmer:
             eta = eta - step
             if np.all(np.abs(step) <= _RELATIVE_TOLERANCE * (np.abs(eta) + self.thermal_voltage)):
                 return eta
-        raise ConvergenceError("no overpotential was found for a current density; check kinetics")
+        # coefficients so unequal that the law bends sharply: slower, and certain
+        missing = ConvergenceError(
+            "no overpotential was found for a current density; check kinetics"
+        )
+        return increasing_root(
+            lambda eta: self.current_density(eta) - current_density,
+            self.slope,
+            np.asarray(current_density, dtype=float),
+            lambda missed: missing,
+        )
 
 
 @dataclass(frozen=True)
@@ -242,8 +251,9 @@ class InSeriesWithFilm:
             return np.where(phi > 0, np.minimum(phi, bound), phi)
         law = self.kinetics
         assert isinstance(law, ButlerVolmer)
-        alpha = min(law.alpha_a, law.alpha_c)
-        bound = law.thermal_voltage / alpha * np.arcsinh(magnitude / law.exchange_current_density)
+        # the opposite reaction carries at most the exchange current
+        alpha = np.where(phi > 0, law.alpha_c, law.alpha_a)
+        bound = law.thermal_voltage / alpha * np.log1p(magnitude / law.exchange_current_density)
         return np.sign(phi) * np.minimum(np.abs(phi), bound)
 
 

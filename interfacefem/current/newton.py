@@ -12,8 +12,7 @@ from dolfinx import fem
 from mpi4py import MPI
 
 from interfacefem.current.factored_tangent import FactoredTangent
-from interfacefem.current.kinetics import InSeriesWithFilm, Kinetics
-from interfacefem.current.own_kinetics import OwnKinetics
+from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.system import CurrentSystem
 from interfacefem.current.tangent_solver import MultigridTangent
 from interfacefem.errors import ConvergenceError
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.floating]
 
-MAX_NEWTON_STEPS = 25
+MAX_NEWTON_STEPS = 60
 # Newton's method converges quadratically: after a step this small the error is rounding
 STEP_TOLERANCE = 1e-8
 _MAX_DAMPING_STEPS = 30
@@ -30,6 +29,7 @@ _OVERSHOOT = 0.5
 _LIMITED_STEPS = 12  # later steps are damped instead, which always converges
 _LARGEST_RISE = 0.025  # V, about RT/F
 _LINEAR_TOLERANCE = 1e-3
+_LEAST_LINEAR_TOLERANCE = 1e-12
 # multigrid gains little from the matrix that a further step needs: fewer, more accurate steps
 _MULTIGRID_STEP_TOLERANCE = 1e-5
 _MULTIGRID_LINEAR_TOLERANCE = 1e-7
@@ -60,6 +60,7 @@ class DampedNewton:
     ) -> None:
         self._system, self._tangents = system, tangents
         self._law, self._conductivity, self._inflow = law, conductivity, inflow
+        self._imbalance = 0.0  # this rank's, in m V, of the potential whose residual was taken last
 
     def solve(self, potential: fem.Function) -> int:
         """Iterate.
@@ -75,15 +76,14 @@ class DampedNewton:
 
         Collective.
         """
-        linear_tolerance = (
-            _MULTIGRID_LINEAR_TOLERANCE if self._system.multigrid else _LINEAR_TOLERANCE
-        )
+        linear_tolerance = self._linear_tolerance(potential)
         residual = self._residual(potential)
         limited = False
         for step in range(1, MAX_NEWTON_STEPS + 1):
             slope = self._law.slope(self._system.trace.at_quadrature(potential.x.array))
             self._tangents.set_slope(slope / self._conductivity)
-            direction = self._system.as_function(self._tangents.solve(-residual, linear_tolerance))
+            solved = self._tangents.solve(-residual, linear_tolerance)
+            direction = self._system.as_function(self._with_its_mean(solved, slope))
             if step <= _LIMITED_STEPS and self._limit_rises(potential, direction):
                 potential.x.array[:] += direction.x.array
                 residual = self._residual(potential)
@@ -91,7 +91,7 @@ class DampedNewton:
                 continue
             damping, residual = self._damped_update(potential, direction, residual)
             change = damping * self._system.largest_on_interface(direction)
-            size = self._system.largest_on_interface(potential)
+            size = self._scale(potential)
             _log.debug("Newton step %d: change %.1e V, damping %.2g", step, change, damping)
             # a step after a limited one moves the bulk, where the change is not measured
             if damping == 1.0 and change <= self._step_tolerance * size and not limited:
@@ -102,23 +102,68 @@ class DampedNewton:
             f"(last change {change:.1e} V of {size:.1e} V); {ADVICE}"
         )
 
+    def _linear_tolerance(self, start: fem.Function) -> float:
+        """Relative residual at which the interface is accurate to a tenth of the law's own scale.
+
+        Where the potential drops by many times that scale through the bulk, a share of the whole
+        energy says little of the interface.
+
+        Collective.
+        """
+        domain = self._system.interface_mesh
+        tolerance = _MULTIGRID_LINEAR_TOLERANCE if self._system.multigrid else _LINEAR_TOLERANCE
+        inflow = domain.comm.allreduce(float(self._inflow.sum()), op=MPI.SUM)
+        drop = inflow / domain.projected_size * (domain.top - domain.mean_height)
+        own = self._own_scale(start)
+        return max(min(tolerance, 0.1 * math.sqrt(own / drop)), _LEAST_LINEAR_TOLERANCE)
+
     def _residual(self, potential: fem.Function) -> Array:
         """Residual of the owned unknowns in V; collective."""
         trace = self._system.trace
         with np.errstate(over="ignore", invalid="ignore"):
             flux = self._law.current_density(trace.at_quadrature(potential.x.array))
             reaction = self._system.sum_over_facets(trace.residual(flux / self._conductivity))
-        bulk = self._system.times_stiffness(potential.x.array[: self._system.owned])
+        # a constant is no current: without it nothing is lost where the potential hardly varies
+        mean = self._system.mean_on_interface(potential)
+        varying = potential.x.array[: self._system.owned] - mean
+        bulk = self._system.times_stiffness(varying)
+        # the sum of all equations, from which the bulk drops out but for rounding
+        self._imbalance = float(reaction.sum() - self._inflow.sum())
         return bulk + reaction - self._inflow
+
+    def _with_its_mean(self, direction: Array, slope: Array) -> Array:
+        """The direction plus the constant with which the sum of all equations holds.
+
+        A current that is nearly uniform (a large Wagner number) leaves the mean of the potential to
+        a part of the matrix that is lost beside the bulk's stiffness. The sum of the equations
+        holds no stiffness, since a constant is in its kernel.
+
+        Collective.
+        """
+        system = self._system
+        at_points = system.trace.at_quadrature(system.as_function(direction).x.array)
+        weights = system.trace.weights
+        local = np.array(
+            [
+                self._imbalance,
+                float((slope * at_points * weights).sum()) / self._conductivity,
+                float((slope * weights).sum()) / self._conductivity,
+            ]
+        )
+        missing, carried, mass = system.interface_mesh.comm.allreduce(local, op=MPI.SUM)
+        # a law that has underflowed everywhere carries nothing
+        return direction - (missing + carried) / mass if mass > 0 else direction
 
     @property
     def _step_tolerance(self) -> float:
         return _MULTIGRID_STEP_TOLERANCE if self._system.multigrid else STEP_TOLERANCE
 
     def _limit_rises(self, potential: fem.Function, direction: fem.Function) -> bool:
-        """Where the potential would rise so far that an exponential law explodes, take the rise at
-        which the law carries the current that its linearisation foresees (junction limiting, L. W.
-        Nagel, SPICE2, Berkeley 1975). The bulk is linear and needs no matching change.
+        """Limit rises and falls so large that an exponential law explodes there.
+
+        Such a place takes the potential at which the law carries the current that its linearisation
+        foresees (junction limiting, L. W. Nagel, SPICE2, Berkeley 1975). The bulk is linear and
+        needs no matching change, unless the whole interface is limited.
 
         Returns:
             Whether any rise was limited, on any rank.
@@ -129,15 +174,22 @@ class DampedNewton:
         phi = potential.x.array[self._system.owned_on_interface]
         rise = direction.x.array[self._system.owned_on_interface]
         foreseen = law.current_density(phi) + law.slope(phi) * rise
-        too_far = (rise > _LARGEST_RISE) & (foreseen > 0)
-        if isinstance(law.kinetics if isinstance(law, InSeriesWithFilm) else law, OwnKinetics):
-            # such a law may level off, and then never carry what is foreseen
-            with np.errstate(over="ignore", invalid="ignore"):
-                too_far &= law.current_density(phi + rise) > foreseen
+        # a law that levels off may never carry what is foreseen, or only far beyond the rise
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = law.current_density(phi + rise)
+        too_far = (rise > _LARGEST_RISE) & (foreseen > 0) & (found > foreseen)
+        # metal that strips grows as fast
+        too_far |= (rise < -_LARGEST_RISE) & (foreseen < 0) & (found < foreseen)
         if not self._system.interface_mesh.comm.allreduce(bool(too_far.any()), op=MPI.LOR):
             return False
         limited = self._system.owned_on_interface[too_far]
-        direction.x.array[limited] = law.overpotential(foreseen[too_far]) - phi[too_far]
+        allowed = law.overpotential(foreseen[too_far]) - phi[too_far]
+        local = np.array([(allowed - rise[too_far]).sum(), len(limited), len(rise)])
+        change, number, of = self._system.interface_mesh.comm.allreduce(local, op=MPI.SUM)
+        if number == of:
+            # the whole interface rises less: the bulk with it, or it is far from its equations
+            direction.x.array[:] += change / number
+        direction.x.array[limited] = allowed
         direction.x.scatter_forward()
         return True
 
@@ -166,5 +218,23 @@ class DampedNewton:
         raise ConvergenceError(f"Newton's method found no descent; {ADVICE}")
 
     def _at_rounding(self, direction: fem.Function, potential: fem.Function) -> bool:
-        size = self._system.largest_on_interface(potential)
+        size = self._scale(potential)
         return self._system.largest_on_interface(direction) <= self._step_tolerance * size
+
+    def _scale(self, potential: fem.Function) -> float:
+        """Potential in V that changes are small against.
+
+        Tafel's potential is zero where the current is the exchange current: there it is the change
+        of the potential that multiplies the current, i/(di/dphi), that counts.
+
+        Collective.
+        """
+        return max(self._system.largest_on_interface(potential), self._own_scale(potential))
+
+    def _own_scale(self, potential: fem.Function) -> float:
+        """Smallest i/(di/dphi) on the interface in V, at most about RT/F; collective."""
+        phi = potential.x.array[self._system.owned_on_interface]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            own = np.abs(self._law.current_density(phi)) / self._law.slope(phi)
+        least = float(np.nan_to_num(own, nan=0.0).min(initial=_LARGEST_RISE))
+        return self._system.interface_mesh.comm.allreduce(least, op=MPI.MIN)

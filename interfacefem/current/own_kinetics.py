@@ -84,7 +84,7 @@ class OwnKinetics:
             InputError: The law reaches no such current density.
         """
         wanted = np.asarray(current_density, dtype=float)
-        return _root(
+        return increasing_root(
             lambda eta: self.current_density(eta) - wanted,
             self.slope,
             wanted,
@@ -94,7 +94,7 @@ class OwnKinetics:
     def behind_film(self, phi: Array, film_resistance: float) -> Array:
         """The part eta of ``phi = eta + R i(eta)`` in V, R in ohm m^2."""
         phi = np.asarray(phi, dtype=float)
-        return _root(
+        return increasing_root(
             lambda eta: eta + film_resistance * self.current_density(eta) - phi,
             lambda eta: 1 + film_resistance * self.slope(eta),
             phi,
@@ -203,11 +203,11 @@ class OwnKinetics:
         )
 
 
-def _root(
+def increasing_root(
     function: Function,
     slope: Function,
     places: Array,
-    refuse: Callable[[npt.NDArray[np.bool_]], InputError],
+    refuse: Callable[[npt.NDArray[np.bool_]], InterfaceFemError],
 ) -> Array:
     """Where an increasing function of eta vanishes, for each entry of an array.
 

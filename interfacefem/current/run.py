@@ -14,6 +14,7 @@ from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import (
     REFERENCE_LENGTH,
+    UNIFORM,
     WindowPlaces,
     WindowReadings,
     excess_over,
@@ -96,6 +97,12 @@ class CurrentRun:
             notes += (
                 f"the tolerance {self.tolerance:g} was not reached within {MAX_CELLS} cells; the "
                 f"error of i_ratio - 1 is estimated as {error:.2g} of it",
+            )
+        ratio = self.metrics.i_ratio
+        if ratio is not None and ratio - 1 <= UNIFORM:
+            notes += (
+                f"i_ratio - 1 is {ratio - 1:.1e}, below {UNIFORM:g}: the current is uniform to "
+                "rounding, and the error of its excess is not estimated",
             )
         return notes
 

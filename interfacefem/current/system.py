@@ -129,6 +129,12 @@ class CurrentSystem:
         local = float(np.abs(function.x.array[self.trace.dofs]).max(initial=0.0))
         return self.interface_mesh.comm.allreduce(local, op=MPI.MAX)
 
+    def mean_on_interface(self, function: fem.Function) -> float:
+        """Mean of the unknowns on the interface; collective."""
+        own = function.x.array[self.owned_on_interface]
+        total = self.interface_mesh.comm.allreduce(np.array([own.sum(), len(own)]), op=MPI.SUM)
+        return float(total[0] / total[1])
+
     def mean_over_top(self, owned: Array) -> float:
         """Mean over the top of the function with these owned unknowns; collective."""
         total = self.interface_mesh.comm.allreduce(float(self.top_load @ owned), op=MPI.SUM)
