@@ -78,7 +78,7 @@ class DampedNewton:
         """
         linear_tolerance = self._linear_tolerance(potential)
         residual = self._residual(potential)
-        limited = False
+        limited, change, size = False, math.inf, math.nan
         for step in range(1, MAX_NEWTON_STEPS + 1):
             slope = self._law.slope(self._system.trace.at_quadrature(potential.x.array))
             self._tangents.set_slope(slope / self._conductivity)
