@@ -453,6 +453,30 @@ class TestRoot:
         assert builder.leftovers() == []
         assert builder.roots() == []
 
+    @pytest.mark.parametrize("kind", ["link", "file", "folder"])
+    def test_a_name_that_somebody_took_first_is_one_line(self, builder: Sandbox, kind: str) -> None:
+        """Shared case: MPI's session folder has a name in /tmp that another user can take."""
+        host = f"test-{builder.path.parent.name}-{kind}"
+        taken = Path(f"/tmp/ompi.{host}.{os.geteuid()}")
+        if kind == "link":
+            taken.symlink_to("nowhere")
+        elif kind == "file":
+            taken.touch()
+        else:
+            taken.mkdir()
+        try:
+            code, out, err = builder.run("shell", "echo", "ran", HOSTNAME=f"{host}.example.org")
+        finally:
+            taken.rmdir() if kind == "folder" else taken.unlink()
+        if kind == "folder":  # is mounted over
+            assert (code, out) == (0, "ran\n")
+            assert str(taken) in Path(f"{builder.count}.bwrap").read_text()
+        else:
+            assert (code, out) == (69, "")
+            (line,) = [line for line in err.splitlines() if "MPI" in line]
+            assert str(taken) in line
+            assert builder.calls() == 0
+
     @pytest.mark.parametrize("disk", ["FREE_CACHE", "FREE_TMP"])
     def test_full_disk_is_seen_first(self, builder: Sandbox, disk: str) -> None:
         code, _, err = builder.run("current", **{disk: "800"})
