@@ -23,7 +23,7 @@ _WIDER = 1.5  # factor on the smoothing, to see how much the gradient falls
 _LOST_BY_HALVING = 0.75  # of the smoothing's variance
 # what a straight edge shows is not quite what a curved wall loses: 24 sections of three tapes,
 # sharp, blurred and coarse, would take 1.3, rounded grooves 0.6 to 0.9; with this all come within
-# 3 % (benchmarks/coverage.py checks it on other sections)
+# 3 % (benchmarks/coverage_of_intervals.py checks it on other sections)
 ROUNDING = 1.15
 LARGEST_CHANGE = 0.1  # of ln excess on halving: beyond it a cavity has opened or closed
 
