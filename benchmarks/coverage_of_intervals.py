@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How far the value of an image is from the truth, and how often intervals of groups hold it.
 
-    nice ./ifem shell python3 benchmarks/coverage_of_intervals.py              # draws and solves what is missing
-    nice ./ifem shell python3 benchmarks/coverage_of_intervals.py --as-it-is   # the table of what is there
+    nice ./ifem shell python3 benchmarks/coverage_of_intervals.py            # draws and solves
+    nice ./ifem shell python3 benchmarks/coverage_of_intervals.py --as-it-is # its table
 
 60 synthetic micrographs of each of three conditions go the whole way from picture to number; the
 truth is the geometric mean of 400 solved true sections of each. It takes some two hours of CPU

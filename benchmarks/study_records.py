@@ -17,11 +17,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from interfacefem.study.cases import inputs_of
 from interfacefem.study.file import read_study
 from interfacefem.study.interfaces import taken_profiles
 from interfacefem.study.plan import build_plan
 from interfacefem.study.provenance import code_version, provenance
+from interfacefem.study.results import inputs_of
 from interfacefem.study.store import Store
 
 METRICS = {

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from interfacefem.study.cases import write_case
 from interfacefem.study.file import read_study
 from interfacefem.study.interfaces import prepare
 from interfacefem.study.plan import Plan, build_plan
 from interfacefem.study.pooled_quantiles import SHARES
+from interfacefem.study.results import write_case
 from interfacefem.study.run import begin_folder, finish_folder
 
 STUDY = """\

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -35,6 +36,7 @@ from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Cell
 from interfacefem.study import cases
+from interfacefem.study import doing as told
 from interfacefem.study.engines import Lost, Processes
 from interfacefem.surfaces import read_profile_csv
 
@@ -278,18 +280,64 @@ def test_rerun_gives_the_same_bits_and_sees_a_changed_number(
 def test_status_counts_files(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = study.parent / "out"
     assert exit_code(study, "--shard", "1/3") == 0
-    # what a part of a study leaves is no study yet
-    assert app.exit_code(["status", str(out)]) == 2
-    assert exit_code(study, "--dry-run") == 0
-    assert exit_code(study, "--engine", "slurm", "--tasks", "3") == 0
     capsys.readouterr()
     assert app.exit_code(["status", str(out), "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["cases"], status["done"], status["failed"], status["left"]) == (9, 3, 0, 6)
     assert (status["sources"], status["sources_done"]) == (3, 1)
+    assert status["running"] == []
     assert sum(interfacefem.load_study(out)["status"] == "missing") == 6
+    # a report of what one part has found; the table itself is written when all parts are there
+    assert app.exit_code(["report", str(out), "--quiet"]) == 0
+    assert "6 of 9 rows" in (out / "report.html").read_text()
+    assert not (out / "results.csv").exists()
     with pytest.raises(InputError, match="no folder of a study"):
         interfacefem.load_study(study.parent)
+
+
+def test_a_job_array_needs_sbatch_unless_its_scripts_alone_are_asked_for(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(study.parent))  # no sbatch there
+    out = study.parent / "out"
+    assert exit_code(study, "--engine", "slurm", "--tasks", "3") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "there is no sbatch here" in line
+    assert "--script-only" in line
+    assert not out.exists()
+    assert exit_code(study, "--engine", "slurm", "--tasks", "3", "--script-only") == 0
+    assert f"bash {out}/slurm/submit.sh" in capsys.readouterr().out
+    assert "--array=1-3" in (out / "slurm" / "part.sh").read_text()
+
+
+def test_what_takes_long_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="interfacefem")
+    monkeypatch.setattr(told, "_LONG", 0.01)
+    logger = logging.getLogger("interfacefem.current")
+    with told.doing(tmp_path, "line1.csv, line 1: current"):
+        logger.info("1000 cells:\x1b[2J error")
+        deadline = time.monotonic() + 10
+        while not (found := [one for one in told.long_work(tmp_path) if one.step]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    (one,) = found
+    assert one.what == "line1.csv, line 1: current"
+    assert one.step == "1000 cells:[2J error"  # nothing that a terminal would obey
+    assert 0 < one.seconds < 20
+    # it ends with what was done, and nothing is left of it
+    assert told.long_work(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 3000, '{"what": 1}', '{"seconds": "x"}', "\0"])
+def test_what_is_told_is_no_more_than_text(text: str, tmp_path: Path) -> None:
+    (tmp_path / "running").mkdir()
+    (tmp_path / "running" / "a.json").write_text(text)
+    (tmp_path / "running" / "b.json").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "running" / "c.json")
+    assert told.long_work(tmp_path) == []
 
 
 def square_or_die(number: int, deadly: int) -> int:

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from mpi4py import MPI
 
 from interfacefem.api.arguments import communicator
 from interfacefem.api.result import Result
-from interfacefem.errors import InputError, InterfaceFemError
+from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
 from interfacefem.report.references import REFERENCES
@@ -35,7 +37,7 @@ from interfacefem.study.run import (
     state_of,
 )
 from interfacefem.study.store import require_present_format
-from interfacefem.study.table import load_study
+from interfacefem.study.table import REPORT, RESULTS, load_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["StudyResult", "load_study", "run_plan", "run_study"]
+
+
+class StudyWarning(UserWarning):
+    """Cases of a study have no numbers."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,6 +64,7 @@ class StudyResult(Result):
         failed: Number of those that have no numbers; the column ``reason`` says why.
         cpu_s: Process CPU time in s of what was solved now.
         reasons: Why rows have no numbers, one for each such row.
+        is_new: Whether the folder holds anything that it did not hold before.
     """
 
     study: str
@@ -68,6 +75,7 @@ class StudyResult(Result):
     failed: int
     cpu_s: float
     reasons: tuple[str, ...] = ()
+    is_new: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem study --json`` prints."""
@@ -80,6 +88,20 @@ class StudyResult(Result):
             "failed": self.failed,
             "cpu_s": self.cpu_s,
         }
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """Number of rows without numbers by the reason, the most frequent first."""
+        return dict(collections.Counter(self.reasons).most_common())
+
+    def failed_text(self) -> str:
+        """How many cases failed, and the reason of most of them, in one line."""
+        most = next(iter(self.failures), "")
+        return (
+            f"{self.failed} of {self.cases} cases failed"
+            + (f", most of them: {most}" if most else "")
+            + f"; the column reason of {self.folder / RESULTS} says why"
+        )
 
     def table(self) -> pd.DataFrame:
         """The table of the study, as ``load_study`` gives it."""
@@ -106,7 +128,7 @@ class StudyResult(Result):
         Raises:
             InputError: There is no result yet, or the file cannot be written.
         """
-        from interfacefem.report.study_report import REPORT, write_report
+        from interfacefem.report.study_report import write_report
 
         out = self.folder / REPORT if path is None else Path(path)
         write_report(self.folder, out)
@@ -161,6 +183,8 @@ def run_study(
     *,
     jobs: int = 1,
     retry_failed: bool = False,
+    progress: bool = False,
+    raise_failed: bool = False,
     comm: MPI.Comm | None = None,
 ) -> StudyResult:
     """Run a study, or go on with it where it was interrupted.
@@ -171,6 +195,9 @@ def run_study(
         jobs: Processes beside this one; they import the script that called, whose work must
             therefore stand below ``if __name__ == "__main__":``. 1 solves in this process.
         retry_failed: Whether cases that failed are solved again.
+        progress: Whether cases done, rate and time left are shown on standard error.
+        raise_failed: Whether an error is raised at the end if cases failed; a warning is given
+            else, and ``failures`` says why.
         comm: Ranks that share the cases, the first one gives them out; default: this process alone.
 
     Returns:
@@ -178,6 +205,7 @@ def run_study(
 
     Raises:
         InputError: The study file says something that cannot be done.
+        StudyError: Cases failed, with ``raise_failed``; the others are in the table all the same.
         OSError: A result cannot be written.
 
     Collective over ``comm``.
@@ -211,9 +239,8 @@ def run_study(
         with open_engine(comm, jobs, setup) as engine:
             if engine is not None and planned is not None:
                 try:
-                    found = run_plan(
-                        *planned, engine, StudyProgress(quiet=True), retry=retry_failed
-                    )
+                    shown = StudyProgress(quiet=not progress, folder=folder)
+                    found = run_plan(*planned, engine, shown, retry=retry_failed)
                 except InterfaceFemError as error:
                     found = error  # the other ranks must hear of it first
     finally:
@@ -223,6 +250,10 @@ def run_study(
     if isinstance(found, InterfaceFemError):
         raise found
     assert found is not None
+    if found.failed and raise_failed:
+        raise StudyError(found.failed_text())
+    if found.failed and comm.rank == 0:
+        warnings.warn(found.failed_text(), StudyWarning, stacklevel=2)
     return found
 
 
@@ -254,10 +285,9 @@ def run_plan(
     """
     groups: Sequence[Any] = plan.groups if shard is None else shard.groups(plan)
     state = state or state_of(plan, groups, folder, retry=retry)
-    if shard is None:
-        begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
+    is_new = begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
     outcomes = run_groups(state, folder, engine, progress, retry=retry)
-    rows = finish_folder(folder) if shard is None else []
+    tables = finish_folder(folder) if shard is None else None
     return StudyResult(
         plan.name,
         folder,
@@ -266,5 +296,6 @@ def run_plan(
         len(outcomes),
         state.failed + sum(outcome.failed for outcome in outcomes),
         sum(outcome.cpu_s for outcome in outcomes),
-        tuple(row["reason"] for row in rows if row["reason"]),
+        () if tables is None else tuple(row["reason"] for row in tables.rows if row["reason"]),
+        is_new or bool(outcomes) or tables is None or tables.written,
     )

@@ -30,7 +30,8 @@ from interfacefem.surfaces import Profile
 from interfacefem.surfaces.filters import gaussian_lowpass
 
 THRESHOLD_MOVED = 0.1  # of the contrast between the phases
-# the true error is about three times the change on halving the smoothing: benchmarks/coverage_of_intervals.py
+# the true error is about three times the change on halving the smoothing:
+# benchmarks/coverage_of_intervals.py
 SMOOTHING_SHARE = 3.0
 CUTOFF_IN_PIXELS = 8.0  # half of what a detector's blur and the smoothing leave
 RUN_OUT = 0.5  # of the section's width, flat, on either side

@@ -30,7 +30,8 @@ def run(folder: Path, out: Path | None, output: Output) -> None:
     from interfacefem.commands.printing import print_line
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
-    from interfacefem.report.study_report import REPORT, STEPS, write_report
+    from interfacefem.report.study_report import STEPS, write_report
+    from interfacefem.study.table import REPORT
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     target = out or folder / REPORT

@@ -42,5 +42,8 @@ def run(folder: Path, json: bool) -> None:
         )
     elif status.last_result_s is not None:
         print_line(f"last result {duration_text(status.last_result_s)} ago")
+    for one in status.running:
+        step = f" ({one.step})" if one.step else ""
+        print_line(f"{one.worker}: {one.what} for {duration_text(one.seconds)}{step}")
     for reason, count in status.reasons.items():
         print_line(f"failed, {count} times: {reason}")

@@ -41,6 +41,7 @@ class StudyOptions:
     retry_failed: bool = False
     ranks_per_case: int = 1
     dry_run: bool = False
+    script_only: bool = False
 
 
 def study(
@@ -58,6 +59,7 @@ def study(
     tasks: Count | None = None,
     ranks_per_case: Count = 1,
     sbatch: Annotated[str, cyclopts.Parameter(allow_leading_hyphen=True)] = "",
+    script_only: Flag = False,
     json: Flag = False,
     output: Output = Output(),
 ) -> None:
@@ -87,11 +89,13 @@ def study(
         MPI ranks that solve a case together, for height maps and volumes that need it.
     sbatch:
         Options for sbatch, such as "--partition=long --time=1:00:00".
+    script_only:
+        Write the scripts of the job array and submit nothing, where there is no sbatch.
     json:
         Print one JSON object instead of text.
     """
     options = StudyOptions(
-        engine, jobs, shard, tasks, sbatch, retry_failed, ranks_per_case, dry_run
+        engine, jobs, shard, tasks, sbatch, retry_failed, ranks_per_case, dry_run, script_only
     )
     run(file, out, options, json, output)
 
@@ -159,10 +163,9 @@ def _run(
     from interfacefem.api.study import run_plan
     from interfacefem.commands.printing import print_json, print_line
     from interfacefem.report.notes import kinds_of_notes
-    from interfacefem.report.study_report import REPORT, write_report
     from interfacefem.study.progress import StudyProgress
     from interfacefem.study.run import state_of
-    from interfacefem.study.table import RESULTS
+    from interfacefem.study.table import REPORT, RESULTS
 
     file, plan, folder = planned
     groups = list(plan.groups) if shard is None else shard.groups(plan)
@@ -175,7 +178,7 @@ def _run(
         plan,
         folder,
         engine,
-        StudyProgress(quiet=output.quiet),
+        StudyProgress(quiet=output.quiet, folder=folder),
         shard=shard,
         state=state,
         retry=options.retry_failed,
@@ -194,14 +197,14 @@ def _run(
             print_line(f"table: {folder / RESULTS} ({solved.planned} rows)")
     # a study that says how its report is drawn gets one; the command report draws any
     if shard is None and "report" in file.study.model_fields_set:
-        write_report(folder, folder / REPORT)
+        if solved.is_new or not (folder / REPORT).is_file():
+            from interfacefem.report.study_report import write_report
+
+            write_report(folder, folder / REPORT)
         if not json:
             print_line(f"report: {folder / REPORT}")
     if solved.failed:
-        raise StudyError(
-            f"{solved.failed} of {solved.cases} cases failed; the column reason of "
-            f"{folder / RESULTS} says why, --retry-failed tries them again"
-        )
+        raise StudyError(f"{solved.failed_text()}, --retry-failed tries them again")
 
 
 def _news(plan: Plan, state: State, folder: Path) -> list[str]:
@@ -236,20 +239,21 @@ def _without_solving(
 ) -> None:
     from interfacefem.commands.printing import print_line
     from interfacefem.study.run import begin_folder
-    from interfacefem.study.slurm import submit_job_array, write_job_array
+    from interfacefem.study.slurm import require_sbatch, submit_job_array, write_job_array
 
     file, plan, folder = planned
     if options.dry_run:
         _print_plan(plan, folder, options, workers, json)
         return
     tasks = options.tasks or min(len(plan.interfaces), 100)
+    if not options.script_only:
+        require_sbatch(folder)
     begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
     array = write_job_array(study, folder, tasks, options.sbatch)
-    submitted = submit_job_array(array)
-    if submitted is None:
-        print_line(f"there is no sbatch here; where there is one:  bash {array.submit}")
+    if options.script_only:
+        print_line(f"nothing is submitted; where there is sbatch:  bash {array.submit}")
     else:
-        print_line(submitted)
+        print_line(submit_job_array(array))
     print_line(f"interfacefem status {folder}  tells how far it is")
 
 

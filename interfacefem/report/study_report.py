@@ -39,9 +39,10 @@ from interfacefem.report.study_tables import (
 )
 from interfacefem.report.style import page_figures
 from interfacefem.statistics.trend import Trend
+from interfacefem.study.crate import write_crate
+from interfacefem.study.table import REPORT
 from interfacefem.version import __version__
 
-REPORT = "report.html"
 MOST_IMAGES = 120  # in the page
 STEPS = 4
 
@@ -66,6 +67,8 @@ def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
     data = read_study_data(folder, "" if beside == "." else f"{beside}/")
     with page_figures(out.parent / "figures"):
         write_text_atomically(out, report_html(data, step))
+    if out.absolute() == (folder / REPORT).absolute():
+        write_crate(folder)  # which names the files of the folder
     return data
 
 

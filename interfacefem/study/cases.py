@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
@@ -10,7 +11,6 @@ import platform
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,15 @@ from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
 from interfacefem.parallel import from_first_rank
 from interfacefem.study.columns import is_taken
+from interfacefem.study.doing import doing
 from interfacefem.study.file import StudyCell
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.interfaces import prepare, profile_of_line
 from interfacefem.study.plan import Case, Group, Interfaces
 from interfacefem.study.pooled_quantiles import current_distribution, stress_distribution
-from interfacefem.study.provenance import code_version, provenance
+from interfacefem.study.provenance import code_version
 from interfacefem.study.rank_groups import ranks_of_case
+from interfacefem.study.results import Outcome, failed_result, is_tried_again, write_case
 from interfacefem.study.store import store_of
 from interfacefem.study.volumes import solve_volume
 from interfacefem.surfaces import Profile
@@ -41,21 +43,6 @@ _log = logging.getLogger(__name__)
 ABSENT = "absent"
 ABSENT_REASON = "the image has fewer distinct sections"
 Solve = Callable[[StudyCell], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a case ended.
-
-    Attributes:
-        key: Of the case.
-        failed: Whether it has no numbers.
-        cpu_s: Process CPU time in s.
-    """
-
-    key: str
-    failed: bool
-    cpu_s: float
 
 
 def solvers(
@@ -126,7 +113,9 @@ def solve_group(group: Group, folder: Path, retry: bool = False) -> list[Outcome
         if known is not None:
             outcomes.append(known)
             continue
-        result = _attempt(case, solve, reason, comm, absent=absent)
+        what = f"{group.interfaces.source.name}, line {group.line}: {case.physics}"
+        with doing(folder, what) if comm.rank == 0 else contextlib.nullcontext():
+            result = _attempt(case, solve, reason, comm, absent=absent)
         write = functools.partial(write_case, folder, group, case, result)
         from_first_rank(comm, write)
         outcomes.append(Outcome(case.key, result["status"] == "failed", result["timing"]["cpu_s"]))
@@ -141,65 +130,11 @@ def _profiles(interfaces: Interfaces, folder: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def write_case(folder: Path, group: Group, case: Case, result: Mapping[str, Any]) -> None:
-    """Write the result of a case into the folder of a study.
-
-    Raises:
-        InputError: The folder cannot be written to.
-        OSError: The disk is full.
-    """
-    record = {
-        "answers": case.answers,
-        "code": code_version(case.physics),
-        **result,
-        "inputs": inputs_of(group.interfaces, group.line, case),
-    }
-    store_of(folder).append_case(record, provenance())
-
-
 def _known(folder: Path, case: Case, retry: bool) -> Outcome | None:
     found = store_of(folder).valid_case(case.physics, case.key, code_version(case.physics))
     if found is None or is_tried_again(found, retry=retry):
         return None
     return Outcome(case.key, found["status"] == "failed", 0.0)
-
-
-def is_tried_again(found: Mapping[str, Any], *, retry: bool) -> bool:
-    """Whether a case is solved although it has a result: it failed and may do better now."""
-    return found["status"] == "failed" and (retry or found["retry"])
-
-
-def failed_result(reason: str, *, retry: bool) -> dict[str, Any]:
-    """What is written of a case without numbers.
-
-    Args:
-        reason: One line.
-        retry: Whether the next run tries again, since the case itself may not be to blame.
-    """
-    return {
-        "status": "failed",
-        "reason": " ".join(reason.split()),
-        "retry": retry,
-        "metrics": {},
-        "notes": [],
-    }
-
-
-def inputs_of(interfaces: Interfaces, line: int, case: Case) -> dict[str, Any]:
-    """Everything that decides the numbers of a case, as a result file says it."""
-    source = interfaces.source
-    return {
-        "source": {
-            "name": source.name,
-            "kind": source.kind,
-            "path": None if source.path is None else str(source.path.absolute()),
-            "content": dict(source.content),
-            "factors": dict(source.factors),
-        },
-        "sampling": dict(interfaces.written_sampling),
-        "line": line,
-        "cell": dict(case.written_cell),
-    }
 
 
 def _attempt(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import concurrent.futures as futures
 import contextlib
+import importlib
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -189,6 +190,8 @@ def open_engine(
     Collective.
     """
     if comm.size > 1:
+        # it begins PETSc, which all ranks do together: not while some of them work
+        importlib.import_module("interfacefem.study.cases")
         from mpi4py.futures import MPICommExecutor
 
         with grouped_ranks(comm, ranks_per_case) as leaders:

@@ -19,6 +19,7 @@ from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
 from interfacefem.parameters.sampling import Sampling
+from interfacefem.study.doing import doing
 from interfacefem.study.height_maps import read_map_as
 from interfacefem.study.plan import Interfaces
 from interfacefem.study.provenance import code_version
@@ -53,7 +54,8 @@ def _prepared(interfaces: Interfaces, folder: Path) -> str | None:
     found = store.valid_source(interfaces.key, code)
     if found is None:
         started = time.process_time()
-        content = taken_profiles(interfaces, folder)
+        with doing(folder, f"{interfaces.source.name}: profiles"):
+            content = taken_profiles(interfaces, folder)
         lines = content.pop("lines")
         found = {
             "kind": "source",

@@ -33,7 +33,7 @@ def open_log(folder: Path) -> None:
     for entry in logger.handlers:
         entry.setLevel(max(entry.level, logger.level))
     logger.setLevel(min(logging.INFO, logger.level))
-    handler = _LogFile(path, encoding="utf-8")
+    handler = _LogFile(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
     handler.addFilter(_concerns_the_study)
     logger.addHandler(handler)

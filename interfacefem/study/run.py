@@ -9,24 +9,24 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.study.cases import (
-    Outcome,
-    failed_result,
-    is_tried_again,
-    solve_group,
-    write_case,
-)
+from interfacefem.study.crate import write_crate
 from interfacefem.study.engines import Engine, Lost
-from interfacefem.study.interfaces import prepare
 from interfacefem.study.log import open_log
 from interfacefem.study.plan import Case, Group, Interfaces, Plan
 from interfacefem.study.progress import StudyProgress, duration_text
 from interfacefem.study.provenance import code_version, record_command
+from interfacefem.study.results import Outcome, failed_result, is_tried_again, write_case
 from interfacefem.study.store import opened_store, store_of
-from interfacefem.study.table import PLAN, plan_text, read_plan_record, write_if_new, write_tables
+from interfacefem.study.table import (
+    PLAN,
+    Tables,
+    plan_text,
+    read_plan_record,
+    write_if_new,
+    write_tables,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -119,10 +119,10 @@ def changed_sources(plan: Plan, folder: Path) -> list[str]:
     ]
 
 
-def begin_folder(plan: Plan, study_text: str, folder: Path) -> None:
-    """Write plan and study file into the folder of a study."""
-    write_if_new(folder / PLAN, plan_text(plan))
-    write_if_new(folder / "study.yaml", study_text)
+def begin_folder(plan: Plan, study_text: str, folder: Path) -> bool:
+    """Write plan and study file into the folder of a study; returns whether they were not there."""
+    planned = write_if_new(folder / PLAN, plan_text(plan))
+    return write_if_new(folder / "study.yaml", study_text) or planned
 
 
 def set_up_process(folder: Path, command: list[str]) -> None:
@@ -153,8 +153,14 @@ def run_groups(
 
     Rank-local: call on rank 0; the engine reaches the others.
     """
-    started = time.monotonic()
     todo, wanted = state.todo, state.sources
+    if not todo and not wanted:
+        return []
+    # a study that is finished needs no solver
+    from interfacefem.study.cases import solve_group
+    from interfacefem.study.interfaces import prepare
+
+    started = time.monotonic()
     gone: dict[str, str] = {}
     with progress.stage("images", len(wanted)):
         for place, reason in engine.map(functools.partial(prepare, folder=folder), wanted):
@@ -186,9 +192,11 @@ def run_groups(
     return outcomes
 
 
-def finish_folder(folder: Path) -> list[dict[str, Any]]:
-    """Write the tables of a study; returns the rows."""
-    return write_tables(read_plan_record(folder), folder).rows
+def finish_folder(folder: Path) -> Tables:
+    """Write the tables of a study, and what its files are."""
+    tables = write_tables(read_plan_record(folder), folder)
+    write_crate(folder)
+    return tables
 
 
 def _write_lost(group: Group, folder: Path, reason: str) -> list[Outcome]:

@@ -79,14 +79,25 @@ def write_job_array(study: Path, folder: Path, tasks: int, options: str) -> JobA
     return JobArray(submit, tasks)
 
 
-def submit_job_array(array: JobArray) -> str | None:
-    """Submit it; returns what was submitted, or None where there is no sbatch here.
+def require_sbatch(folder: Path) -> None:
+    """Refuse to submit where nothing can be submitted.
+
+    Raises:
+        InputError: There is no sbatch here.
+    """
+    if shutil.which("sbatch") is None:
+        raise InputError(
+            "there is no sbatch here", field="--engine", found="slurm",
+            expected=f"a machine with SLURM, or --script-only for {folder / 'slurm' / 'submit.sh'}",
+        )  # fmt: skip
+
+
+def submit_job_array(array: JobArray) -> str:
+    """Submit it; returns what was submitted.
 
     Raises:
         InputError: sbatch refuses.
     """
-    if shutil.which("sbatch") is None:
-        return None
     finished = subprocess.run(
         ["bash", str(array.submit)], capture_output=True, text=True, check=False
     )

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from interfacefem.study.doing import Doing, long_work
 from interfacefem.study.provenance import code_version
 from interfacefem.study.store import opened_store
 from interfacefem.study.table import read_plan_record
@@ -31,6 +32,7 @@ class Status:
         rate_per_s: Results in the last minute, per second.
         last_result_s: Age of the newest result in s; None where there is none.
         reasons: Number of failed cases by reason.
+        running: What takes processes long just now, the longest first.
     """
 
     study: str
@@ -43,6 +45,7 @@ class Status:
     rate_per_s: float
     last_result_s: float | None
     reasons: dict[str, int]
+    running: list[Doing]
 
     def as_dict(self) -> dict[str, Any]:
         """Contract of ``interfacefem status --json`` (docs/studies.md)."""
@@ -83,4 +86,5 @@ def study_status(folder: Path) -> Status:
         rate_per_s=len(recent) / max(max(recent), 1.0) if len(recent) > 1 else 0.0,
         last_result_s=min(ages, default=None),
         reasons=dict(reasons.most_common()),
+        running=long_work(folder),
     )

@@ -8,7 +8,7 @@ import importlib.util
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,13 @@ from interfacefem.study.plan import Plan
 from interfacefem.study.record_shapes import is_plan
 from interfacefem.study.records import parsed, text_checksum
 from interfacefem.study.store import FORMAT, opened_store, plain, require_present_format, store_of
+from interfacefem.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PLAN, RESULTS, TIMINGS, PARQUET = "plan.json", "results.csv", "timings.csv", "results.parquet"
+RESULTS_JSON, REPORT = "results.json", "report.html"
 _RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # the metal of a study touches everywhere, and the contact problem gives this name a meaning
 _LEFT_OUT = {"current": ("contact_fraction",), "stress": (), "interface": (), "transport": ()}
@@ -37,11 +39,13 @@ class Tables:
         rows: Identification, roughness, metrics, status; in the order of the plan.
         timings: CPU time and place of each.
         planned: What the plan says of each; sections that turned out not to be there are left out.
+        written: Whether the files of the folder had to be written, or said so already.
     """
 
     rows: list[dict[str, Any]]
     timings: list[dict[str, Any]]
     planned: list[Mapping[str, Any]]
+    written: bool = False
 
 
 def plan_text(plan: Plan) -> str:
@@ -123,20 +127,21 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
 
 
 def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
-    """Write results.csv, timings.csv and, where pyarrow is there, results.parquet.
+    """Write results.csv, results.json, timings.csv and, where pyarrow is there, results.parquet.
 
     Times are in a file of their own: the results of a study are the same, byte for byte, however
     often it was interrupted and whatever it ran on.
     """
     tables = tables_of(record, folder)
     new = write_if_new(folder / RESULTS, _csv(tables.rows))
-    write_if_new(folder / TIMINGS, _csv(tables.timings))
+    new = write_if_new(folder / RESULTS_JSON, _json(record, tables.rows)) or new
+    timed = write_if_new(folder / TIMINGS, _csv(tables.timings))
     if importlib.util.find_spec("pyarrow") is not None and (
         new or not (folder / PARQUET).is_file()
     ):
         with written_atomically(folder / PARQUET) as temporary:
             _frame(tables.rows, record["study"]).to_parquet(temporary)
-    return tables
+    return replace(tables, written=new or timed)
 
 
 def write_if_new(path: Path, text: str) -> bool:
@@ -235,6 +240,22 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return stream.getvalue()
+
+
+def _json(record: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as they are, a line each, and what they were made of."""
+    content = {
+        "command": "study",
+        "version": __version__,
+        "study": record["study"],
+        "physics": record["physics"],
+        "inputs": record["sources"],
+        "synthetic": any("sha256" not in source for source in record["sources"].values()),
+        "columns": list(rows[0]),
+    }
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+    head = json.dumps(content, ensure_ascii=False, allow_nan=False).removesuffix("}")
+    return f'{head}, "rows": [\n{lines}\n]}}\n'
 
 
 def _harmless(value: Any) -> Any:

@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pydantic
 from pydantic import Field
-from scipy import stats
-from scipy.stats import qmc
 
 from interfacefem.parameters.section import Section
 
@@ -48,6 +46,8 @@ class Distribution(Section):
         Raises:
             ValueError: The numbers make no distribution.
         """
+        from scipy import stats  # half a second, which few studies need
+
         if self.lognormal is not None:
             median, unit = _split(self.lognormal[0])
             factor = self.lognormal[1]
@@ -100,6 +100,8 @@ def drawn_values(
     Returns:
         A written value for each parameter, for each point.
     """
+    from scipy.stats import qmc
+
     shares = qmc.LatinHypercube(len(distributions), rng=np.random.default_rng([seed, 1])).random(
         draws
     )

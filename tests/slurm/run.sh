@@ -82,7 +82,7 @@ say "$(sinfo --version) runs, files in $folder"
 # ---------------------------------------------------------------- the study
 "$ifem" shell python3 "$clone/tests/slurm/write_study.py" "$folder" $tasks
 "$ifem" study "$folder/array.yaml" --out "$folder/one_process" --jobs 1 --quiet
-"$ifem" study "$folder/array.yaml" --out "$folder/array" --engine slurm --tasks $tasks --quiet
+"$ifem" study "$folder/array.yaml" --out "$folder/array" --engine slurm --script-only --tasks $tasks --quiet
 submitted=$(bash "$folder/array/slurm/submit.sh")
 say "$submitted"
 job=${submitted#job }
