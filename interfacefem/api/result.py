@@ -14,7 +14,6 @@ from mpi4py import MPI
 from interfacefem.errors import InputError
 from interfacefem.files import json_text, write_text_atomically, written_atomically
 from interfacefem.parallel import on_first_rank
-from interfacefem.report.references import REFERENCES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,6 +138,8 @@ class Result:
     @property
     def citations(self) -> tuple[str, ...]:
         """What to cite for the methods behind the numbers."""
+        from interfacefem.report.references import REFERENCES  # figures come with it
+
         return tuple(REFERENCES[key] for key in self._cited)
 
     @property

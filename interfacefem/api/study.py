@@ -20,7 +20,6 @@ from interfacefem.api.result import Result
 from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
-from interfacefem.report.references import REFERENCES
 from interfacefem.study.engines import open_engine
 from interfacefem.study.file import StudyFile, read_study
 from interfacefem.study.log import close_log
@@ -137,6 +136,7 @@ class StudyResult(Result):
     @property
     def citations(self) -> tuple[str, ...]:
         """What to cite for the methods behind the numbers."""
+        from interfacefem.report.references import REFERENCES
         from interfacefem.report.study_data import read_study_data
         from interfacefem.report.study_methods import citations
 

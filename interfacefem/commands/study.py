@@ -7,6 +7,7 @@ import functools
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,7 +163,6 @@ def _run(
 ) -> None:
     from interfacefem.api.study import run_plan
     from interfacefem.commands.printing import print_json, print_line
-    from interfacefem.report.notes import kinds_of_notes
     from interfacefem.study.progress import StudyProgress
     from interfacefem.study.run import state_of
     from interfacefem.study.table import REPORT, RESULTS
@@ -191,9 +191,8 @@ def _run(
             f"{solved.failed} failed"
         )
         if shard is None:
-            reasons = [[reason] for reason in solved.reasons]
-            for count, reason in kinds_of_notes(reasons)[:_MOST_REASONS]:
-                print_line(f"  {count} of {solved.planned} rows: {reason}")
+            for line in _most_reasons(solved.reasons, solved.planned):
+                print_line(line)
             print_line(f"table: {folder / RESULTS} ({solved.planned} rows)")
     # a study that says how its report is drawn gets one; the command report draws any
     if shard is None and "report" in file.study.model_fields_set:
@@ -205,6 +204,16 @@ def _run(
             print_line(f"report: {folder / REPORT}")
     if solved.failed:
         raise StudyError(f"{solved.failed_text()}, --retry-failed tries them again")
+
+
+def _most_reasons(reasons: Sequence[str], rows: int) -> list[str]:
+    """Why most of the rows without numbers have none."""
+    if not reasons:
+        return []
+    from interfacefem.report.notes import kinds_of_notes
+
+    kinds = kinds_of_notes([reason] for reason in reasons)
+    return [f"  {count} of {rows} rows: {reason}" for count, reason in kinds[:_MOST_REASONS]]
 
 
 def _news(plan: Plan, state: State, folder: Path) -> list[str]:

@@ -3,31 +3,23 @@
 
 In: results of the rooms that solve. Out: matplotlib figures and HTML; ``save_figure`` writes them.
 Called by the front door and the commands; nothing here decides a number.
-
-Names are loaded when used: what cites a method needs no figure.
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from interfacefem.report.budget_figure import budget_figure
-    from interfacefem.report.contact_figures import pressure_figure, stress_field_figure
-    from interfacefem.report.convergence_figure import convergence_figure
-    from interfacefem.report.current_figures import current_figure, histogram_figure
-    from interfacefem.report.electrolyte_field import ElectrolyteField, gather_potential
-    from interfacefem.report.groups_figure import groups_figure
-    from interfacefem.report.length_figure import length_figure
-    from interfacefem.report.map_figure import map_figure
-    from interfacefem.report.overlay_figure import overlay_figure
-    from interfacefem.report.potential_figure import potential_figure
-    from interfacefem.report.pressure_map_figure import pressure_map_figure
-    from interfacefem.report.pressures_figure import contact_limited_figure, stress_ratio_figure
-    from interfacefem.report.style import save_figure
-    from interfacefem.report.sweep_figure import sweep_figure
-    from interfacefem.report.trace_figure import trace_figure
+from interfacefem.report.budget_figure import budget_figure
+from interfacefem.report.contact_figures import pressure_figure, stress_field_figure
+from interfacefem.report.convergence_figure import convergence_figure
+from interfacefem.report.current_figures import current_figure, histogram_figure
+from interfacefem.report.electrolyte_field import ElectrolyteField, gather_potential
+from interfacefem.report.groups_figure import groups_figure
+from interfacefem.report.length_figure import length_figure
+from interfacefem.report.map_figure import map_figure
+from interfacefem.report.overlay_figure import overlay_figure
+from interfacefem.report.potential_figure import potential_figure
+from interfacefem.report.pressure_map_figure import pressure_map_figure
+from interfacefem.report.pressures_figure import contact_limited_figure, stress_ratio_figure
+from interfacefem.report.style import save_figure
+from interfacefem.report.sweep_figure import sweep_figure
+from interfacefem.report.trace_figure import trace_figure
 
 __all__ = [
     "ElectrolyteField",
@@ -50,31 +42,3 @@ __all__ = [
     "sweep_figure",
     "trace_figure",
 ]
-
-_HOMES = {
-    "ElectrolyteField": "electrolyte_field",
-    "budget_figure": "budget_figure",
-    "contact_limited_figure": "pressures_figure",
-    "convergence_figure": "convergence_figure",
-    "current_figure": "current_figures",
-    "gather_potential": "electrolyte_field",
-    "groups_figure": "groups_figure",
-    "histogram_figure": "current_figures",
-    "length_figure": "length_figure",
-    "map_figure": "map_figure",
-    "overlay_figure": "overlay_figure",
-    "potential_figure": "potential_figure",
-    "pressure_figure": "contact_figures",
-    "pressure_map_figure": "pressure_map_figure",
-    "save_figure": "style",
-    "stress_field_figure": "contact_figures",
-    "stress_ratio_figure": "pressures_figure",
-    "sweep_figure": "sweep_figure",
-    "trace_figure": "trace_figure",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
