@@ -45,7 +45,7 @@ def image_value(
             "its own of 25 x 25 um (Tran et al. 2025, section 4)"
         )
     else:
-        excess = _geometric(sections, "excess")
+        excess = geometric_mean(sections, "excess")
         error = _worst([row["excess_error"] for row in sections])
         length = min(row["reference_length_um"] for row in sections) * UM
         if length < reference_length * (1 - _NARROWER):
@@ -77,12 +77,14 @@ def image_value(
         "excess_is_upper_limit": is_limit,
         "reference_length_um": length / UM,
         "excess_by_length": _by_length(sections, math.exp(correction or 0.0)),
-        "hot_spot_factor": _geometric(sections, "window_hot_spot_factor"),
-        "i_p99_p1": _plus_one(_geometric(sections, "window_p99_p1_excess")),
+        "hot_spot_factor": geometric_mean(sections, "window_hot_spot_factor"),
+        "i_p99_p1": _plus_one(geometric_mean(sections, "window_p99_p1_excess")),
         "area_above_ccd": _mean(sections, "window_area_above_ccd"),
-        "safe_current_density_mA_cm2": _geometric(sections, "window_safe_current_density_mA_cm2"),
+        "safe_current_density_mA_cm2": geometric_mean(
+            sections, "window_safe_current_density_mA_cm2"
+        ),
         "area_specific_resistance_ohm_cm2": _mean(sections, "area_specific_resistance_ohm_cm2"),
-        "stress_ratio": _geometric(sections, "stress_ratio"),
+        "stress_ratio": geometric_mean(sections, "stress_ratio"),
         "stress_depth_um": next(
             (row["stress_depth_um"] for row in sections if row["stress_depth_um"] is not None), None
         ),
@@ -99,7 +101,7 @@ def image_value(
 def _by_length(sections: Sequence[dict[str, Any]], factor: float) -> list[dict[str, Any]]:
     lengths = [row["length_um"] for row in sections[0]["excess_by_length"]]
     found = [
-        _geometric([row["excess_by_length"][place] for row in sections], "excess")
+        geometric_mean([row["excess_by_length"][place] for row in sections], "excess")
         for place in range(len(lengths))
     ]
     return [
@@ -112,8 +114,11 @@ def _known(rows: Sequence[dict[str, Any]], key: str) -> list[float]:
     return [row[key] for row in rows if row[key] is not None]
 
 
-def _geometric(rows: Sequence[dict[str, Any]], key: str) -> float | None:
-    """None where it is missing for any row: a mean over the others would be of other sections."""
+def geometric_mean(rows: Sequence[dict[str, Any]], key: str) -> float | None:
+    """Geometric mean over sections; None where it is missing for any.
+
+    A mean over the others would be of other sections.
+    """
     values = _known(rows, key)
     if len(values) < len(rows) or not values:
         return None

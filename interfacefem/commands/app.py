@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import cyclopts
 from cyclopts import App, Parameter
 
+from interfacefem.commands.app_page import app as page
 from interfacefem.commands.arguments import with_options
 from interfacefem.commands.current import current
 from interfacefem.commands.doctor import doctor
@@ -62,7 +63,7 @@ def _register(on: App, *commands: Callable[..., None], prefix: str = "") -> None
         on.command(with_options(command), name=command.__name__.removeprefix(prefix))
 
 
-_register(app, profile, guide, current, stress, interface, impedance, risk)
+_register(app, profile, guide, page, current, stress, interface, impedance, risk)
 _register(app, particles, process, eis)
 _register(
     volume, volume_transport, volume_pores, volume_describe, volume_segment, volume_surface,

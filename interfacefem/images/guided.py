@@ -8,7 +8,9 @@ was left out travels with the section.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -49,6 +51,8 @@ from interfacefem.segmentation.thresholds import Segmentation, segment
 from interfacefem.surfaces.left_out import with_left_out
 from interfacefem.units import UM
 
+Sides: TypeAlias = Callable[[Micrograph, Sampling, Guidance | None], InterfaceField]
+
 _HASHED_DECIMALS = 6  # of a pixel: what the hash of a line takes notice of
 
 
@@ -78,7 +82,7 @@ def extract_guided(
         require_fitting(guidance, micrograph.file_shape or _least_shape(micrograph))
         if not guidance.is_drawn:
             found = extract_profiles(micrograph, settings, keep_refused=keep_refused)
-            return _with_marks(found, guidance, settings)
+            return mark(found, guidance, settings)
         if settings.protocol == TRAN2025:
             settings = settings.model_copy(update={"method": "sampling-line"})
         field = guided_field(micrograph, settings, guidance)
@@ -99,16 +103,41 @@ def checked(micrograph: Micrograph, found: Extraction) -> Extraction:
     return replace(found, notes=(*found.notes, *notes))
 
 
-def guided_field(
+def side_field(
     micrograph: Micrograph, settings: Sampling, guidance: Guidance | None
 ) -> InterfaceField:
+    """The field by what decides the sides: one that was given, strokes, or grey values alone.
+
+    Raises:
+        ImageError: There is none.
+    """
+    if guidance is not None and guidance.field is not None:
+        return _given_field(micrograph, settings, guidance.field)
+    if guidance is not None and guidance.guide.strokes:
+        return painted_field(micrograph, settings, guidance.guide)
+    return find_interface_field(micrograph, settings)
+
+
+def guided_field(
+    micrograph: Micrograph,
+    settings: Sampling,
+    guidance: Guidance | None,
+    sides: Sides = side_field,
+) -> InterfaceField:
     """The field whose zero line is the interface before pieces are put in.
+
+    Args:
+        micrograph: The image.
+        settings: How it is traced.
+        guidance: What was said.
+        sides: Gives the field where no piece is the whole line: ``side_field``, or one that
+            remembers.
 
     Raises:
         ImageError: None is found, and no piece is the whole line.
     """
     if guidance is None:
-        return find_interface_field(micrograph, settings)
+        return sides(micrograph, settings, guidance)
     pieces = _pieces(micrograph, settings, guidance)
     if pieces and settings.method == "sampling-line":
         raise InputError(
@@ -117,21 +146,17 @@ def guided_field(
         )  # fmt: skip
     if any(spans(piece, *_sides(micrograph, settings)) for _, piece in pieces):
         return _drawn_field(micrograph, settings)
-    if guidance.field is not None:
-        return _given_field(micrograph, settings, guidance.field)
-    if guidance.guide.strokes:
-        return painted_field(micrograph, settings, guidance.guide)
     if not pieces:
-        return find_interface_field(micrograph, settings)
+        return sides(micrograph, settings, guidance)
     try:
-        found = find_interface_field(micrograph, settings)
+        found = sides(micrograph, settings, guidance)
     except ImageError:
         return _drawn_field(micrograph, settings)
     return found if found.method == "contour" else _drawn_field(micrograph, settings)
 
 
 def trace_base(
-    micrograph: Micrograph, settings: Sampling, field: InterfaceField, guidance: Guidance
+    micrograph: Micrograph, settings: Sampling, field: InterfaceField, *, has_pieces: bool
 ) -> Extraction | None:
     """The line of a field before pieces are put in, and before it is treated if there are any.
 
@@ -139,7 +164,7 @@ def trace_base(
     """
     if field.method == "drawn":
         return None
-    if guidance.guide.boundary:
+    if has_pieces:
         plain = {"single_valued": False, "remove_tilt": False, "cutoff": None}
         settings = settings.model_copy(update=plain)
     return trace(micrograph, settings, field)
@@ -166,15 +191,18 @@ def trace_guided(
     """
     if guidance is None:
         return trace(micrograph, settings, field)
-    base = base or trace_base(micrograph, settings, field, guidance)
+    if base is None:
+        has_pieces = bool(guidance.guide.boundary)
+        base = trace_base(micrograph, settings, field, has_pieces=has_pieces)
     if base is not None and not guidance.guide.boundary:
         found = base
     else:
         found = _with_pieces(micrograph, settings, field, guidance, base)
-    return _with_marks(found, guidance, settings)
+    return mark(found, guidance, settings)
 
 
-def _with_marks(found: Extraction, guidance: Guidance, settings: Sampling) -> Extraction:
+def mark(found: Extraction, guidance: Guidance, settings: Sampling) -> Extraction:
+    """Sections with what the guide leaves out and the hashes of guide and line, and a note."""
     sections = tuple(_marked(one, guidance) for one in found.profiles)
     notes = (*found.notes, f"guided by {guidance.guide.who or 'a program'}: "
              + (", ".join(guidance.guide.says) or "nothing said"))  # fmt: skip
