@@ -195,18 +195,29 @@ def _without_loops(points: Sequence[Any]) -> tuple[tuple[float, float], ...]:
         while len(kept) > 3 and not shapely.LineString(kept).is_simple:
             # the newest stretch crosses an earlier one: go on from where it does
             newest = shapely.LineString(kept[-2:])
-            crossing = next(
-                index for index in range(len(kept) - 3)
-                if shapely.LineString(kept[index : index + 2]).intersects(newest)
-            )  # fmt: skip
-            loop = shapely.LineString(kept[crossing:]).length
+            place, spot = next(
+                (index, crossing)
+                for index in range(len(kept) - 3)
+                if (crossing := _crossing(kept[index : index + 2], newest)) is not None
+            )
+            loop = shapely.LineString([spot, *kept[place + 1 : -1], spot]).length
             if loop > _largest_loop(line):
                 raise InputError(
                     "the line crosses itself", field="boundary", found=f"a loop of {loop:.0f} px",
                     expected="a line without loops: undo, and draw it again",
                 )  # fmt: skip
-            kept = [*kept[: crossing + 1], point]
+            kept = [*kept[: place + 1], *([spot] if spot != kept[place] else []), point]
     return tuple(kept)
+
+
+def _crossing(
+    stretch: Sequence[tuple[float, float]], newest: shapely.LineString
+) -> tuple[float, float] | None:
+    met = shapely.LineString(stretch).intersection(newest)
+    if met.is_empty:
+        return None
+    x, y = shapely.get_coordinates(met)[0]
+    return float(x), float(y)
 
 
 def _largest_loop(line: Sequence[tuple[float, float]]) -> float:

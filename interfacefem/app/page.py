@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from html import escape
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from bokeh.document import Document
 from bokeh.models import (
@@ -23,18 +22,15 @@ from bokeh.models import (
     CustomJS,
     Div,
     InlineStyleSheet,
-    PanTool,
     RadioButtonGroup,
-    Range1d,
     Select,
     Slider,
     TextInput,
-    WheelZoomTool,
 )
-from bokeh.plotting import figure
 from jinja2 import Environment
 
-from interfacefem.app.answers import Line, Number, Picture, line_of, number_of, picture_of
+from interfacefem.app.answers import Line, Number, line_of, number_of, picture_of
+from interfacefem.app.canvas import Canvas
 from interfacefem.app.editing import (
     History,
     history_of,
@@ -46,10 +42,9 @@ from interfacefem.app.editing import (
     with_vertex_deleted,
     with_vertex_inserted,
 )
+from interfacefem.app.session import Session
 from interfacefem.errors import InputError, InterfaceFemError
-from interfacefem.images.guide import Guide, guide_beside, write_guide
-from interfacefem.parameters.cell import Cell
-from interfacefem.parameters.sampling import Sampling
+from interfacefem.images.guide import Guide, write_guide
 
 _FOLDER = Path(__file__).parent
 TOOLS = (
@@ -57,48 +52,11 @@ TOOLS = (
     ("points", "Points", "Click point after point, then Finish. Drag a point of a piece to move "
      "it; click a piece to add one; double-click a point to delete it."),
     ("electrolyte", "Paint electrolyte", "Paint over the electrolyte, a stroke or two."),
-    ("other", "Paint other side", "Paint over metal, resin, open void: whatever is not electrolyte."),
+    ("other", "Paint other side", "Paint over metal, resin, open void: all but electrolyte."),
     ("drop", "Leave out", "Drag over columns whose windows are left out."),
     ("crop", "Crop", "Drag a box around the part that is used."),
     ("move", "Move", "Drag to move the image, wheel or pinch to zoom."),
 )  # fmt: skip
-_ORANGE, _BLUE, _RED, _GREEN, _PURPLE = "#ff9d00", "#1fb6ff", "#ff2f2f", "#00c46a", "#c45bff"
-
-
-class Pages:
-    """The images of one call, their guides so far, and the process that computes.
-
-    Args:
-        images: Files.
-        sampling: By options of the command.
-        cell: What lines are solved with.
-    """
-
-    def __init__(self, images: Sequence[Path], sampling: Sampling, cell: Cell) -> None:
-        self.images = list(images)
-        self.sampling = sampling
-        self.cell = cell
-        self.histories: dict[Path, History] = {}
-        self.place = 0
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def fill(self, document: Document) -> None:
-        """A new document; what was drawn in an earlier one is there again."""
-        Page(self, document)
-
-    def compute(self, task: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run a task in the process beside."""
-        return self._pool.submit(task, *arguments)
-
-    def is_done(self, image: Path) -> bool:
-        """Whether a guide lies beside the image."""
-        return guide_beside(image).is_file()
 
 
 class Page:
@@ -109,15 +67,13 @@ class Page:
         document: To be filled.
     """
 
-    def __init__(self, pages: Pages, document: Document) -> None:
+    def __init__(self, pages: Session, document: Document) -> None:
         self._pages, self._document = pages, document
         self._asked = 0
         self._line = Line()
-        self._make_figure()
+        self._canvas = Canvas()
         self._make_controls()
-        template = Environment(autoescape=True).from_string(
-            (_FOLDER / "page.html").read_text(encoding="utf-8")
-        )
+        template = Environment().from_string((_FOLDER / "page.html").read_text(encoding="utf-8"))
         document.template = template
         document.title = "interfacefem: guide a line"
         for name, root in self._roots.items():
@@ -126,54 +82,6 @@ class Page:
         self._open(pages.place)
 
     # ------------------------------------------------------------------ what is there
-
-    def _make_figure(self) -> None:
-        self._figure = plot = figure(
-            name="image", tools=[], toolbar_location=None, x_range=Range1d(0, 1),
-            y_range=Range1d(1, 0), sizing_mode="stretch_width", aspect_ratio=1.0, min_border=0,
-            outline_line_color=None, background_fill_color="#111",
-        )  # fmt: skip
-        plot.axis.visible = False
-        plot.grid.visible = False
-        self._pan, self._wheel = PanTool(), WheelZoomTool()
-        plot.add_tools(self._pan, self._wheel)
-        plot.toolbar.active_drag = None
-        plot.toolbar.active_scroll = self._wheel
-
-        def source(*names: str) -> ColumnDataSource:
-            return ColumnDataSource({name: [] for name in names})
-
-        self._picture = source("url", "x", "y", "w", "h")
-        self._box = source("left", "right", "bottom", "top")
-        self._ranges = source("left", "right", "bottom", "top")
-        self._strokes = source("xs", "ys", "color", "width")
-        self._lines, self._doubtful, self._pieces = (source("xs", "ys") for _ in range(3))
-        self._vertices = source("x", "y", "piece", "vertex")
-        self._draft = source("xs", "ys")
-        self._corners = source("x", "y")
-        plot.image_url("url", "x", "y", "w", "h", anchor="top_left", source=self._picture)
-        plot.quad(
-            "left", "right", "bottom", "top", source=self._ranges, fill_color=_RED, fill_alpha=0.25,
-            line_color=None,
-        )  # fmt: skip
-        plot.quad(
-            "left", "right", "bottom", "top", source=self._box, fill_color=None,
-            line_color="white", line_dash="dashed",
-        )  # fmt: skip
-        plot.multi_line(
-            "xs", "ys", source=self._strokes, line_color="color", line_width="width",
-            line_alpha=0.35, line_cap="round",
-        )  # fmt: skip
-        plot.multi_line("xs", "ys", source=self._lines, line_color="black", line_width=3.5,
-                        line_alpha=0.6)  # fmt: skip
-        plot.multi_line("xs", "ys", source=self._lines, line_color=_ORANGE, line_width=1.8)
-        plot.multi_line("xs", "ys", source=self._doubtful, line_color=_RED, line_width=3)
-        plot.multi_line("xs", "ys", source=self._pieces, line_color=_BLUE, line_width=1.5)
-        plot.scatter("x", "y", source=self._vertices, size=7, fill_color=_BLUE,
-                     line_color="white")  # fmt: skip
-        plot.multi_line("xs", "ys", source=self._draft, line_color=_PURPLE, line_width=2.5)
-        plot.scatter("x", "y", source=self._corners, size=6, fill_color=_PURPLE,
-                     line_color="white")  # fmt: skip
 
     def _make_controls(self) -> None:
         large = InlineStyleSheet(css=".bk-btn{min-height:36px;font-size:14px}")
@@ -204,17 +112,19 @@ class Page:
         self._numbers = Div(text="", name="numbers")
         self._inbox = ColumnDataSource({"kind": [], "xs": [], "ys": [], "serial": []},
                                        name="inbox")  # fmt: skip
-        self._inbox.on_change("data", lambda *_: self._receive())
         self._updating = False
-        self._side.on_change("active", lambda *_: self._set_side())
-        self._snap.on_change("value_throttled", lambda *_: self._set_snap())
-        self._pixel.on_change("value", lambda *_: self._set_pixel())
-        self._image.on_change("value", lambda *_: self._choose())
+        for model, attribute, act in (
+            (self._inbox, "data", self._receive), (self._side, "active", self._set_side),
+            (self._snap, "value_throttled", self._set_snap),
+            (self._pixel, "value", self._set_pixel), (self._image, "value", self._choose),
+        ):  # fmt: skip
+            model.on_change(attribute, _without_arguments(act))
         finish = Button(label="Finish points", sizing_mode="stretch_width", stylesheets=[large])
         self._roots = {
-            "figure": self._figure, "tool": self._tool, "help": self._help, "width": self._width,
+            "figure": self._canvas.figure, "tool": self._tool, "help": self._help,
+            "width": self._width,
             "finish": finish, "snap": self._snap, "side": self._side, "pixel": self._pixel,
-            "chooser": self._image, "status_box": self._status, "numbers_box": self._numbers,
+            "chooser": self._image, "status": self._status, "numbers": self._numbers,
             "undo": button("Undo", lambda: self._step(History.undone)),
             "redo": button("Redo", lambda: self._step(History.redone)),
             "clear": button("Clear all", self._clear),
@@ -222,15 +132,15 @@ class Page:
             "previous": button("Previous", lambda: self._go(-1)),
             "next": button("Next", lambda: self._go(1)),
         }  # fmt: skip
-        self._status.name, self._numbers.name = "status", "numbers"
         self._connect(finish)
 
     def _connect(self, finish: Button) -> None:
         code = (_FOLDER / "drawing.js").read_text(encoding="utf-8")
         known = {
-            "plot": self._figure, "tool": self._tool, "width": self._width, "draft": self._draft,
-            "corners": self._corners, "vertices": self._vertices, "pieces": self._pieces,
-            "inbox": self._inbox, "pan": self._pan, "help": self._help,
+            "plot": self._canvas.figure, "tool": self._tool, "draft": self._canvas.draft,
+            "corners": self._canvas.corners, "vertices": self._canvas.vertices,
+            "pieces": self._canvas.pieces,
+            "inbox": self._inbox, "pan": self._canvas.pan, "help": self._help,
         }  # fmt: skip
         head = f"const TOOLS = {json.dumps([list(tool) for tool in TOOLS])};\n"
 
@@ -238,7 +148,7 @@ class Page:
             return CustomJS(args=known, code=f"{head}const EVENT = '{event}';\n{code}")
 
         for event in ("panstart", "pan", "panend", "tap", "doubletap"):
-            self._figure.js_on_event(event, script(event))
+            self._canvas.figure.js_on_event(event, script(event))
         self._tool.js_on_change("active", script("tool"))
         finish.js_on_event("button_click", script("finish"))
 
@@ -264,25 +174,15 @@ class Page:
                 self._pages.histories[path] = History()
         self._fill_chooser()
         try:
-            self._show_picture(picture_of(path))
+            self._canvas.show_picture(picture_of(path))
         except InterfaceFemError as error:
-            self._picture.data = {name: [] for name in self._picture.data}
+            self._canvas.show_picture(None)
             problem = str(error)
         self._show_guide()
         if problem is None:
             self._ask()
         else:
             self._say(problem, "refuse")
-
-    def _show_picture(self, picture: Picture) -> None:
-        rows, columns = picture.rows, picture.columns
-        self._picture.data = {
-            "url": [picture.url], "x": [-0.5], "y": [-0.5], "w": [columns], "h": [rows],
-        }  # fmt: skip
-        self._figure.aspect_ratio = columns / rows
-        self._figure.x_range.update(start=-0.5, end=columns - 0.5)
-        self._figure.y_range.update(start=rows - 0.5, end=-0.5)
-        self._rows = rows
 
     def _fill_chooser(self) -> None:
         self._updating = True
@@ -310,11 +210,10 @@ class Page:
         kind = str(data["kind"][0])
         x, y = [float(v) for v in data["xs"][0]], [float(v) for v in data["ys"][0]]
         points = list(zip(x, y, strict=True))
-        columns = self._picture.data["w"][0]
+        columns, rows = self._canvas.columns, self._canvas.rows
         if kind in ("redraw", "points", "electrolyte", "other"):
             points = [
-                (min(max(a, 0.0), columns - 1.0), min(max(b, 0.0), self._rows - 1.0))
-                for a, b in points
+                (min(max(a, 0.0), columns - 1.0), min(max(b, 0.0), rows - 1.0)) for a, b in points
             ]
         acts: dict[str, Callable[[Guide], Guide]] = {
             "redraw": lambda guide: with_piece(guide, points, freehand=True),
@@ -335,9 +234,9 @@ class Page:
         return float(self._width.value)
 
     def _crop(self, x: Sequence[float], y: Sequence[float]) -> tuple[int, int, int, int] | None:
-        columns = int(self._picture.data["w"][0])
+        columns, rows = self._canvas.columns, self._canvas.rows
         column0, column1 = max(round(min(x)), 0), min(round(max(x)) + 1, columns)
-        row0, row1 = max(round(min(y)), 0), min(round(max(y)) + 1, self._rows)
+        row0, row1 = max(round(min(y)), 0), min(round(max(y)) + 1, rows)
         return (row0, row1, column0, column1) if row1 - row0 > 8 and column1 - column0 > 8 else None
 
     def _set_side(self) -> None:
@@ -390,35 +289,7 @@ class Page:
         self._snap.value = guide.snap
         self._pixel.value = "" if guide.pixel_size is None else f"{guide.pixel_size * 1e9:.6g} nm"
         self._updating = False
-        colours = {"electrolyte": _GREEN, "other": _PURPLE}
-        self._strokes.data = {
-            "xs": [[x for x, _ in one.points] for one in guide.strokes],
-            "ys": [[y for _, y in one.points] for one in guide.strokes],
-            "color": [colours[one.label] for one in guide.strokes],
-            "width": [one.width for one in guide.strokes],
-        }
-        self._pieces.data = {
-            "xs": [[x for x, _ in one.points] for one in guide.boundary],
-            "ys": [[y for _, y in one.points] for one in guide.boundary],
-        }
-        vertices = [
-            (x, y, piece, vertex)
-            for piece, one in enumerate(guide.boundary)
-            for vertex, (x, y) in enumerate(one.points)
-            if len(one.points) <= 60
-        ]
-        self._vertices.data = {
-            name: [one[place] for one in vertices]
-            for place, name in enumerate(("x", "y", "piece", "vertex"))
-        }
-        self._ranges.data = {
-            "left": [low for low, _ in guide.dropped],
-            "right": [high for _, high in guide.dropped],
-            "bottom": [self._rows] * len(guide.dropped),
-            "top": [0] * len(guide.dropped),
-        }
-        self._draft.data = {"xs": [], "ys": []}
-        self._corners.data = {"x": [], "y": []}
+        self._canvas.show_guide(guide)
 
     def _ask(self) -> None:
         """Have line and number of the present guide computed; answers to older ones are dropped."""
@@ -453,15 +324,7 @@ class Page:
 
     def _show_line(self, line: Line) -> None:
         self._line = line
-        self._lines.data = _columns(line.sections)
-        self._doubtful.data = _columns(line.doubtful)
-        crop = line.crop
-        self._box.data = {
-            "left": [] if crop is None else [crop[2] - 0.5],
-            "right": [] if crop is None else [crop[3] - 0.5],
-            "top": [] if crop is None else [crop[0] - 0.5],
-            "bottom": [] if crop is None else [crop[1] - 0.5],
-        }
+        self._canvas.show_line(line)
         if line.problem is not None:
             self._say(line.problem, "refuse")
 
@@ -497,12 +360,15 @@ class Page:
         self._status.tags = [kind, self._asked]
 
 
+def _without_arguments(act: Callable[[], None]) -> Callable[[str, Any, Any], None]:
+    def changed(attr: str, old: Any, new: Any) -> None:
+        act()
+
+    return changed
+
+
 _VERDICTS = {
     "pass": "passes its check",
     "warn": "doubtful: look at the red stretches",
     "refuse": "refused by its check: draw it",
 }
-
-
-def _columns(lines: Sequence[tuple[list[float], list[float]]]) -> dict[str, list[list[float]]]:
-    return {"xs": [x for x, _ in lines], "ys": [y for _, y in lines]}

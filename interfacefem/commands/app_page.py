@@ -50,6 +50,7 @@ def run(
     output: Output,
 ) -> None:
     """Serve the page until it is interrupted."""
+    import functools
     import webbrowser
 
     from interfacefem.app.server import PageServer, free_port, require_bokeh
@@ -64,10 +65,11 @@ def run(
     require_bokeh()
     chosen = free_port(port)
 
-    from interfacefem.app.page import Pages
+    from interfacefem.app.page import Page
+    from interfacefem.app.session import Session
 
-    with Pages(images, sampling, cell) as pages:
-        server = PageServer(pages.fill, chosen)
+    with Session(images, sampling, cell) as session:
+        server = PageServer(functools.partial(Page, session), chosen)
         print_line(f"page of {len(images)} image{'s' * (len(images) > 1)}: {server.url}")
         print_line("  the address holds a secret: whoever has it can draw on your images")
         print_line(

@@ -204,8 +204,10 @@ def trace_guided(
 def mark(found: Extraction, guidance: Guidance, settings: Sampling) -> Extraction:
     """Sections with what the guide leaves out and the hashes of guide and line, and a note."""
     sections = tuple(_marked(one, guidance) for one in found.profiles)
-    notes = (*found.notes, f"guided by {guidance.guide.who or 'a program'}: "
-             + (", ".join(guidance.guide.says) or "nothing said"))  # fmt: skip
+    notes = found.notes
+    if guidance.guide.says:
+        who = f" by {guidance.guide.who}" if guidance.guide.who else ""
+        notes += (f"guided{who}: " + ", ".join(guidance.guide.says),)
     return replace(found, profiles=sections, notes=notes, settings=settings)
 
 

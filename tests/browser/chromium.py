@@ -10,7 +10,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,44 @@ class Page:
         """Open a file at a width in CSS pixels and wait until it is loaded."""
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.resize(width)
+        self.goto(path.absolute().as_uri())
+
+    def goto(self, url: str) -> None:
+        """Open an address and wait until it is loaded."""
         self._events.clear()
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        self.call("Page.navigate", url=url)
         while "Page.loadEventFired" not in self._events:
             self._read()
+
+    def click(self, x: float, y: float, times: int = 1) -> None:
+        """Click at a place in CSS pixels of the window, once or twice."""
+        self.mouse("mouseMoved", x, y)
+        for count in range(1, times + 1):
+            self.mouse("mousePressed", x, y, clickCount=count)
+            self.mouse("mouseReleased", x, y, clickCount=count)
+
+    def drag(self, points: Sequence[tuple[float, float]]) -> None:
+        """Drag the mouse along places in CSS pixels of the window."""
+        self.mouse("mouseMoved", *points[0])
+        self.mouse("mousePressed", *points[0])
+        for place in points[1:]:
+            self.mouse("mouseMoved", *place)
+        self.mouse("mouseReleased", *points[-1])
+
+    def mouse(self, kind: str, x: float, y: float, **more: Any) -> None:
+        """One event of the mouse, the left button held unless it only moves."""
+        held = {"button": "left", "buttons": 0 if kind == "mouseReleased" else 1, "clickCount": 1}
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **{**held, **more})
+
+    def wait(self, expression: str, seconds: float = 60.0) -> Any:
+        """The value of an expression as soon as it is true."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.evaluate(expression)
+            if found:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"not within {seconds:g} s: {expression}")
 
     def resize(self, width: int, height: int = 900) -> None:
         """Set the width of the window; below 600 it is a phone."""
