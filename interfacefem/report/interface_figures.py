@@ -20,6 +20,7 @@ from interfacefem.report.style import (
     VERMILLION,
     new_figure,
     panel_letter,
+    plain_log_ticks,
     styled,
 )
 
@@ -53,13 +54,15 @@ def interface_figure(result: dict[str, Any]) -> Figure:
         ("hot_spot_factor", "largest", "o-", VERMILLION),
         ("hot_spot_mean_factor", f"mean over {length} µm", "s--", BLUE),
     ):
-        known = [(row["stack_pressure_MPa"], row[key]) for row in rows if row[key] is not None]
-        if known:
-            spot.plot(*zip(*known, strict=True), style, ms=2, color=colour, label=label)
+        values = np.array([np.nan if row[key] is None else row[key] for row in rows], dtype=float)
+        if np.isfinite(values).any():  # no line across pressures at which it is not known
+            spot.plot(pressures, values, style, ms=2, color=colour, label=label)
     spot.set(yscale="log", ylabel="current density over applied")
     spot.legend()
     for axes, letter in ((resistance, "a"), (contact, "b"), (spot, "c")):
         axes.set(xscale="log", xlabel="pressure (MPa)")
+        plain_log_ticks(axes.xaxis)
+        plain_log_ticks(axes.yaxis)
         panel_letter(axes, letter)
     return figure
 
@@ -102,6 +105,7 @@ def impedance_figure(result: dict[str, Any]) -> Figure:
         modulus.plot(frequency, np.abs(values), color=colour, label=label)
         phase.plot(frequency, -np.degrees(np.angle(values)), color=colour, label=label)
     modulus.set(xscale="log", yscale="log", ylabel="|Z| (Ω cm²)")
+    plain_log_ticks(modulus.yaxis)
     phase.set(xscale="log", ylabel="−phase (°)", ylim=(-2, 92))
     modulus.legend()
     for axes in (modulus, phase):
@@ -124,11 +128,24 @@ def draw_nyquist(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
         place = int(np.argmin(np.abs(decades - decade)))
         apart = -z.imag[place] > 0.08 * np.ptp(z.real)
         if abs(decades[place] - decade) < 0.2 and apart:
+            across = _outward(z, place)
             axes.annotate(
-                _hertz(10**decade), (z.real[place], -z.imag[place]), xytext=(0, 4),
-                textcoords="offset points", ha="center", fontsize="small",
+                _hertz(10**decade), (z.real[place], -z.imag[place]),
+                xytext=(6 * across.real, 6 * across.imag), textcoords="offset points",
+                ha=("right", "center", "left")[round(1.4 * across.real) + 1],
+                va="bottom" if across.imag > 0.5 else "center", fontsize="small",
             )  # fmt: skip
-    axes.margins(y=0.2)
+    axes.margins(x=0.15, y=0.2)  # room for the names of frequencies
+
+
+def _outward(z: np.ndarray, place: int) -> complex:
+    """Direction away from below the curve, as the figure shows it."""
+    shown = z.conj()
+    along = shown[min(place + 1, len(z) - 1)] - shown[max(place - 1, 0)]
+    across = 1j * along / abs(along)
+    if place == len(z) - 1:  # the curve begins here, beside the axis: below it is room
+        return complex(across if across.imag < 0 else -across)
+    return complex(across if across.imag > 0 else -across)
 
 
 def _hertz(frequency: float) -> str:
