@@ -51,12 +51,14 @@ KELVIN = Unit("K", "K", 1.0, "_K", "K")
 VOLT = Unit("V", "V", 1.0, "_V", "V")
 MICROFARAD_PER_CM2 = Unit("uF/cm^2", "F/m^2", 1e-2, "_uF_cm2", "µF/cm²")
 HOUR = Unit("h", "s", 3600.0, "_h", "h")
+JOULE_PER_GRAM = Unit("J/g", "J/kg", 1e3, "_J_per_g", "J/g")
 DEGREE = Unit("deg", "rad", math.pi / 180, "_deg", "°")
 PURE_NUMBER = Unit("", "", 1.0, "", "")
 
 UNITS = (
     OHM_CENTIMETRE2, MILLIAMPERE_PER_CM2, MILLISIEMENS_PER_CM, MEGAPASCAL, GIGAPASCAL, MICROMETRE,
     NANOMETRE, DEGREE, KELVIN, VOLT, HOUR, MICROFARAD_PER_CM2, GRAM_PER_CM3,
+    JOULE_PER_GRAM,
 )  # fmt: skip
 
 

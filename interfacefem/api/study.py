@@ -17,7 +17,7 @@ from mpi4py import MPI
 
 from interfacefem.api.arguments import communicator
 from interfacefem.api.result import Result
-from interfacefem.errors import InputError, InterfaceFemError, StudyError
+from interfacefem.errors import InputError, InterfaceFemError, StudyError, naming_fields
 from interfacefem.files import require_writable_folder
 from interfacefem.parallel import on_first_rank
 from interfacefem.study.engines import open_engine
@@ -121,16 +121,27 @@ class StudyResult(Result):
             ("folder", str(self.folder)),
         ]
 
-    def write_report(self, path: str | Path | None = None) -> Path:
+    def write_report(
+        self, path: str | Path | None = None, *, against: str | None = None, by: str | None = None
+    ) -> Path:
         """Write the report as one HTML file, by default into the study's folder.
 
+        Args:
+            path: The file.
+            against: Factor or covariate along the axis; default: what the study file says.
+            by: Factor told apart by colour; default: what the study file says.
+
         Raises:
-            InputError: There is no result yet, or the file cannot be written.
+            InputError: There is no result yet, no such factor, or the file cannot be written.
         """
         from interfacefem.report.study_report import write_report
+        from interfacefem.study.file import ReportSection
 
         out = self.folder / REPORT if path is None else Path(path)
-        write_report(self.folder, out)
+        asked = against is not None or by is not None
+        axes = ReportSection.model_construct(against=against, by=by) if asked else None
+        with naming_fields({"report.against": "against=", "report.by": "by="}):
+            write_report(self.folder, out, axes=axes)
         return out
 
     @property

@@ -163,11 +163,17 @@ def _run(
 ) -> None:
     from interfacefem.api.study import run_plan
     from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.report.study_axes import study_axes
     from interfacefem.study.progress import StudyProgress
     from interfacefem.study.run import state_of
-    from interfacefem.study.table import REPORT, RESULTS
+    from interfacefem.study.table import REPORT, RESULTS, joined
 
     file, plan, folder = planned
+    reported = shard is None and "report" in file.study.model_fields_set
+    if reported:  # what it asks for is looked for before anything is solved
+        rows = [joined(row.identification, plan.covariates) for row in plan.rows]
+        factors = list(plan.interfaces[0].source.factors)
+        study_axes(rows, factors, plan.covariates, file.study.report, file.path)
     groups = list(plan.groups) if shard is None else shard.groups(plan)
     state = state_of(plan, groups, folder, retry=options.retry_failed)
     if not output.quiet:
@@ -195,7 +201,7 @@ def _run(
                 print_line(line)
             print_line(f"table: {folder / RESULTS} ({solved.planned} rows)")
     # a study that says how its report is drawn gets one; the command report draws any
-    if shard is None and "report" in file.study.model_fields_set:
+    if reported:
         if solved.is_new or not (folder / REPORT).is_file():
             from interfacefem.report.study_report import write_report
 

@@ -3,11 +3,18 @@
 
 from __future__ import annotations
 
+import math
+
 from interfacefem.study.parameters import VARIED
 from interfacefem.units import unit_of_column
 
 # of metrics; those of parameters are declared with them
 _NAMES = {
+    "E_m_J_per_g": "milling energy (J/g)",
+    "d50_um": "median particle size (µm)",
+    "d50_number_um": "median size by number (µm)",
+    "d50_volume_um": "median size by volume (µm)",
+    "porosity_green": "porosity before densification",
     "i_ratio": "current ratio i_max/i_min",
     "i_ratio_error": "estimated error of i_max/i_min − 1",
     "hot_spot_factor": "hot-spot factor i_max/i_app",
@@ -53,6 +60,13 @@ BOUNDS = {
     "Rq_um": (0.0, float("inf")),
     "volume_fraction": (0.0, 1.0),
 }
+
+
+def number(value: object) -> float | None:
+    """A number of the table, None where there is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
 
 
 def unit_of(column: str) -> str:

@@ -10,10 +10,10 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from interfacefem.report.column_text import EVEN, excess_label, label_of, value_text
+from interfacefem.report.column_text import EVEN, excess_label, label_of, number, value_text
 from interfacefem.report.inline_svg import WEB_STYLE
 from interfacefem.report.page_axes import decade_parts, minor_ticks, page_subplots
-from interfacefem.report.study_data import StudyData, number
+from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import ordered_levels
 from interfacefem.report.study_statistics import DECADES, physics_of

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
+from interfacefem.report.study_axes import StudyAxes, study_axes
 from interfacefem.report.study_points import Point, chosen_points, ordered_levels
+from interfacefem.study.covariates import Covariates
 from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
 from interfacefem.study.parameters import SAMPLING, column_of, known_parameters
 from interfacefem.study.plan import RELEVANT
 from interfacefem.study.store import Store, opened_store
-from interfacefem.study.table import read_plan_record, tables_of
+from interfacefem.study.table import covariates_of, read_plan_record, tables_of
 
 STUDY = "study.yaml"
 MOST_CASES = 1500  # interfaces whose numbers are in the page
@@ -59,10 +60,8 @@ class StudyData:
         results: In the order of the table.
         cases: Each result that is there, by key.
         profiles: What was taken of each source that was read, by key.
-        factors: Columns of the factors, those that say the same as another left out.
-        same: For a factor, those that were left out.
-        against: Factor along the axis of figures; None without factors.
-        by: Factor told apart by colour; None where there is only one.
+        axes: Factors, and which of them or of their covariates is along the axis and by colour.
+        covariates: Known of a factor; None without any.
         parameters: Columns that vary on one image.
         uncertain: Columns whose values are drawn.
         identification: Columns that say what a row is of.
@@ -74,14 +73,40 @@ class StudyData:
     results: tuple[Result, ...]
     cases: Mapping[str, Mapping[str, Any]]
     profiles: Mapping[str, Mapping[str, Any]]
-    factors: tuple[str, ...]
-    same: Mapping[str, tuple[str, ...]]
-    against: str | None
-    by: str | None
+    axes: StudyAxes
+    covariates: Covariates | None
     parameters: tuple[str, ...]
     uncertain: tuple[str, ...]
     identification: tuple[str, ...]
     beside: str
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Columns that conditions differ in; a covariate on the axis is one of them."""
+        return self.axes.factors
+
+    @property
+    def same(self) -> Mapping[str, tuple[str, ...]]:
+        """For a factor, those that say the same and were left out."""
+        return self.axes.same
+
+    @property
+    def against(self) -> str | None:
+        """Column along the axis of figures; None without factors."""
+        return self.axes.against
+
+    @property
+    def by(self) -> str | None:
+        """Factor told apart by colour; None where there is only one."""
+        return self.axes.by
+
+    @functools.cached_property
+    def placed(self) -> tuple[Result, ...]:
+        """Results with a place along the axis: all, unless a covariate is not known of some."""
+        name = self.axes.covariate
+        if name is None:
+            return self.results
+        return tuple(result for result in self.results if result.row[name] is not None)
 
     def case_link(self, result: Result) -> str:
         """Where the case of a result is in the page; beyond its size nowhere."""
@@ -122,15 +147,16 @@ class StudyData:
         """Values of a column, numbers in order, texts as they come; one None without a column."""
         if column is None:
             return [None]
-        return ordered_levels([result.row[column] for result in self.results])
+        return ordered_levels([result.row[column] for result in self.placed])
 
 
-def read_study_data(folder: Path, beside: str = "") -> StudyData:
+def read_study_data(folder: Path, beside: str = "", axes: ReportSection | None = None) -> StudyData:
     """Everything in the folder of a study, finished or not.
 
     Args:
         folder: Of the study.
         beside: Prefix of links from the page to the study's files.
+        axes: In place of what the study file says.
 
     Raises:
         InputError: It is no folder of a study, or holds nothing to report.
@@ -163,21 +189,22 @@ def read_study_data(folder: Path, beside: str = "") -> StudyData:
     profiles = {key: taken for key in keys if (taken := _profiles(store, key)) is not None}
     identification = list(record["rows"][0]["identification"])
     place = identification.index("line")
-    factors, same = _distinct_factors(results, identification[1:place])
+    covariates = covariates_of(record)
+    own = file.study.report
+    wanted = own if axes is None else axes
+    axes_file = folder / STUDY if axes is None else folder
+    chosen = study_axes(tables.rows, identification[1:place], covariates, wanted, axes_file)
     uncertain = _uncertain(file.study)
     parameters = [name for name in identification[place + 1 :] if name not in uncertain]
     parameters = [name for name in parameters if _varies_on_one_image(results, name)]
-    against, by = _axes(results, factors, same, file.study.report, folder / STUDY)
     return StudyData(
         folder,
         file,
         results,
         cases,
         profiles,
-        tuple(factors),
-        same,
-        against,
-        by,
+        chosen,
+        covariates,
         tuple(parameters),
         tuple(uncertain),
         tuple(identification),
@@ -195,13 +222,6 @@ def _profiles(store: Store, key: str) -> Mapping[str, Any] | None:
     return {**source, "lines": [{**line, **own} for line, own in zip(lines, points, strict=True)]}
 
 
-def number(value: Value) -> float | None:
-    """A number of the table, None where there is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
-
-
 def _study_file(folder: Path) -> StudyFile:
     if not (folder / STUDY).is_file():
         raise InputError("the study file is gone", file=folder, expected=f"a file {STUDY}")
@@ -212,27 +232,6 @@ def _uncertain(study: Study) -> list[str]:
     if study.uncertain is None:
         return []
     return [column_of(name) for name in study.uncertain.parameters]
-
-
-def _distinct_factors(
-    results: Sequence[Result], factors: Sequence[str]
-) -> tuple[list[str], dict[str, tuple[str, ...]]]:
-    """Of factors that say the same, as a powder and its milling time, the number stays."""
-    same: dict[str, tuple[str, ...]] = {}
-    for name in sorted(factors, key=lambda name: not _is_numeric(results, name)):
-        for kept in same:
-            pairs = {(result.row[kept], result.row[name]) for result in results}
-            if len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}):
-                same[kept] = (*same[kept], name)
-                break
-        else:
-            same[name] = ()
-    kept_factors = [name for name in factors if name in same]
-    return kept_factors, same
-
-
-def _is_numeric(results: Sequence[Result], name: str) -> bool:
-    return all(number(result.row[name]) is not None for result in results)
 
 
 def _varies_on_one_image(results: Sequence[Result], name: str) -> bool:
@@ -253,36 +252,3 @@ def _decides(column: str, physics: str | None) -> bool:
             keys = sections[section]
             return keys is None or key in keys
     return False
-
-
-def _axes(
-    results: Sequence[Result],
-    factors: Sequence[str],
-    same: Mapping[str, Sequence[str]],
-    wanted: ReportSection,
-    file: Path,
-) -> tuple[str | None, str | None]:
-    varying = [
-        name for name in factors if len({result.row[name] for result in results}) > 1
-    ] or list(factors)
-
-    def asked(name: str | None, key: str) -> str | None:
-        if name is None:
-            return None
-        for kept in factors:
-            if name == kept or name in same[kept]:
-                return kept
-        raise InputError(
-            "no such factor", file=file, field=f"report.{key}", found=f'"{name}"',
-            expected=" or ".join(itertools.chain(factors, *same.values())) or "none",
-        )  # fmt: skip
-
-    against, by = asked(wanted.against, "against"), asked(wanted.by, "by")
-    numeric = [name for name in varying if _is_numeric(results, name) and name != by]
-    if against is None:
-        pressures = [name for name in numeric if name.startswith("pressure")]
-        others = [name for name in varying if name != by]
-        against = next(iter([*pressures, *numeric, *others]), None)
-    if by is None:
-        by = next((name for name in varying if name != against), None)
-    return against, by

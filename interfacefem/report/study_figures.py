@@ -15,8 +15,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from interfacefem.report.column_text import EVEN, label_of, value_text
 from interfacefem.report.inline_svg import WEB_STYLE, LinkedPoint
+from interfacefem.report.level_axis import LevelAxis
 from interfacefem.report.page_axes import decade_parts, minor_ticks, page_subplots
-from interfacefem.report.study_data import StudyData, number
+from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_statistics import (
     Condition,
     GroupSummary,
@@ -31,8 +32,6 @@ Array = npt.NDArray[np.floating]
 
 _WIDTH, _HEIGHT = 112.0, 82.0  # mm
 _MARKERS = "osD^vP*X"
-_SPREAD = 0.16  # of the step between levels, for the groups side by side
-_LARGEST_SPREAD = 0.6
 _SMALLEST_SHARE = 1e-3
 _CLOSE_TO_ONE = 0.02
 _BEYOND = 10.0  # of the largest and smallest line, how far an interval is drawn
@@ -42,63 +41,73 @@ def metric_figure(data: StudyData, table: MetricTable) -> tuple[Figure, list[Lin
     """A metric against the factor along the axis, a colour for each level of the other factor.
 
     As Tran et al. (2025), Figs 4g and 4j, with every line and with the 95 % interval over images.
-    Where lines differ by decades the axis is logarithmic in the excess over an even interface, and
-    axis is logarithmic.
+    Where lines differ by decades the axis is logarithmic in the excess over an even interface.
 
     Rank-local: call on one rank.
     """
     with matplotlib.rc_context(WEB_STYLE):
         figure = new_figure(_WIDTH, _HEIGHT)
         axes = page_subplots(figure)[0, 0]
-        axis = _Axis(data)
-        logarithmic = over_decades(table)
-        points: list[LinkedPoint] = []
+        points = draw_metric(axes, data, table, LevelAxis(data))
         groups = data.levels(data.by)
-        seen: list[float] = []
-        cut: list[tuple[float, float, float, str]] = []
-        for index, group in enumerate(groups):
-            colour, marker = line_colour(index), _MARKERS[index % len(_MARKERS)]
-            own = [
-                condition
-                for condition in table.conditions
-                if (data.by is None or condition.factors[data.by] == group)
-                and condition.summary is not None
-            ]
-            own.sort(key=lambda condition: axis.place(condition))
-            places = [axis.place(condition, index, len(groups)) for condition in own]
-            means = [_shown(condition).mean for condition in own]
-            axes.plot(places, means, color=colour, lw=1.0, marker=marker, ms=5.5, mec="white",
-                      mew=0.5, zorder=4, label=group_text(data, group))  # fmt: skip
-            for place, condition in zip(places, own, strict=True):
-                summary = _shown(condition)
-                if summary.low is not None and summary.high is not None:
-                    axes.plot([place] * 2, [summary.low, summary.high], color=colour, lw=1.3,
-                              marker="_", ms=6, zorder=3)  # fmt: skip
-                    seen += [summary.low, summary.high]
-                    cut.append((place, summary.low, summary.high, colour))
-                if condition.parameter_low is not None and condition.parameter_high is not None:
-                    ends = [condition.parameter_low, condition.parameter_high]
-                    axes.plot([place] * 2, ends, color=colour, lw=5.0, alpha=0.25, zorder=2,
-                              solid_capstyle="butt")  # fmt: skip
-                    seen += ends
-                for turn, line in enumerate(condition.lines):
-                    seen.append(line.value)
-                    # beside the symbol and side by side, so that each can be met
-                    shift = axis.aside(turn, len(condition.lines), len(groups))
-                    points.append(_point(data, axes, place + shift, line, colour))
-        axis.dress(axes)
-        axes.set_ylabel(label_of(table.metric))
-        if logarithmic:
-            _set_decades(axes, table, seen)
-        else:
-            _set_range(axes, table, seen)
-        _mark_cut(axes, cut)
-        for threshold in data.study.risk.get(table.metric, ()):
-            if axes.get_ylim()[0] < threshold < axes.get_ylim()[1]:
-                axes.axhline(threshold, color=GREY, lw=0.7, ls="--", zorder=1)
         if data.by is not None:
             figure.legend(loc="outside upper center", ncols=min(len(groups), 5))
     return figure, points
+
+
+def draw_metric(
+    axes: Any, data: StudyData, table: MetricTable, axis: LevelAxis
+) -> list[LinkedPoint]:
+    """Means with their intervals along the axis, and a point to link for each line."""
+    points: list[LinkedPoint] = []
+    groups = data.levels(data.by)
+    seen: list[float] = []
+    cut: list[tuple[float, float, float, str]] = []
+    for index, group in enumerate(groups):
+        colour, marker = line_colour(index), _MARKERS[index % len(_MARKERS)]
+        own = [
+            condition
+            for condition in table.conditions
+            if (data.by is None or condition.factors[data.by] == group)
+            and condition.summary is not None
+        ]
+        own.sort(key=lambda condition: axis.place(condition))
+        places = [axis.place(condition, index, len(groups)) for condition in own]
+        means = [_shown(condition).mean for condition in own]
+        axes.plot(places, means, color=colour, lw=1.0, marker=marker, ms=5.5, mec="white",
+                  mew=0.5, zorder=4, label=group_text(data, group))  # fmt: skip
+        for place, condition in zip(places, own, strict=True):
+            summary = _shown(condition)
+            across = axis.ends(condition)
+            if across is not None:
+                axes.plot(across, [summary.mean] * 2, color=colour, lw=0.9, alpha=0.5,
+                          marker="|", ms=4, zorder=2)  # fmt: skip
+            if summary.low is not None and summary.high is not None:
+                axes.plot([place] * 2, [summary.low, summary.high], color=colour, lw=1.3,
+                          marker="_", ms=6, zorder=3)  # fmt: skip
+                seen += [summary.low, summary.high]
+                cut.append((place, summary.low, summary.high, colour))
+            if condition.parameter_low is not None and condition.parameter_high is not None:
+                ends = [condition.parameter_low, condition.parameter_high]
+                axes.plot([place] * 2, ends, color=colour, lw=5.0, alpha=0.25, zorder=2,
+                          solid_capstyle="butt")  # fmt: skip
+                seen += ends
+            for turn, line in enumerate(condition.lines):
+                seen.append(line.value)
+                # beside the symbol and side by side, so that each can be met
+                shift = axis.aside(turn, len(condition.lines), len(groups))
+                points.append(_point(data, axes, place + shift, line, colour))
+    axis.dress(axes)
+    axes.set_ylabel(label_of(table.metric))
+    if over_decades(table):
+        _set_decades(axes, table, seen)
+    else:
+        _set_range(axes, table, seen)
+    _mark_cut(axes, cut)
+    for threshold in data.study.risk.get(table.metric, ()):
+        if axes.get_ylim()[0] < threshold < axes.get_ylim()[1]:
+            axes.axhline(threshold, color=GREY, lw=0.7, ls="--", zorder=1)
+    return points
 
 
 def distribution_figure(
@@ -165,39 +174,6 @@ def group_text(data: StudyData, group: Any) -> str:
         texts += [str(value) for value in own if str(value).replace(" ", "") != texts[0].replace(
             " ", "")]  # fmt: skip
     return ", ".join(texts)
-
-
-class _Axis:
-    """Places along the axis: numbers as they are, texts one after the other."""
-
-    def __init__(self, data: StudyData) -> None:
-        self.name = data.against
-        self.levels = data.levels(self.name)
-        self.numeric = all(number(level) is not None for level in self.levels)
-        places = self.levels if self.numeric else list(range(len(self.levels)))
-        self._places: dict[Any, float] = dict(zip(self.levels, map(float, places), strict=True))
-        ordered = sorted(self._places.values())
-        steps = np.diff(ordered)
-        self._step = float(steps.min()) if len(steps) else 1.0
-        self._ends = (ordered[0], ordered[-1])
-
-    def place(self, condition: Condition, group: int = 0, groups: int = 1) -> float:
-        level = None if self.name is None else condition.factors[self.name]
-        spread = min(_SPREAD, _LARGEST_SPREAD / groups)
-        return self._places[level] + (group - (groups - 1) / 2) * spread * self._step
-
-    def aside(self, turn: int, count: int, groups: int) -> float:
-        width = min(_SPREAD, _LARGEST_SPREAD / groups)
-        return (0.25 + 0.6 * turn / count) * width * self._step
-
-    def dress(self, axes: Any) -> None:
-        if self.name is not None:
-            axes.set_xlabel(label_of(self.name))
-        if not self.numeric or len(self.levels) <= 8:
-            texts = [f"{level:g}" if self.numeric else str(level) for level in self.levels]
-            texts = ["" if text == "None" else text for text in texts]
-            axes.set_xticks(list(self._places.values()), texts)
-        axes.set_xlim(self._ends[0] - 0.4 * self._step, self._ends[1] + 0.4 * self._step)
 
 
 def _shown(condition: Condition) -> GroupSummary:

@@ -11,6 +11,7 @@ from typing import Any
 import pydantic
 
 from interfacefem.contact.reference_depth import MAP_DEPTH, PROFILE_DEPTH
+from interfacefem.report.column_text import label_of
 from interfacefem.report.notes import kinds_of_notes
 from interfacefem.report.references import REFERENCES
 from interfacefem.report.study_data import StudyData
@@ -117,6 +118,14 @@ def warnings(data: StudyData) -> list[str]:
         found.append(
             f"{synthetic} of {len(sources)} interfaces come from synthetic micrographs, made by a "
             "program: they show how the method works, not what a powder does."
+        )
+    if data.axes.covariate is not None and len(data.placed) < len(data.results):
+        covariates, name = data.covariates, data.axes.covariate
+        assert covariates is not None
+        without = [str(level) for level, row in covariates.rows.items() if row[name] is None]
+        found.append(
+            f"{label_of(name)} is not known of {', '.join(without)}: left out of figures and "
+            "statistics."
         )
     states = Counter(result.row["status"] for result in data.results)
     if states["missing"]:

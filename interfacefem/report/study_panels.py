@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from interfacefem.report.column_text import label_of
+from interfacefem.report.covariate_figure import covariate_figure
 from interfacefem.report.inline_svg import inline_svg
 from interfacefem.report.parameter_figure import parameter_figure
 from interfacefem.report.study_data import StudyData
@@ -30,11 +31,13 @@ class Panel:
         title: Above it.
         point: Index of the parameter point it belongs to; None for all.
         svg: The drawing.
+        wide: Whether it has several panels and takes the width of the page.
     """
 
     title: str
     point: int | None
     svg: Markup
+    wide: bool = False
 
 
 def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Panel]:
@@ -45,6 +48,15 @@ def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Pane
         tables: Statistics of each metric at each shown point that it depends on.
     """
     points = data.points
+    covariate = data.axes.covariate
+    for place, point in enumerate(points if covariate is not None else ()):
+        drawn_together = covariate_figure(data, tables, point)
+        if covariate is not None and drawn_together is not None:
+            title = f"over the {label_of(covariate)}" + (
+                f" at {point_text(point)}" if point else ""
+            )
+            svg = inline_svg(drawn_together, f"covariate-{place}", title, [])
+            yield Panel(title, place if len(points) > 1 else None, Markup(svg), wide=True)
     for turn, metric in enumerate(dict.fromkeys(table.metric for table in tables)):
         if len(every_point_of(data, physics_of(metric))) > len(points_of(data, physics_of(metric))):
             title = f"{label_of(metric)} at every point of the parameters"

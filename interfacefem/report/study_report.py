@@ -40,6 +40,7 @@ from interfacefem.report.study_tables import (
 from interfacefem.report.style import page_figures
 from interfacefem.statistics.trend import Trend
 from interfacefem.study.crate import write_crate
+from interfacefem.study.file import ReportSection
 from interfacefem.study.table import REPORT
 from interfacefem.version import __version__
 
@@ -51,21 +52,25 @@ def _silent(text: str) -> None:
     pass
 
 
-def write_report(folder: Path, out: Path, step: Step = _silent) -> StudyData:
+def write_report(
+    folder: Path, out: Path, step: Step = _silent, axes: ReportSection | None = None
+) -> StudyData:
     """Write the report of the study in a folder.
 
     Args:
         folder: Of the study, finished or not.
         out: The HTML file.
         step: Called as each of the ``STEPS`` begins.
+        axes: In place of what the study file says of the axes.
 
     Raises:
         InputError: The folder holds no study, no result, or the file cannot be written.
     """
     step("results")
     beside = Path(os.path.relpath(folder, out.parent)).as_posix()
-    data = read_study_data(folder, "" if beside == "." else f"{beside}/")
-    with page_figures(out.parent / "figures"):
+    data = read_study_data(folder, "" if beside == "." else f"{beside}/", axes)
+    figures = "figures" if axes is None else f"figures_{data.against}"
+    with page_figures(out.parent / figures):
         write_text_atomically(out, report_html(data, step))
     if out.absolute() == (folder / REPORT).absolute():
         write_crate(folder)  # which names the files of the folder

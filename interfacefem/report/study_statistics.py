@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from interfacefem.assessment.classes import CLASSES, risk_class
-from interfacefem.report.column_text import BOUNDS, EVEN
-from interfacefem.report.study_data import Result, StudyData, number
+from interfacefem.report.column_text import BOUNDS, EVEN, number
+from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_points import Point
 from interfacefem.statistics.groups import group_value, t_quantile
-from interfacefem.statistics.trend import Effect, Trend, effects, trend
+from interfacefem.statistics.optimum import Optimum, optimum
+from interfacefem.statistics.trend import (
+    Effect,
+    Trend,
+    effects,
+    partial_rank_correlation,
+    trend,
+)
+from interfacefem.study.file import WORSE_IF_LARGER
 
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction",
           "interface_area_specific_resistance_ohm_cm2", "asr_constriction_ohm_cm2",
@@ -119,6 +127,7 @@ class MetricTable:
         conditions: In the order of the table.
         trends: By numeric factor.
         effects: By factor, and ``interplay``.
+        over_covariate: What the covariate on the axis does; None without one.
     """
 
     metric: str
@@ -127,6 +136,21 @@ class MetricTable:
     conditions: tuple[Condition, ...]
     trends: Mapping[str, Trend]
     effects: Mapping[str, Effect]
+    over_covariate: OverCovariate | None
+
+
+@dataclass(frozen=True)
+class OverCovariate:
+    """A metric over a covariate, the other factors held, images as the units.
+
+    Attributes:
+        rank_correlation: Partial, after Spearman; None where nothing varies.
+        optimum: Where the metric is smallest; None where the levels do not allow it, or where
+            smaller is not better.
+    """
+
+    rank_correlation: float | None
+    optimum: Optimum | None
 
 
 def physics_of(metric: str) -> str | None:
@@ -179,7 +203,7 @@ def metric_table(data: StudyData, metric: str, point: Point) -> MetricTable:
     physics = physics_of(metric)
     chosen = [
         result
-        for result in data.results
+        for result in data.placed
         if all(result.row[name] == value for name, value in point.items())
     ]
     groups: dict[tuple[Any, ...], list[Result]] = {}
@@ -308,7 +332,7 @@ def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float |
 
 def _influences(
     data: StudyData, metric: str, conditions: Sequence[Condition]
-) -> tuple[dict[str, Trend], dict[str, Effect]]:
+) -> tuple[dict[str, Trend], dict[str, Effect], OverCovariate | None]:
     """Trends and effects of the excess over an even interface, with images as the units."""
     means: dict[str, list[float]] = {}
     factors: dict[str, Mapping[str, Any]] = {}
@@ -319,18 +343,23 @@ def _influences(
             factors[image] = condition.factors
     images = list(means)
     if not images:
-        return {}, {}
+        return {}, {}, None
     values = [_middle(means[image]) for image in images]
     varying = [name for name in data.factors if len({factors[image][name] for image in images}) > 1]
-    trends = {}
+    trends, over = {}, None
     for name in varying:
         levels = [number(factors[image][name]) for image in images]
         strata = [
             tuple(factors[image][other] for other in varying if other != name) for image in images
         ]
-        if None not in levels:
-            found = trend(values, [level for level in levels if level is not None], strata)
-            if found is not None:
-                trends[name] = found
+        known = [level for level in levels if level is not None]
+        if len(known) < len(levels):
+            continue
+        found = trend(values, known, strata)
+        if found is not None:
+            trends[name] = found
+        if name == data.axes.covariate:
+            best = optimum(values, known, strata) if metric in WORSE_IF_LARGER else None
+            over = OverCovariate(partial_rank_correlation(values, known, strata), best)
     shares = effects(values, {name: [factors[image][name] for image in images] for name in varying})
-    return trends, shares
+    return trends, shares, over

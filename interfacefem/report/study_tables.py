@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interfacefem.assessment.classes import worst_class
-from interfacefem.report.column_text import excess_label, label_of, value_text
+from interfacefem.report.column_text import excess_label, label_of, number, unit_of, value_text
 from interfacefem.report.study_cases import column_header, text_of
-from interfacefem.report.study_data import StudyData, number
+from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
+from interfacefem.study.file import WORSE_IF_LARGER
 
 _TOLD = ("i_ratio", "stress_ratio", "interface_area_specific_resistance_ohm_cm2")
+_TOLD_OF_COVARIATES = ("Rq_um", *(f"tortuosity_factor_axis{axis}" for axis in range(3)))
+_CURVED = 0.05  # p of the curvature below which there is an optimum
 MOST_ROWS = 6000  # of the table in the page
 _COLUMNS = ("i_ratio", "i_ratio_error", "hot_spot_factor", "area_above_ccd",
             "safe_current_density_mA_cm2", "wagner_number", "stress_ratio", "p_max_GPa",
@@ -37,14 +40,21 @@ def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
 
 
 def _level_text(data: StudyData, name: str, value: Any) -> str:
-    return group_text(data, value) if name == data.by else value_text(name, value)
+    if name == data.by:
+        return group_text(data, value)
+    text = value_text(name, value)
+    if name != data.axes.covariate or data.covariates is None:
+        return text
+    behind = [str(level) for level, row in data.covariates.rows.items() if row[name] == value]
+    return f"{text} ({', '.join(behind)})"
 
 
 def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, Any]]:
     """Which factor matters, for the paper's two ratios and what has thresholds."""
     found = []
     for table in tables:
-        if table.metric not in (*_TOLD, *data.study.risk):
+        told = _TOLD if data.axes.covariate is None else (*_TOLD, *_TOLD_OF_COVARIATES)
+        if table.metric not in (*told, *data.study.risk):
             continue
         for name in data.factors:
             if name in table.trends or name in table.effects:
@@ -56,6 +66,7 @@ def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, A
                         "trend": table.trends.get(name),
                         "effect": table.effects.get(name),
                         "sentence": _sentence(table, name),
+                        **_over_covariate(data, table, name),
                     }
                 )
         if "interplay" in table.effects:
@@ -67,9 +78,29 @@ def findings(data: StudyData, tables: Sequence[MetricTable]) -> list[dict[str, A
                     "trend": None,
                     "effect": table.effects["interplay"],
                     "sentence": "",
+                    **_over_covariate(data, table, None),
                 }
             )
     return found
+
+
+def _over_covariate(data: StudyData, table: MetricTable, name: str | None) -> dict[str, Any]:
+    """Rank correlation and the best levels, where the factor is the covariate on the axis."""
+    over = table.over_covariate
+    if over is None or name is None or name != data.axes.covariate:
+        return {"rank_correlation": None, "best": ""}
+    best = over.optimum
+    if best is None:
+        text = "these levels do not tell" if table.metric in WORSE_IF_LARGER else "–"
+    elif len(best.window) == best.levels:
+        text = "all"
+    else:
+        text = f"{', '.join(f'{level:.3g}' for level in best.window)} {unit_of(name)}"
+    if best is not None and best.vertex is not None and best.p_value < _CURVED:
+        text += f"; optimum at {value_text(name, float(f'{best.vertex:.2g}'))}"
+    if best is not None:
+        text += f" (curvature p = {best.p_value:.2g})"
+    return {"rank_correlation": over.rank_correlation, "best": text}
 
 
 def _sentence(table: MetricTable, name: str) -> str:
@@ -129,7 +160,9 @@ def risk_rows(
 def table_columns(data: StudyData) -> list[str]:
     """Columns of the table in the page: what tells rows apart, and the main numbers."""
     row = data.results[0].row
+    known = () if data.covariates is None else data.covariates.columns
     identification = [name for name in row if name in ("image", "line") or name in data.factors
+                      or name in known
                       or any(name in same for same in data.same.values())
                       or name in data.parameters or name in data.uncertain]  # fmt: skip
     return [*identification, *(name for name in _COLUMNS if name in row), "status"]

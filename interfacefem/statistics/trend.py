@@ -105,6 +105,29 @@ def trend(
     )
 
 
+def partial_rank_correlation(
+    means: Sequence[float], levels: Sequence[float], strata: Sequence[object]
+) -> float | None:
+    """Spearman's correlation of means and levels with the strata held: ranks less their means.
+
+    Args:
+        means: One mean for each image.
+        levels: Level of each image.
+        strata: What else differs between images.
+
+    Returns:
+        None where levels or means do not vary within strata.
+    """
+    names = {stratum: number for number, stratum in enumerate(dict.fromkeys(strata))}
+    groups = np.array([names[stratum] for stratum in strata])
+    left = []
+    for one in (means, levels):
+        ranks = stats.rankdata(np.asarray(one, dtype=float))
+        left.append(ranks - (np.bincount(groups, ranks) / np.bincount(groups))[groups])
+    size = math.sqrt(float(left[0] @ left[0]) * float(left[1] @ left[1]))
+    return float(left[0] @ left[1]) / size if size > 1e-9 else None
+
+
 def effects(means: Sequence[float], factors: Mapping[str, Sequence[object]]) -> dict[str, Effect]:
     """Share of the variance of image means that goes with each factor and with their interplay.
 

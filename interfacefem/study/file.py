@@ -169,6 +169,23 @@ class Uncertain(Section):
     parameters: Annotated[dict[str, Distribution], Field(min_length=1)]
 
 
+class ProcessTable(Section):
+    """What is known of the process behind a factor, such as the milling energy of each powder.
+
+    Joined to the table after solving: nothing is solved again because of it.
+    """
+
+    table: Path = Field(description="CSV: the key, then one column per covariate")
+    key: FactorName = Field(description="factor whose levels have a row each")
+    columns: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="of the table; default: all"
+    )
+    mixed: bool = Field(
+        default=False,
+        description="whether values of different basis or source may stand on one axis",
+    )
+
+
 class ReportSection(Section):
     """What the report shows; the numbers do not depend on it.
 
@@ -176,7 +193,7 @@ class ReportSection(Section):
     """
 
     against: FactorName | None = Field(
-        default=None, description="factor along the axis; default: the pressure"
+        default=None, description="factor or covariate along the axis; default: the pressure"
     )
     by: FactorName | None = Field(
         default=None, description="factor told apart by colour; default: the next one"
@@ -201,6 +218,7 @@ class Study(Section):
         description="by metric, such as i_ratio: [1.1, 1.5]; low below the first value, high from "
         "the second on",
     )
+    process: ProcessTable | None = None
     report: ReportSection = Field(default_factory=ReportSection)
     seed: Annotated[int, Whole(at_least=0)] = Field(
         default=0, description="of synthetic images and of draws; another gives other ones"

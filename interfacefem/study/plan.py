@@ -12,6 +12,7 @@ from interfacefem.files import hash_of_file
 from interfacefem.images.guide import find_guide
 from interfacefem.parameters.sampling import TRAN2025, MapReading, Sampling
 from interfacefem.study.columns import is_taken
+from interfacefem.study.covariates import Covariates, read_covariates
 from interfacefem.study.file import (
     Factor,
     Physics,
@@ -157,6 +158,7 @@ class Plan:
         interfaces: Sources with their sampling.
         groups: By geometry.
         rows: Of the table, in its order.
+        covariates: Joined to the rows after solving; None without them.
     """
 
     name: str
@@ -164,6 +166,7 @@ class Plan:
     interfaces: tuple[Interfaces, ...]
     groups: tuple[Group, ...]
     rows: tuple[Row, ...]
+    covariates: Covariates | None = None
 
     @property
     def cases(self) -> list[tuple[Group, Case]]:
@@ -181,6 +184,9 @@ def build_plan(file: StudyFile) -> Plan:
     factors = list(sources[0].factors)
     variations = Variations(file, factors)
     _refuse_clashes(file, factors, variations.names)
+    covariates = read_covariates(
+        file, [source.factors for source in sources], [column_of(name) for name in variations.names]
+    )
     physics = file.study.physics
     interfaces: dict[str, Interfaces] = {}
     groups: dict[tuple[str, int], dict[str, Case]] = {}
@@ -213,6 +219,7 @@ def build_plan(file: StudyFile) -> Plan:
             for (key, line), cases in groups.items()
         ),
         tuple(rows),
+        covariates,
     )
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired
 
 import pydantic
@@ -121,6 +121,13 @@ class _Row(TypedDict):
     cases: Annotated[dict[Physics, _Key], Field(min_length=1)]
 
 
+class _Process(TypedDict):
+    key: str
+    mixed: bool
+    columns: Annotated[list[str], Field(min_length=1)]
+    rows: Annotated[list[list[FiniteFloat | int | str | None]], Field(min_length=1)]
+
+
 class _Plan(TypedDict):
     __pydantic_config__ = _STRICT  # type: ignore[misc]
     study: str
@@ -128,6 +135,7 @@ class _Plan(TypedDict):
     sources: dict[str, dict[str, Any]]
     cases: list[Annotated[list[str], Field(min_length=2, max_length=2)]]
     rows: Annotated[list[_Row], Field(min_length=1)]
+    process: NotRequired[_Process | None]
 
 
 @functools.cache
@@ -157,9 +165,23 @@ def is_plan(content: Mapping[str, Any]) -> bool:
         return False
     cases = {(physics, key) for physics, key in content["cases"]}
     columns = list(content["rows"][0]["identification"])
-    return {"image", "line"} <= set(columns) and all(
-        list(row["identification"]) == columns and set(row["cases"].items()) <= cases
-        for row in content["rows"]
+    return (
+        {"image", "line"} <= set(columns)
+        and all(
+            list(row["identification"]) == columns and set(row["cases"].items()) <= cases
+            for row in content["rows"]
+        )
+        and _joins(content.get("process"), content["rows"])
+    )
+
+
+def _joins(process: Mapping[str, Any] | None, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether every row of a plan has its covariates, once."""
+    if process is None:
+        return True
+    levels = [row[0] for row in process["rows"] if len(row) == 1 + len(process["columns"])]
+    return len(set(levels)) == len(process["rows"]) and all(
+        row["identification"].get(process["key"]) in levels for row in rows
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from interfacefem.errors import InputError
 from interfacefem.files import read_text_file, write_text_atomically, written_atomically
 from interfacefem.study.columns import ENDING
+from interfacefem.study.covariates import Covariates, from_content
 from interfacefem.study.plan import Plan
 from interfacefem.study.record_shapes import is_plan
 from interfacefem.study.records import parsed, text_checksum
@@ -70,6 +71,7 @@ def _plan_content(plan: Plan) -> dict[str, Any]:
             }
             for row in plan.rows
         ],
+        "process": None if plan.covariates is None else plan.covariates.content(),
     }
 
 
@@ -103,6 +105,7 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         profiles[key] = store.source(key) or {"lines": []}
     for physics, key in record["cases"]:
         results[key] = store.case(physics, key)
+    covariates = covariates_of(record)
     columns: dict[str, None] = {}
     rows, timings, planned = [], [], []
     for row in record["rows"]:
@@ -113,7 +116,7 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         lines = profiles[row["interfaces"]]["lines"]
         kept = lines[row["line"] - 1] if row["line"] <= len(lines) else {"roughness": {}}
         entry = {
-            **row["identification"],
+            **joined(row["identification"], covariates),
             **_guided(profiles[row["interfaces"]]),
             **({"line_check": kept["line_check"]} if "line_check" in kept else {}),
             **kept["roughness"],
@@ -124,6 +127,24 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
         timings.append({**row["identification"], **_timing(found)})
     order = [*columns, *ENDING]
     return Tables([{name: entry.get(name) for name in order} for entry in rows], timings, planned)
+
+
+def covariates_of(record: Mapping[str, Any]) -> Covariates | None:
+    """What a plan knows of the process behind one of its factors."""
+    content = record.get("process")
+    return None if content is None else from_content(content)
+
+
+def joined(identification: Mapping[str, Any], covariates: Covariates | None) -> Mapping[str, Any]:
+    """Identification with the covariates between factors and parameters."""
+    if covariates is None:
+        return identification
+    found: dict[str, Any] = {}
+    for name, value in identification.items():
+        if name == "line":
+            found |= covariates.of(identification[covariates.key])
+        found[name] = value
+    return found
 
 
 def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
