@@ -123,6 +123,13 @@ def number_in(
     return value
 
 
+def finite_number(value: object) -> float | None:
+    """A number of a table, None where there is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
 def _number_or_text(text: str) -> Value:
     # float() takes digits of every script, underscores and blanks: a table of numbers does not
     stripped = text.strip()

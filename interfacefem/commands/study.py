@@ -163,7 +163,7 @@ def _run(
 ) -> None:
     from interfacefem.api.study import run_plan
     from interfacefem.commands.printing import print_json, print_line
-    from interfacefem.report.study_axes import study_axes
+    from interfacefem.study.axes import study_axes
     from interfacefem.study.progress import StudyProgress
     from interfacefem.study.run import state_of
     from interfacefem.study.table import REPORT, RESULTS, joined

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import math
-
 from interfacefem.study.parameters import VARIED
 from interfacefem.units import unit_of_column
 
@@ -60,13 +58,6 @@ BOUNDS = {
     "Rq_um": (0.0, float("inf")),
     "volume_fraction": (0.0, 1.0),
 }
-
-
-def number(value: object) -> float | None:
-    """A number of the table, None where there is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
 
 
 def unit_of(column: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from interfacefem.report.column_text import label_of, number
+from interfacefem.report.column_text import label_of
 from interfacefem.report.inline_svg import WEB_STYLE
 from interfacefem.report.level_axis import LevelAxis
 from interfacefem.report.study_data import StudyData
@@ -17,6 +17,7 @@ from interfacefem.report.study_figures import draw_metric
 from interfacefem.report.study_points import Point
 from interfacefem.report.study_statistics import MetricTable
 from interfacefem.report.style import BLACK, new_figure, panel_letter
+from interfacefem.tables import finite_number
 
 _METRICS = (
     "Rq_um", "i_ratio", "stress_ratio", "interface_area_specific_resistance_ohm_cm2",
@@ -83,7 +84,7 @@ def _draw_porosity(axes: Any, data: StudyData, axis: LevelAxis, name: str) -> No
     known = sorted(
         (axis.at(level), value)
         for row in covariates.rows.values()
-        if (value := number(row[name])) is not None
+        if (value := finite_number(row[name])) is not None
         and (level := row[str(data.axes.covariate)]) is not None
     )
     axes.plot(*zip(*known, strict=True), "o-", color=BLACK, lw=1.0, ms=5.5, mec="white", mew=0.5)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from interfacefem.report.column_text import label_of, number
+from interfacefem.report.column_text import label_of
 from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_statistics import Condition
 from interfacefem.report.style import BLACK, GREY
 from interfacefem.study.covariates import HIGH, LOW
+from interfacefem.tables import finite_number
 
 _SPREAD = 0.16  # of the step between levels, for the groups side by side
 _LARGEST_SPREAD = 0.6
@@ -36,7 +37,7 @@ class LevelAxis:
         """Place the levels of ``data.against``."""
         self._data, self.name = data, data.against
         self.levels = data.levels(self.name)
-        values = [number(level) for level in self.levels]
+        values = [finite_number(level) for level in self.levels]
         self.numeric = None not in values
         known = [value for value in values if value is not None and value > 0]
         self.logarithmic = (
@@ -88,8 +89,8 @@ class LevelAxis:
             return None
         level = condition.factors[name]
         rows = [row for row in covariates.rows.values() if row[name] == level]
-        lows = [number(row[name + LOW]) for row in rows]
-        highs = [number(row[name + HIGH]) for row in rows]
+        lows = [finite_number(row[name + LOW]) for row in rows]
+        highs = [finite_number(row[name + HIGH]) for row in rows]
         low = min((one for one in lows if one is not None), default=None)
         high = max((one for one in highs if one is not None), default=None)
         if low is None or high is None:
@@ -155,7 +156,7 @@ class LevelAxis:
         return [
             (self._spot(low), self._spot(high))
             for row in covariates.rows.values()
-            if (low := number(row[name + LOW])) is not None
-            and (high := number(row[name + HIGH])) is not None
+            if (low := finite_number(row[name + LOW])) is not None
+            and (high := finite_number(row[name + HIGH])) is not None
             and row[name] in self._places
         ]

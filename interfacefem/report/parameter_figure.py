@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from interfacefem.report.column_text import EVEN, excess_label, label_of, number, value_text
+from interfacefem.report.column_text import EVEN, excess_label, label_of, value_text
 from interfacefem.report.inline_svg import WEB_STYLE
 from interfacefem.report.page_axes import decade_parts, minor_ticks, page_subplots
 from interfacefem.report.study_data import StudyData
@@ -18,6 +18,7 @@ from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import ordered_levels
 from interfacefem.report.study_statistics import DECADES, physics_of
 from interfacefem.report.style import new_figure
+from interfacefem.tables import finite_number
 
 _WIDTH, _HEIGHT = 112.0, 82.0  # mm
 _MOST_PANELS = 6
@@ -89,7 +90,7 @@ def parameter_figure(data: StudyData, metric: str) -> Figure:
 def _curves(data: StudyData, metric: str, group: Any, along: str, others: list[str]) -> _Curves:
     found: _Curves = {}
     for result in data.results:
-        value = number(result.row.get(metric))
+        value = finite_number(result.row.get(metric))
         if value is not None and (data.by is None or result.row[data.by] == group):
             curve = found.setdefault(tuple(result.row[name] for name in others), {})
             curve.setdefault(result.row[along], []).append(value)
@@ -101,7 +102,7 @@ class _Places:
 
     def __init__(self, levels: list[Any]) -> None:
         self.levels = ordered_levels(levels)
-        self.numeric = all(number(level) is not None for level in levels)
+        self.numeric = all(finite_number(level) is not None for level in levels)
 
     def of(self, level: Any) -> float:
         return float(level) if self.numeric else float(self.levels.index(level))

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.report.study_axes import StudyAxes, study_axes
 from interfacefem.report.study_points import Point, chosen_points, ordered_levels
+from interfacefem.study.axes import StudyAxes, study_axes
 from interfacefem.study.covariates import Covariates
 from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
 from interfacefem.study.parameters import SAMPLING, column_of, known_parameters

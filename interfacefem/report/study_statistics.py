@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interfacefem.assessment.classes import CLASSES, risk_class
-from interfacefem.report.column_text import BOUNDS, EVEN, number
+from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_points import Point
 from interfacefem.statistics.groups import group_value, t_quantile
@@ -23,6 +23,7 @@ from interfacefem.statistics.trend import (
     trend,
 )
 from interfacefem.study.file import WORSE_IF_LARGER
+from interfacefem.tables import finite_number
 
 _FIRST = ("i_ratio", "hot_spot_factor", "area_above_ccd", "stress_ratio", "contact_fraction",
           "interface_area_specific_resistance_ohm_cm2", "asr_constriction_ohm_cm2",
@@ -170,7 +171,7 @@ def shown_metrics(data: StudyData) -> list[str]:
     return [
         metric
         for metric in wanted
-        if any(number(result.row.get(metric)) is not None for result in data.results)
+        if any(finite_number(result.row.get(metric)) is not None for result in data.results)
     ]
 
 
@@ -261,10 +262,10 @@ def reading(row: Mapping[str, Any], metric: str) -> float | None:
     """A metric of a row: over windows of the reference length, or what the row itself says."""
     if metric in _READ_OVER_WINDOWS:
         column, even = _READ_OVER_WINDOWS[metric]
-        value = number(row.get(column))
+        value = finite_number(row.get(column))
         if value is not None:
             return even + value
-    return number(row.get(metric))
+    return finite_number(row.get(metric))
 
 
 def _summary(metric: str, lines: Sequence[LineValue]) -> GroupSummary | None:
@@ -348,7 +349,7 @@ def _influences(
     varying = [name for name in data.factors if len({factors[image][name] for image in images}) > 1]
     trends, over = {}, None
     for name in varying:
-        levels = [number(factors[image][name]) for image in images]
+        levels = [finite_number(factors[image][name]) for image in images]
         strata = [
             tuple(factors[image][other] for other in varying if other != name) for image in images
         ]

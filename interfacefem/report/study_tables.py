@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interfacefem.assessment.classes import worst_class
-from interfacefem.report.column_text import excess_label, label_of, number, unit_of, value_text
+from interfacefem.report.column_text import excess_label, label_of, unit_of, value_text
 from interfacefem.report.study_cases import column_header, text_of
 from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
 from interfacefem.study.file import WORSE_IF_LARGER
+from interfacefem.tables import finite_number
 
 _TOLD = ("i_ratio", "stress_ratio", "interface_area_specific_resistance_ohm_cm2")
 _TOLD_OF_COVARIATES = ("Rq_um", *(f"tortuosity_factor_axis{axis}" for axis in range(3)))
@@ -176,7 +177,7 @@ def table_rows(data: StudyData) -> list[dict[str, Any]]:
         cells = []
         for name in columns:
             value = result.row.get(name)
-            cells.append({"text": text_of(value), "number": number(value)})
+            cells.append({"text": text_of(value), "number": finite_number(value)})
         status = result.row["status"]
         href = data.case_link(result)
         rows.append({"cells": cells, "href": href, "status": status, "number": index})

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
-from interfacefem.report.column_text import number
 from interfacefem.study.covariates import Covariates
 from interfacefem.study.file import ReportSection
+from interfacefem.tables import finite_number
 
 Row = Mapping[str, Any]
 
@@ -164,4 +164,4 @@ def _distinct_factors(
 
 
 def _is_numeric(rows: Sequence[Row], name: str) -> bool:
-    return all(number(row[name]) is not None for row in rows)
+    return all(finite_number(row[name]) is not None for row in rows)
