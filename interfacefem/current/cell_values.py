@@ -61,7 +61,7 @@ def gather_cells(interface_mesh: InterfaceMesh, functions: Sequence[fem.Function
         np.asarray(topology.original_cell_index[:owned]),
         *(function.x.array[dofs] for function in functions),
     )
-    parts = mesh.comm.allgather(local)
+    parts = interface_mesh.comm.allgather(local)
     corners, numbers, edges, edge_tags, index, *values = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import dolfinx
 import ufl
 from dolfinx import fem
+from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.current.solution import CurrentSolution
@@ -33,7 +34,8 @@ def write_fields(solution: CurrentSolution, folder: str | Path) -> list[Path]:
         return []
     folder = Path(folder)
     fields = {"potential": solution.potential, "current_density": current_density_field(solution)}
-    return [_write(field, folder / f"{name}.bp") for name, field in fields.items()]
+    comm = solution.interface_mesh.comm
+    return [_write(field, folder / f"{name}.bp", comm) for name, field in fields.items()]
 
 
 def write_vtx(solution: CurrentSolution, path: Path) -> None:
@@ -51,9 +53,10 @@ def write_vtx(solution: CurrentSolution, path: Path) -> None:
         raise InputError(
             "needs DOLFINx with ADIOS2, which is not there", file=path, expected="or .xdmf"
         )
-    _write(solution.potential, path)
+    comm = solution.interface_mesh.comm
+    _write(solution.potential, path, comm)
     beside = path.with_name(f"{path.stem}_current_density{path.suffix}")
-    _write(current_density_field(solution), beside)
+    _write(current_density_field(solution), beside, comm)
 
 
 def write_xdmf(solution: CurrentSolution, path: Path) -> None:
@@ -65,7 +68,7 @@ def write_xdmf(solution: CurrentSolution, path: Path) -> None:
     Collective.
     """
     mesh = solution.interface_mesh.mesh
-    comm = mesh.comm
+    comm = solution.interface_mesh.comm
     potential = fem.Function(fem.functionspace(mesh, ("Lagrange", 1)), name="potential")
     potential.interpolate(solution.potential)
     space = fem.functionspace(mesh, ("DG", 0, (mesh.geometry.dim,)))
@@ -106,8 +109,7 @@ def current_density_field(solution: CurrentSolution) -> fem.Function:
     return current
 
 
-def _write(field: fem.Function, path: Path) -> Path:
-    comm = field.function_space.mesh.comm
+def _write(field: fem.Function, path: Path, comm: MPI.Comm) -> Path:
     temporary = path.with_name(f".{path.name}.part")
     on_first_rank(comm, lambda: shutil.rmtree(temporary, ignore_errors=True))
 

@@ -173,14 +173,14 @@ class _Facets(_Nodes):
             z,
             trace.weights,
         )
-        gathered = space.mesh.comm.allgather(local)
+        gathered = trace.comm.allgather(local)
         columns = [np.concatenate(parts) for parts in zip(*gathered, strict=True)]
         arc_length, x, y = (column.mean(axis=1) for column in columns[1:4])
         # so that sums do not depend on the ranks either
         self._order = np.lexsort((x, y, arc_length))
         numbers, *places, self.weights = (column[self._order] for column in columns)
         super().__init__(numbers, places)
-        self._comm = space.mesh.comm
+        self._comm = trace.comm
 
     def at_quadrature(self, trace: InterfaceTrace, axis: int) -> Array:
         """Place of the quadrature points: facets are straight."""

@@ -10,6 +10,7 @@ import dolfinx
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
+from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh
@@ -35,6 +36,7 @@ class BoundaryTrace:
         piece: Which facets.
 
     Attributes:
+        comm: Ranks that hold the mesh.
         dofs: Local degrees of freedom on each facet, shape ``(facets, nodes)``: the vertices, then
             (degree 2) the middle of a segment.
         geometry_nodes: Vertices of each facet in the mesh's geometry, shape ``(facets, d)`` with
@@ -48,6 +50,7 @@ class BoundaryTrace:
     """
 
     def __init__(self, domain: ElectrolyteMesh, space: fem.FunctionSpace, piece: Boundary) -> None:
+        self.comm: MPI.Comm = domain.comm
         mesh = domain.mesh
         fdim = mesh.topology.dim - 1
         cells, local = domain.boundary_facets(piece).T

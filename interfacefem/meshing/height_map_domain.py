@@ -225,6 +225,7 @@ def mesh_height_map(
         grid,
     )
     return HeightMapMesh(
+        comm=comm,
         mesh=mesh,
         mean_height=height_map.mean_height,
         top=top,

@@ -22,21 +22,20 @@ class ElectrolyteMesh(abc.ABC):
     """The electrolyte domain on all ranks of a communicator.
 
     Attributes:
+        comm: Ranks that hold the mesh. That of ``mesh.comm`` is a copy which ends with the mesh;
+            where mpi4py has sent an object over it, that happens in Python, and while an exception
+            passes it leaves a lock taken for which every later call waits forever.
         mesh: DOLFINx mesh, coordinates in m.
         mean_height: Height in m of the flat interface that bounds the same amount of electrolyte.
         top: Height of the top face in m.
         quality: Shape of the cells.
     """
 
+    comm: MPI.Comm
     mesh: dolfinx.mesh.Mesh
     mean_height: float
     top: float
     quality: MeshQuality
-
-    @property
-    def comm(self) -> MPI.Comm:
-        """Communicator of the mesh."""
-        return self.mesh.comm
 
     @property
     @abc.abstractmethod
@@ -131,6 +130,7 @@ def distribute(
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     mesh = compat.create_mesh(comm, cells, points, element)
     return InterfaceMesh(
+        comm=comm,
         mesh=mesh,
         facet_tags=_tag_facets(mesh, edges, edge_tags),
         interface_arc_length=arc_length,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ from interfacefem.surfaces import Profile
 from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
+_ONE_AT_A_TIME = threading.RLock()  # gmsh has one session in a process
 
 MAX_BULK_TRIANGLES = 1_000_000
 _MIN_EDGES_ON_TOP = 3
@@ -229,7 +231,12 @@ def _require_quality(mesh: Triangulation) -> None:
 
 @contextlib.contextmanager
 def _gmsh_model() -> Iterator[Any]:
-    """A fresh gmsh model; leaves a session that the caller may have open untouched."""
+    """A fresh gmsh model, one thread at a time; leaves a session that the caller has open alone."""
+    with _ONE_AT_A_TIME:
+        yield from _model()
+
+
+def _model() -> Iterator[Any]:
     import gmsh
 
     was_open = gmsh.isInitialized()

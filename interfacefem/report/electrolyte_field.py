@@ -56,7 +56,8 @@ def gather_potential(solution: CurrentSolution) -> ElectrolyteField | None:
     cells = space.dofmap.list[: topology.index_map(topology.dim).size_local]
     numbers = space.dofmap.index_map.local_to_global(cells.ravel()).reshape(cells.shape)
     coordinates = space.tabulate_dof_coordinates()[:, :2][cells]
-    gathered = space.mesh.comm.gather((numbers, coordinates, potential.x.array[cells]), root=0)
+    local = (numbers, coordinates, potential.x.array[cells])
+    gathered = solution.interface_mesh.comm.gather(local, root=0)
     if gathered is None:
         return None
     numbers, coordinates, values = (np.concatenate(parts) for parts in zip(*gathered, strict=True))
