@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
+import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,13 @@ from interfacefem.api.risk import risk
 from interfacefem.api.trace import trace as api_trace
 from interfacefem.commands import app
 from interfacefem.errors import ImageError
-from interfacefem.images import Micrograph, NoLineError, extract_profiles, read_micrograph
+from interfacefem.images import (
+    Micrograph,
+    NoLineError,
+    extract_profiles,
+    extraction,
+    read_micrograph,
+)
 from interfacefem.images.boundary import spanning_curve
 from interfacefem.images.frame import Frame
 from interfacefem.images.line_check import LineQuality, TracedLine, check_line
@@ -135,6 +144,16 @@ def test_a_flat_interface_low_in_the_frame_is_no_data_bar() -> None:
     gray += np.random.default_rng(2).normal(0, 0.03, gray.shape)
     gray = np.clip(ndimage.gaussian_filter(gray, 0.8), 0, 1)
     quality = checked(gray, np.arange(COLUMNS, dtype=float), np.full(COLUMNS, ROWS - 24.5))
+    # nothing is as straight as a bar's edge: that is said, and no more
+    assert quality.verdict == "warn"
+    assert not quality.data_bar
+    assert len(quality.messages) == 1
+    assert "as the edge of a data bar does" in quality.messages[0]
+    rough = ROWS - 24.5 + np.sin(np.arange(COLUMNS) / 9)
+    gray = np.where(np.arange(ROWS)[:, None] < rough, 0.7, 0.2)
+    gray += np.random.default_rng(2).normal(0, 0.03, gray.shape)
+    gray = np.clip(ndimage.gaussian_filter(gray, 0.8), 0, 1)
+    quality = checked(gray, np.arange(COLUMNS, dtype=float), rough - 0.5)
     assert quality.verdict == "pass", quality.messages
 
 
@@ -249,8 +268,12 @@ def test_a_refused_line_of_a_study_is_a_row_with_its_reason(
 
 
 def test_a_failure_leaves_a_picture_and_names_it(
-    tmp_path: Path, noise: Micrograph, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    noise: Micrograph,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(extraction, "hint", lambda *_: "something else")
     name = tmp_path / "noise.png"
     Image.fromarray(np.round(noise.gray * 255).astype(np.uint8)).save(name)
     options = ["--pixel-size", "50 nm", "--method", "sampling-line", "--threshold", "0.47"]
@@ -295,3 +318,36 @@ def test_the_picture_shows_labels_pieces_and_what_is_left_out(tmp_path: Path) ->
     ]
     assert all(at_sides)
     assert "left out: crop, data bar" in {text.get_text() for text in figure.legends[0].get_texts()}
+
+
+def test_no_wrong_line_of_the_benchmark_passes_without_a_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every twelfth setting of ``benchmarks/line_check.py``, which has 209 and tapes."""
+    path = Path(__file__).resolve().parents[1] / "benchmarks" / "line_check.py"
+    spec = importlib.util.spec_from_file_location("line_check_benchmark", path)
+    assert spec is not None
+    assert spec.loader is not None
+    benchmark = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, benchmark)
+    spec.loader.exec_module(benchmark)
+    monkeypatch.setattr(extraction, "hint", lambda *_: "")
+    outcomes = [benchmark.judged(one) for one in benchmark.settings()[::12]]
+    truths = Counter(one.truth for one in outcomes)
+    assert min(truths["right"], truths["wrong"]) >= 6
+    assert [one for one in outcomes if (one.truth, one.said) == ("wrong", "pass")] == []
+    assert [one for one in outcomes if (one.truth, one.said) == ("right", "refuse")] == []
+
+
+def test_a_bar_that_was_left_in_is_named_with_the_crop_that_leaves_it_out() -> None:
+    """The threshold of the whole separates bar and specimen, that of the rest two bodies."""
+    rows = ROWS - 40
+    body = 0.75 + 0.1 * np.sign(wave()[:200] - 40 - np.arange(rows)[:, None])
+    body = ndimage.gaussian_filter(body, 1.0)
+    body = body + np.random.default_rng(3).normal(0, 0.01, body.shape)
+    bar = np.full((25, 200), 0.15)
+    bar[8:20, 20:180:3] = 1.0
+    whole = image(np.clip(np.vstack([body, bar]), 0, 1))
+    with pytest.raises(ImageError, match="the line is the upper edge of a data bar") as caught:
+        extract_profiles(whole, Sampling(method="contour"))
+    assert f"expected crop 0,{rows},0,200, which leads to a line that passes" in str(caught.value)

@@ -136,7 +136,8 @@ def extract_profiles(
             raise error.expecting(advice, _pieces(micrograph, settings)) from None
         reason = refusal(found.qualities)
         if reason is not None and not (settings.accept_line or keep_refused):
-            advice = hint(micrograph, settings, _passes)
+            rows = next((one.rows_without_bar for one in found.qualities if one.data_bar), None)
+            advice = hint(micrograph, settings, _passes, rows)
             raise NoLineError(reason).expecting(advice, attempt_of(micrograph, found))
         return found
 

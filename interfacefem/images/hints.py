@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from interfacefem.images.micrograph import Micrograph
+from interfacefem.images.micrograph import MIN_SIDE, Micrograph
 from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.units import UM
 
 MOST_NAMED = 2
-BY_HAND = "a line drawn by hand (docs/images.md)"
+BY_HAND = "a line drawn by hand (docs/guide.md)"
 _VOID_DEPTHS = (0.05, 0.15)  # of the image's height
 
 
 def hint(
-    micrograph: Micrograph, settings: Sampling, passes: Callable[[Micrograph, Sampling], bool]
+    micrograph: Micrograph,
+    settings: Sampling,
+    passes: Callable[[Micrograph, Sampling], bool],
+    rows: tuple[int, int] | None = None,
 ) -> str:
     """Settings that lead to lines that pass, with the names of keys in braces.
 
@@ -24,10 +28,18 @@ def hint(
         micrograph: The image.
         settings: Those that failed.
         passes: Whether settings lead to lines that all pass their check.
+        rows: Of the file, without what may be a data bar.
     """
     tried = 0
     found: list[str] = []
+    if rows is not None and rows[1] - rows[0] >= MIN_SIDE:
+        tried += 1
+        cut = _cropped(micrograph, rows)
+        if passes(cut, settings):
+            found.append(f"{{crop}} {','.join(map(str, cut.crop))}")
     for text, changes in _others(micrograph, settings):
+        if found and rows is not None:
+            break  # without the bar all is well
         tried += 1
         if passes(micrograph, settings.model_copy(update=changes)):
             found.append(text)
@@ -36,6 +48,12 @@ def hint(
     if found:
         return f"{' or '.join(found)}, which leads to a line that passes; or {BY_HAND}"
     return f"{BY_HAND}: none of {tried} other settings that were tried leads to one that passes"
+
+
+def _cropped(micrograph: Micrograph, rows: tuple[int, int]) -> Micrograph:
+    row0, _, column0, column1 = micrograph.crop
+    gray = micrograph.gray[rows[0] - row0 : rows[1] - row0]
+    return replace(micrograph, gray=gray, crop=(*rows, column0, column1))
 
 
 def _others(micrograph: Micrograph, settings: Sampling) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, spatial
 
-from interfacefem.images.bar_edge import bar_along
+from interfacefem.images.bar_edge import BarEdge, bar_along
 from interfacefem.images.frame import Frame
 
 Array: TypeAlias = npt.NDArray[np.floating]
@@ -28,6 +28,8 @@ LEAST_SEPARATION = 1.8  # pooled standard deviations; rims reached 1.56, right l
 LEAST_LASTING = 0.5
 MOST_MOVED = 0.2  # of the line, by more than MOVED_PIXELS
 MOVED_PIXELS = 3.0
+# halving the smoothing shows about 1/2.55 of what smoothing does (110 lines of known truth)
+MOVED_BY_HALVING = MOVED_PIXELS / 2.55
 THRESHOLD_STEP = 0.1  # of the contrast between the phases, for the line that is compared
 FINEST_GREY, FINEST_TEXTURE = 1.0, 3.0  # pixels: what the automatic choice tries first
 MOST_ON_DEPTH_LIMIT, LEAST_MATRIX = 0.10, 0.30
@@ -73,14 +75,18 @@ class LineQuality:
         edge_free: Share of the wall along which the feature changes no faster than elsewhere in the
             image (at most twice the median gradient); None on fewer than 30 px of wall.
         separation: Difference of the two sides, 2 to 6 px away, over their standard deviation.
-        lasting: Of local contrast: its step far from the line over that near to it.
+        lasting: Of a contour: the feature's step far from the line over that near to it.
         data_bar: Whether the line is the edge of a data bar, or nothing but one is there.
         on_depth_limit: Share of the line where voids are cut off by ``void_depth``.
         matrix_share: Share of the image that is electrolyte.
         moved: Share of the line that moves by more than 3 px when the threshold moves by a tenth
             of the contrast; None where it was not cut again.
+        smoothed: Share that moves by more than 1.2 px when a coarse smoothing is halved, which
+            shows that smoothing moves it by about 3 px; None where it is fine.
         messages: Why it is refused or warned about, one sentence each, the gravest first.
         doubtful: Points of ``u``, ``v`` on stretches without an edge, shape ``(n,)``.
+        rows_without_bar: First and last row (excluded) in the file of what is no data bar, where
+            the line runs along the straight edge of a strip.
     """
 
     verdict: Verdict
@@ -91,8 +97,10 @@ class LineQuality:
     on_depth_limit: float
     matrix_share: float | None
     moved: float | None
+    smoothed: float | None
     messages: tuple[str, ...]
     doubtful: npt.NDArray[np.bool_]
+    rows_without_bar: tuple[int, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: everything but the points."""
@@ -105,6 +113,7 @@ class LineQuality:
             "on_depth_limit": self.on_depth_limit,
             "matrix_share": self.matrix_share,
             "moved": self.moved,
+            "smoothed": self.smoothed,
             "messages": list(self.messages),
         }
 
@@ -117,6 +126,7 @@ def check_line(
     traced: TracedLine,
     *,
     recut: tuple[tuple[Array, Array], ...] = (),
+    finer: tuple[Array, Array] | None = None,
     matrix_share: float | None = None,
     by_hand: bool = False,
 ) -> LineQuality:
@@ -127,6 +137,7 @@ def check_line(
         recut: Columns ``u`` and rows ``v`` of the lines that the threshold moved by
             ``THRESHOLD_STEP`` either way gives; a line that is not found then counts as empty
             arrays.
+        finer: The same of the line with half the smoothing, where that is coarse.
         matrix_share: Share of the image taken for electrolyte, where sampling lines are used.
         by_hand: Whether a person drew it: then it is warned about, never refused.
     """
@@ -140,7 +151,7 @@ def check_line(
     if enough:
         sides = _Sides(traced.frame, u, v, wall)
         separation = max(sides.separation(traced.gray), sides.separation(traced.feature))
-        if traced.is_texture:
+        if traced.line is None:  # behind the wall of a pore the matrix begins again
             lasting = sides.lasting(traced.feature, traced.smoothing)
     bar = bar_along(traced.gray, row[wall], column[wall])
     on_limit = (
@@ -148,9 +159,11 @@ def check_line(
         if traced.depth_limit is None
         else float(np.mean(np.abs(v - traced.depth_limit) <= _NEAR_CUT))
     )
-    moved = max((_share_moved(u, v, *other) for other in recut), default=None)
+    moved = max((_share_moved(u, v, *other, MOVED_PIXELS) for other in recut), default=None)
+    smoothed = None if finer is None else _share_moved(u, v, *finer, MOVED_BY_HALVING)
     refusals = _refusals(traced, edge_free, separation, lasting, bar)
-    warnings = _warnings(edge_free, on_limit, matrix_share, moved)
+    gap = not traced.is_texture and lasting is not None and lasting < LEAST_LASTING
+    warnings = _warnings(edge_free, on_limit, matrix_share, moved, smoothed, bar, gap=gap)
     verdict: Verdict = "pass"
     if refusals or warnings:
         verdict = "refuse" if refusals and not by_hand else "warn"
@@ -161,12 +174,14 @@ def check_line(
         edge_free,
         separation,
         lasting,
-        bar is not None,
+        bar is not None and bar.is_bar,
         on_limit,
         matrix_share,
         moved,
+        smoothed,
         (*refusals, *warnings),
         doubtful,
+        None if bar is None else _in_file(traced.frame, bar.rows),
     )
 
 
@@ -175,9 +190,9 @@ def _refusals(
     edge_free: float | None,
     separation: float | None,
     lasting: float | None,
-    bar: str | None,
+    bar: BarEdge | None,
 ) -> list[str]:
-    found = [bar] if bar else []
+    found = [bar.reason] if bar and bar.is_bar else []
     finest = FINEST_TEXTURE if traced.is_texture else FINEST_GREY
     most = DOUBTFUL_EDGE_FREE if traced.smoothing > finest else MOST_EDGE_FREE
     if edge_free is not None and edge_free > most:
@@ -190,15 +205,27 @@ def _refusals(
             "both sides of the line have the same grey values: rims or texture taken for a phase "
             f"(they differ by {separation:.2g} standard deviations; at least {LEAST_SEPARATION:g})"
         )
-    if lasting is not None and lasting < LEAST_LASTING:
+    if traced.is_texture and lasting is not None and lasting < LEAST_LASTING:
         found.append("contrast rises at a thin line only (a crack)")
     return found
 
 
 def _warnings(
-    edge_free: float | None, on_limit: float, matrix_share: float | None, moved: float | None
+    edge_free: float | None,
+    on_limit: float,
+    matrix_share: float | None,
+    moved: float | None,
+    smoothed: float | None,
+    bar: BarEdge | None,
+    *,
+    gap: bool,
 ) -> list[str]:
-    found = []
+    found = [bar.reason] if bar and not bar.is_bar else []
+    if gap:
+        found.append(
+            "the grey value is the same again a few pixels beyond the line: a gap or a crack, not "
+            "the edge of a body"
+        )
     if edge_free is not None and edge_free > DOUBTFUL_EDGE_FREE:
         found.append(
             f"{100 * edge_free:.0f} % of the line runs where the grey value changes no faster than "
@@ -209,11 +236,23 @@ def _warnings(
             f"{100 * moved:.0f} % of the line moves by more than {MOVED_PIXELS:g} px when the "
             "threshold moves by a tenth of the contrast: it may follow another body's edge"
         )
+    if smoothed is not None and smoothed > MOST_MOVED:
+        found.append(
+            f"{100 * smoothed:.0f} % of the line is moved by more than about {MOVED_PIXELS:g} px "
+            "by the smoothing"
+        )
     if on_limit > MOST_ON_DEPTH_LIMIT:
         found.append(f"{100 * on_limit:.0f} % of the line lies on the depth limit of the voids")
     if matrix_share is not None and matrix_share < LEAST_MATRIX:
         found.append(f"{100 * (1 - matrix_share):.0f} % of the image is taken for void")
     return found
+
+
+def _in_file(frame: Frame, rows: tuple[int, int]) -> tuple[int, int]:
+    first, end = rows
+    if frame.flipped:
+        first, end = frame.shape[0] - end, frame.shape[0] - first
+    return first + frame.first_row, end + frame.first_row
 
 
 def _one_pixel_apart(u: Array, v: Array) -> tuple[Array, Array]:
@@ -297,9 +336,9 @@ class _Sides:
         return float(np.nanmedian(steps)) if np.isfinite(steps).any() else 0.0
 
 
-def _share_moved(u: Array, v: Array, other_u: Array, other_v: Array) -> float:
+def _share_moved(u: Array, v: Array, other_u: Array, other_v: Array, pixels: float) -> float:
     if len(other_u) < 2:
         return 1.0
     tree = spatial.cKDTree(np.column_stack(_one_pixel_apart(other_u, other_v)))
     distance, _ = tree.query(np.column_stack([u, v]))
-    return float(np.mean(distance > MOVED_PIXELS))
+    return float(np.mean(distance > pixels))

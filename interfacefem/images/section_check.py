@@ -62,8 +62,12 @@ def check_sections(
     phases = interface.segmentation
     feature = _worked_on(phases.field[0] + phases.thresholds[0], settings)
     moved = [
-        _moved(micrograph, settings, interface, step) for step in (THRESHOLD_STEP, -THRESHOLD_STEP)
+        _varied(micrograph, settings, interface, threshold_moved=step)
+        for step in (THRESHOLD_STEP, -THRESHOLD_STEP)
     ]
+    finer = None
+    if interface.smoothing > FINEST_GREY and not interface.is_texture:
+        finer = _varied(micrograph, settings, interface, smoothing=interface.smoothing / 2)
     matrix = None
     if interface.method == "sampling-line":
         matrix = float(np.mean(_worked_on(interface.values, settings) > 0))
@@ -81,6 +85,7 @@ def check_sections(
                 line.place.depth_limit,
             ),
             recut=tuple(_recut(line.place, field) for field in moved),
+            finer=None if finer is None else _recut(line.place, finer),
             matrix_share=matrix,
         )
         for line in lines
@@ -190,13 +195,11 @@ def _worked_on(values: Array, settings: Sampling, *, turned: bool = False) -> Ar
     return values[margin : values.shape[0] - margin, margin : values.shape[1] - margin]
 
 
-def _moved(
-    micrograph: Micrograph, settings: Sampling, interface: InterfaceField, step: float
+def _varied(
+    micrograph: Micrograph, settings: Sampling, interface: InterfaceField, **change: float
 ) -> Array | None:
     try:
-        return _worked_on(
-            cut_again(micrograph, settings, interface, threshold_moved=step).values, settings
-        )
+        return _worked_on(cut_again(micrograph, settings, interface, **change).values, settings)
     except ImageError:
         return None
 
