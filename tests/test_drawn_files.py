@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import tifffile
-from guided_images import PIXEL, write_image
+from guided_images import PIXEL, guided, write_image
 from PIL import Image
 
 import interfacefem as ifem
 from interfacefem.commands.app import exit_code
 from interfacefem.errors import InputError
 from interfacefem.images.drawn_files import line_of_field, read_drawn_field, read_drawn_line
-from interfacefem.images.guide import guide_beside, read_guide
+from interfacefem.images.guide import Stroke, guide_beside, read_guide
+from interfacefem.images.painted_files import read_painted
 
 SHAPE = (120, 90)
 EDGE = 50.5
@@ -253,3 +254,29 @@ def test_the_command_checks_before_it_writes(
     capfd.readouterr()
     assert exit_code(["guide", str(image), str(drawn)]) == 2
     assert "is there already; expected --replace" in capfd.readouterr().err
+
+
+def test_strokes_and_regions_are_painted_examples_for_segmentation(tmp_path: Path) -> None:
+    image = write_image(tmp_path)
+    strokes = [
+        Stroke(label="other", width=9, points=[(20, 125), (240, 125)]),
+        Stroke(label="electrolyte", width=9, points=[(20, 35), (240, 35)]),
+    ]
+    guide = guided(image, strokes=strokes)
+    regions = tmp_path / "set.zip"
+    with zipfile.ZipFile(regions, "w") as archive:
+        archive.writestr("1 dark.roi", roi(RECTANGLE, [(20, 120), (240, 130)], fine=False))
+        archive.writestr("2-bright.roi", roi(POLYLINE, [(20, 35), (240, 35)], fine=True))
+    found = []
+    for painted in (guide, regions):
+        out = tmp_path / "labels.npy"
+        command = ["volume", "segment", str(image), "--train", str(painted), "--out", str(out)]
+        assert exit_code([*command, "--quiet"]) == 0
+        found.append(np.load(out))
+        assert (found[-1][10:60] == 2).all()
+        assert (found[-1][100:150] == 1).all()
+    assert np.mean(found[0] == found[1]) > 0.99
+    with zipfile.ZipFile(regions, "a") as archive:
+        archive.writestr("pore.roi", roi(POLYLINE, [(20, 35), (240, 35)], fine=True))
+    with pytest.raises(InputError, match='says no label; found "pore"'):
+        read_painted(regions, image, (160, 260))

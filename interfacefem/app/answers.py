@@ -39,7 +39,7 @@ from interfacefem.images.interface_field import InterfaceField
 from interfacefem.images.reading import read_grey_values
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.door import Door
-from interfacefem.parameters.sampling import Sampling
+from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.units import UM
 
 Found = TypeVar("Found")
@@ -241,8 +241,11 @@ def _automatic(
     image: Path, changed: int, sides: str, asked: Sampling
 ) -> Extraction | InterfaceFemError:
     micrograph = _micrograph(image, changed, asked.pixel_size, asked.crop)
+    # the field is needed again as soon as a stretch is redrawn; where there is none it says why
+    field = None if asked.protocol == TRAN2025 else _field(image, changed, sides, asked)
+    known = None if isinstance(field, InterfaceFemError) else field
     try:
-        return extract_profiles(micrograph, asked, keep_refused=True)
+        return extract_profiles(micrograph, asked, keep_refused=True, known=known)
     except InterfaceFemError as error:
         return error
 

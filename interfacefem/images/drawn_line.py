@@ -24,6 +24,7 @@ _NEAR_SHARE = 0.02
 _FAR_JOIN = 20.0  # pixels between a piece's end and the line, beyond which it is said
 _SNAP_STEP = 1.0  # pixels along a piece
 _SNAP_SIGMA = 3.0  # pixels along a piece, over which its shift is evened out
+_EVENNESS = (1.5, 4.0, 10.0)  # pixels: more, where shifts make the piece cross itself
 _FAR = 1e6
 
 
@@ -140,8 +141,11 @@ def snapped(piece: Array, gray: Array, reach: float) -> Array:
     between = np.where(bend < 0, (low - high) / np.where(bend < 0, 2 * bend, 1.0), 0.0)
     shift = shifts[best] + 0.5 * np.clip(between, -1, 1)
     shift = ndimage.median_filter(shift, 9, mode="nearest")
-    moved = even + normal * ndimage.gaussian_filter1d(shift, 1.5, mode="nearest")[:, None]
-    return moved if shapely.LineString(moved).is_simple else piece
+    for evenness in _EVENNESS:
+        moved = even + normal * ndimage.gaussian_filter1d(shift, evenness, mode="nearest")[:, None]
+        if shapely.LineString(moved).is_simple:
+            return moved
+    return piece
 
 
 def _place(point: Array) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from interfacefem.errors import ImageError, ProfileError, naming_file
 from interfacefem.images.attempt import Attempt, NoLineError, pieces_of_boundary
-from interfacefem.images.boundary import NoBoundaryError, seen_from_below, spanning_curve
+from interfacefem.images.boundary import NoBoundaryError, spanning_curve
 from interfacefem.images.distinct import LARGEST_OVERLAP, overlap
 from interfacefem.images.frame import Frame
 from interfacefem.images.hints import hint
@@ -29,9 +29,9 @@ from interfacefem.images.section_check import (
     stretches,
 )
 from interfacefem.images.section_places import Place, contour_place, line_places
+from interfacefem.images.section_treatment import treated
 from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.short_repr import short_repr
-from interfacefem.surfaces.filters import gaussian_lowpass, remove_tilt
 from interfacefem.surfaces.profile import (
     MIN_WIDTH_IN_PIXELS,
     SYNTHETIC,
@@ -111,7 +111,11 @@ class Extraction:
 
 
 def extract_profiles(
-    micrograph: Micrograph, settings: Sampling | None = None, *, keep_refused: bool = False
+    micrograph: Micrograph,
+    settings: Sampling | None = None,
+    *,
+    keep_refused: bool = False,
+    known: InterfaceField | None = None,
 ) -> Extraction:
     """Trace the sections of the interface in a micrograph, and check each on the image.
 
@@ -120,6 +124,7 @@ def extract_profiles(
         settings: How; defaults as in :class:`Sampling`.
         keep_refused: Whether lines that follow no boundary are given as well, for a study, which
             leaves them out one by one; their ``quality.verdict`` is ``"refuse"``.
+        known: The field of these settings, where it is known.
 
     Raises:
         ImageError: Fewer profiles than asked for can be found, a line follows no boundary (unless
@@ -130,7 +135,7 @@ def extract_profiles(
     settings = settings or Sampling()
     with naming_file(micrograph.source):
         try:
-            found = _extract(micrograph, settings)
+            found = _extract(micrograph, settings, known)
         except NoLineError as error:
             advice = hint(micrograph, settings, _passes)
             raise error.expecting(advice, _pieces(micrograph, settings)) from None
@@ -169,10 +174,12 @@ def _pieces(micrograph: Micrograph, settings: Sampling) -> Attempt | None:
     return None
 
 
-def _extract(micrograph: Micrograph, settings: Sampling) -> Extraction:
+def _extract(
+    micrograph: Micrograph, settings: Sampling, known: InterfaceField | None = None
+) -> Extraction:
     if settings.protocol == TRAN2025:
         settings = settings.model_copy(update={"method": "sampling-line"})
-    interface = find_interface_field(micrograph, settings)
+    interface = known or find_interface_field(micrograph, settings)
     found, frame, lines = _traced(micrograph, settings, interface)
     qualities = check_sections(micrograph, settings, interface, frame, lines)
     sections = tuple(
@@ -360,7 +367,7 @@ def section_of_curve(
     if line is not None:
         line_row, _ = frame.to_file(np.array(start), np.array(line))
         metadata["sampling_line_row"] = f"{float(line_row):.1f}"
-    profile, u, v = _treated(
+    profile, u, v = treated(
         profile_from_points((u - start) * pixel, (level - v) * pixel, metadata), settings, pixel
     )
     rows, columns = frame.to_file(u + start, v + level)
@@ -371,29 +378,6 @@ def section_of_curve(
     where = f"rows {box[0]}-{box[1]}, columns {box[2]}-{box[3]}"
     profile = profile.with_points(profile.x, profile.z, place=where)
     return ExtractedProfile(profile, rows, columns, box)
-
-
-def _treated(profile: Profile, settings: Sampling, pixel: float) -> tuple[Profile, Array, Array]:
-    """The profile without tilt and short waves, and where its points lie: pixels right and down."""
-    angle = shift = 0.0
-    along: Array
-    height: Array
-    if settings.remove_tilt:
-        level, degrees = remove_tilt(profile)
-        angle = math.radians(degrees)
-        along = profile.x * math.cos(angle) + profile.z * math.sin(angle)
-        height = profile.z * math.cos(angle) - profile.x * math.sin(angle)
-        # points before the one that became the left end were cut off, and x starts at zero again
-        start = int(np.argmin(np.abs(height[: len(height) // 2 + 1] - level.z[0])))
-        shift = float(along[start] - level.x[0])
-        profile = level
-    if settings.single_valued:
-        profile = profile.with_points(*seen_from_below(profile.x, profile.z, pixel))
-    if settings.cutoff is not None:
-        profile = gaussian_lowpass(profile, settings.cutoff)
-    along, height = profile.x + shift, profile.z
-    cos, sin = math.cos(angle), math.sin(angle)
-    return profile, (along * cos - height * sin) / pixel, -(along * sin + height * cos) / pixel
 
 
 def _whole_pixels(places: Array, first: int, count: int) -> tuple[int, int]:

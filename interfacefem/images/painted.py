@@ -12,6 +12,7 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -55,19 +56,26 @@ def painted_labels(
     """
     labels = np.zeros(shape, np.uint8)
     for stroke in strokes:
-        radius = max(stroke.width / 2, 0.5)
-        points = np.array(stroke.points) - np.array(corner[::-1])
         label = ELECTROLYTE if stroke.label == "electrolyte" else OTHER
-        ends = itertools.pairwise(points) if len(points) > 1 else [(points[0],) * 2]
-        for start, end in ends:
-            first, last = np.round(start).astype(int), np.round(end).astype(int)
-            rows, columns = line(first[1], first[0], last[1], last[0])
-            step = max(1, round(radius / 2))
-            places = {*range(0, len(rows), step), len(rows) - 1}
-            for place in places:
-                covered = disk((rows[place], columns[place]), radius + 0.5, shape=shape)
-                labels[covered] = label
+        labels[stroke_labels(stroke, shape, corner)] = label
     return labels
+
+
+def stroke_labels(
+    stroke: Stroke, shape: tuple[int, int], corner: tuple[int, int] = (0, 0)
+) -> npt.NDArray[np.bool_]:
+    """Which pixels a stroke covers: those whose centres its round brush meets."""
+    covered = np.zeros(shape, bool)
+    radius = max(stroke.width / 2, 0.5)
+    points = np.array(stroke.points) - np.array(corner[::-1])
+    ends = itertools.pairwise(points) if len(points) > 1 else [(points[0],) * 2]
+    for start, end in ends:
+        first, last = np.round(start).astype(int), np.round(end).astype(int)
+        rows, columns = line(first[1], first[0], last[1], last[0])
+        step = max(1, round(radius / 2))
+        for place in {*range(0, len(rows), step), len(rows) - 1}:
+            covered[disk((rows[place], columns[place]), radius + 0.5, shape=shape)] = True
+    return covered
 
 
 def painted_field(micrograph: Micrograph, settings: Sampling, guide: Guide) -> InterfaceField:
@@ -76,10 +84,12 @@ def painted_field(micrograph: Micrograph, settings: Sampling, guide: Guide) -> I
     Raises:
         ImageError: Strokes cover one side only, or leave no line through the image.
     """
-    probability = _side_probability(micrograph, guide.strokes, guide.classifier)
+    probability, grid = _side_probability(micrograph, guide.strokes, guide.classifier)
     gray = micrograph.gray.astype(np.float64)
+    rows, columns = gray.shape
     if settings.electrolyte == "below":
         probability, gray = probability[::-1], gray[::-1]
+        grid = grid.turned(rows, len(probability))
     try:
         sides = separated(2.0 * probability - 1.0)
         _, line_rows = spanning_curve(sides)
@@ -88,12 +98,14 @@ def painted_field(micrograph: Micrograph, settings: Sampling, guide: Guide) -> I
             "the strokes leave no interface through the image", field="strokes", found=str(error),
             expected="more strokes on either side, or a drawn line ({boundary})",
         ) from None  # fmt: skip
-    # far from the line nothing is placed by grey values
+    # what is further from the line is all electrolyte above it and all the other side below
     room = math.ceil(2 * REACH + _SIDE_SIZE)
-    band = slice(max(math.floor(line_rows.min()) - room, 0), math.ceil(line_rows.max()) + room)
-    above = sides > 0
-    distance = _signed_distance(above[band])
-    whole = np.where(above, 1.0, -1.0)
+    first = max(math.floor(grid.first + grid.step * float(line_rows.min())) - room, 0)
+    last = min(math.ceil(grid.first + grid.step * float(line_rows.max())) + room, rows)
+    band = slice(first, last)
+    distance = _signed_distance(grid.finer(sides, first, last, columns) > 0)
+    whole = np.ones(gray.shape)
+    whole[last:] = -1.0
 
     def again(smoothing: float, moved: float) -> Segmentation:
         values = whole.copy()
@@ -155,8 +167,8 @@ def _signed_distance(above: npt.NDArray[np.bool_]) -> Array:
 
 def _side_probability(
     micrograph: Micrograph, strokes: Sequence[Stroke], settings: ClassifierSettings
-) -> Array:
-    """Probability of each pixel to lie in the electrolyte, rows as in the file."""
+) -> tuple[Array, _Grid]:
+    """Probability to lie in the electrolyte on a coarse grid, rows as in the file."""
     rows, columns = micrograph.gray.shape
     labels = painted_labels(strokes, (rows, columns), (micrograph.crop[0], micrograph.crop[2]))
     found = set(np.unique(labels).tolist()) - {0}
@@ -179,11 +191,27 @@ def _side_probability(
     found = forest.probabilities(coarse.reshape(-1, seen.shape[-1]))[:, 1]
     found = ndimage.gaussian_filter(found.reshape(coarse.shape[:2]), _PROBABILITY_SIGMA / _COARSE)
     # the centre of a block of pixels lies half of its side, less half a pixel, from its corner
-    middle, step = (shrink - 1) / 2, shrink * _COARSE
-    places = np.meshgrid(
-        (np.arange(rows) - middle) / step, (np.arange(columns) - middle) / step, indexing="ij"
-    )
-    return ndimage.map_coordinates(found, places, order=1, mode="nearest")
+    return found, _Grid((shrink - 1) / 2, shrink * _COARSE, (shrink - 1) / 2)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where coarse samples lie: pixels of the image at their first row and column, and apart."""
+
+    first: float
+    step: int
+    first_column: float
+
+    def turned(self, rows: int, count: int) -> _Grid:
+        """Of the samples upside down."""
+        return replace(self, first=rows - 1 - self.first - self.step * (count - 1))
+
+    def finer(self, values: Array, first: int, last: int, columns: int) -> Array:
+        """Values at the pixels of some rows, linear between the samples."""
+        down = (np.arange(first, last) - self.first) / self.step
+        along = (np.arange(columns) - self.first_column) / self.step
+        places = np.meshgrid(down, along, indexing="ij")
+        return ndimage.map_coordinates(values, places, order=1, mode="nearest")
 
 
 def _shrink(pixels: int) -> int:

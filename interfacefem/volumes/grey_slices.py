@@ -13,6 +13,7 @@ import tifffile
 from PIL import Image
 
 from interfacefem.errors import VolumeError
+from interfacefem.images.painted_files import is_painted_file, read_painted
 from interfacefem.images.reading import read_grey_values
 from interfacefem.parameters.voxels import Crop, VoxelSize
 from interfacefem.volumes.formats.opening import open_stored_volume
@@ -86,7 +87,8 @@ def open_labels(path: str | Path, like: GreySlices, **options: object) -> GreySl
     """Open painted labels of the size of the grey values.
 
     Args:
-        path: A volume of labels or, for an image, an image whose values are the labels.
+        path: A volume of labels or, for an image, an image whose values are the labels, its guide
+            (strokes), or regions of ImageJ named by their labels.
         like: The grey values.
         **options: As for ``open_grey``.
 
@@ -94,7 +96,14 @@ def open_labels(path: str | Path, like: GreySlices, **options: object) -> GreySl
         InputError: The file is missing, damaged, in colours, or of another size.
     """
     path = Path(path)
-    if _is_image(path):
+    if is_painted_file(path):
+        if not like.is_image:
+            raise VolumeError(
+                "belongs to one image", file=path, found=f"{like.shape[0]} slices",
+                expected="a volume of painted labels",
+            )  # fmt: skip
+        labels = _one_slice(path, read_painted(path, like.path, like.shape[1:]))
+    elif _is_image(path):
         labels = _one_slice(path, _read_label_image(path))
     else:
         stored = open_stored_volume(path, **options)  # type: ignore[arg-type]
