@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Excess and stress ratio of the sections and micrographs of ``coverage_sections.py``, kept.
 
-    nice ./ifem shell python3 benchmarks/coverage_numbers.py [FOLDER]
-
 A micrograph is traced as ``risk`` traces it, and again with its smoothing halved and doubled.
 """
 
@@ -10,13 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from coverage_sections import CONDITIONS, FOLDER, IMAGES, TRUTHS, Condition, section
+from coverage_sections import FOLDER, Condition, section
 from mpi4py import MPI
 
 from interfacefem.contact.cell_bodies import with_free_block
@@ -112,16 +109,3 @@ def numbers(condition: Condition, seed: int, folder: Path = FOLDER) -> dict[str,
     temporary.write_text(json.dumps(solved))
     temporary.rename(path)
     return solved
-
-
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    for seeds in (range(1, IMAGES + 1), range(IMAGES + 1, TRUTHS + 1)):
-        for seed in seeds:
-            for condition in CONDITIONS:
-                numbers(condition, seed, folder)
-            print(f"{seed} of {TRUTHS} solved for each condition", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Synthetic sections and micrographs for ``coverage.py``, drawn once and kept.
 
-    nice ./ifem shell python3 benchmarks/coverage_sections.py [FOLDER]
-
 Each is a file of its own, so that a run that was stopped goes on where it was.
 """
 
@@ -23,9 +21,11 @@ from interfacefem.synthetic.sem import SemImaging, image_of
 from interfacefem.units import MPA
 
 FOLDER = Path("results/coverage")
-IMAGES = 60  # micrographs of each condition
-TRUTHS = 400  # sections of each condition, those of the micrographs among them
-ON_OTHERS = 8  # micrographs of each condition that are also taken at other blurs and pixel sizes
+TRUTHS = range(1, 401)  # seeds of the true sections of each condition
+# seeds of the sections that micrographs are taken of: none of 1 to 30, on which the constant of
+# images/edge_width.py was chosen
+IMAGED = range(401, 461)
+ON_OTHERS = 8  # of those, the first ones are also taken at other blurs and pixel sizes
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ def section(condition: Condition, seed: int, folder: Path = FOLDER) -> Section |
         images = {
             name: (kept[f"image {name}"], float(kept[f"pixel {name}"]))
             for name in imagings(condition.powder)
-            if f"image {name}" in kept and seed <= _kept_of(name)
+            if f"image {name}" in kept and is_imaged(seed, name)
         }
         return Section(Profile(kept["x"], kept["z"], {}), images)
 
 
-def _kept_of(imaging: str) -> int:
-    """Number of sections that are imaged so."""
-    return IMAGES if imaging == "usual" else ON_OTHERS
+def is_imaged(seed: int, imaging: str) -> bool:
+    """Whether a micrograph of this kind is taken of a section."""
+    return seed in (IMAGED if imaging == "usual" else IMAGED[:ON_OTHERS])
 
 
 def _drawn(condition: Condition, seed: int) -> dict[str, npt.NDArray[np.generic]]:
@@ -107,20 +107,7 @@ def _drawn(condition: Condition, seed: int) -> dict[str, npt.NDArray[np.generic]
         return {}
     drawn: dict[str, npt.NDArray[np.generic]] = {"x": truth.x, "z": truth.z}
     for name, imaging in imagings(condition.powder).items():
-        if seed <= _kept_of(name):
+        if is_imaged(seed, name):
             drawn[f"image {name}"] = image_of(geometry, imaging)
             drawn[f"pixel {name}"] = np.array(imaging.pixel_size)
     return drawn
-
-
-def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    for seeds in (range(1, IMAGES + 1), range(IMAGES + 1, TRUTHS + 1)):
-        for seed in seeds:
-            for condition in CONDITIONS:
-                section(condition, seed, folder)
-            print(f"{seed} of {TRUTHS} sections of each condition", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -46,8 +46,8 @@ def test_differences_between_strata_do_not_look_like_a_trend() -> None:
 
 def test_the_trend_of_two_levels_is_welchs_test() -> None:
     rng = np.random.default_rng(9)
-    low, high = rng.lognormal(size=4), 2 * rng.lognormal(sigma=0.2, size=6)
-    found = trend([*low, *high], [0.0] * 4 + [200.0] * 6, ["a"] * 10)
+    low, high = rng.lognormal(size=5), 2 * rng.lognormal(sigma=0.2, size=6)
+    found = trend([*low, *high], [0.0] * 5 + [200.0] * 6, ["a"] * 11)
     welch = stats.ttest_ind(np.log(high), np.log(low), equal_var=False)
     assert found.p_any == pytest.approx(welch.pvalue)
     assert found.p_falls == pytest.approx(stats.t.cdf(welch.statistic, welch.df))

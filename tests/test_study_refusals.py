@@ -13,6 +13,7 @@ import pytest
 from small_study import forged, records_of, rewrite
 
 from interfacefem.commands import app
+from interfacefem.study.table import load_study
 
 Capture = pytest.CaptureFixture[str]
 
@@ -141,3 +142,30 @@ def test_rerun_refuses_a_damaged_result(
 def test_report_of_one_image(key: str, capsys: Capture) -> None:
     code, _, err = run(["report", "st", "--quiet"], capsys)
     assert code == 0, err
+
+
+def test_a_study_takes_one_length_for_all_and_refuses_to_mix(folder: Path, capsys: Capture) -> None:
+    for name, width in (("wide", 40), ("narrow", 18), ("narrower", 17.97)):
+        x = np.linspace(0, width, 129)
+        lines = [f"{a:.6f},{b:.6f}\n" for a, b in zip(x, 0.1 * np.cos(x), strict=True)]
+        (folder / f"{name}.csv").write_text("x_um,z_um\n" + "".join(lines))
+    text = "name: t\ncell: {tolerance: 20 %}\nprofiles: [{files: [wide.csv, narrow.csv]}]\n"
+    (folder / "s.yaml").write_text(text)
+    command = ["study", "s.yaml", "--out", "st", "-j", "1", "--quiet"]
+    code, out, err = run(command, capsys)
+    assert (code, out) == (2, "")
+    (line,) = err.strip().splitlines()
+    for said in ("narrow.csv", "sampling.reference_length", "18 um wide", "25 um", '"18 um"'):
+        assert said in line
+    assert load_study("st")["status"].tolist() == ["missing", "missing"]
+    # what it says to set makes it run, over that length for both
+    (folder / "s.yaml").write_text(text + "sampling: {reference_length: 18 um}\n")
+    assert run(command, capsys)[0] == 0
+    assert load_study("st")["reference_length_um"].tolist() == [18, 18]
+    # what is equally narrow is read over its own width, and says so
+    (folder / "s.yaml").write_text(text.replace("wide.csv", "narrower.csv"))
+    assert run(command, capsys)[0] == 0
+    table = load_study("st")
+    assert table["reference_length_um"].tolist() == pytest.approx([17.97, 18])
+    assert table["excess"].tolist() == pytest.approx(table["i_ratio"] - 1, rel=1e-9)
+    assert all("its own width" in notes for notes in table["notes"])

@@ -16,6 +16,7 @@ from interfacefem.api.trace import Traced, trace
 from interfacefem.assessment.assess import AssessedImage, assess_image
 from interfacefem.assessment.groups import comparison_results, group_results
 from interfacefem.assessment.made_with import all_made_with
+from interfacefem.assessment.one_length import require_one_length_of
 from interfacefem.errors import InputError
 from interfacefem.images import Micrograph
 from interfacefem.parameters.cell import Cell
@@ -224,8 +225,7 @@ def risk(
     cell, comm = cell_of(cell), communicator(comm)
     say: Step = step or (lambda text: None)
 
-    def solve(image: Image) -> RiskResult:
-        traced = trace(image, comm=comm, **sampling)
+    def solve(traced: Traced) -> RiskResult:
         assessed = assess_image(
             traced.taken,
             cell,
@@ -237,14 +237,16 @@ def risk(
         return RiskResult(traced, assessed)
 
     if isinstance(images, Micrograph | str | Path):
-        return solve(images)
+        return solve(trace(images, comm=comm, **sampling))
     if isinstance(images, Mapping):
         pairs = [(str(group), image) for group, some in images.items() for image in some]
     else:
         pairs = [("images", image) for image in images]
     if not pairs:
         raise InputError("is empty", field="images=", expected="one image or more")
-    solved = tuple(solve(image) for _, image in pairs)
+    traced = [trace(image, comm=comm, **sampling) for _, image in pairs]
+    require_one_length_of([one.taken for one in traced], "reference_length=")
+    solved = tuple(map(solve, traced))
     return ImageRisks(solved, tuple(group for group, _ in pairs))
 
 

@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from interfacefem.assessment.budget import group_budget
-from interfacefem.errors import InputError
+from interfacefem.statistics.one_length import require_one_length
 from interfacefem.statistics.comparisons import compare_groups
 from interfacefem.statistics.groups import group_value
+from interfacefem.units import UM
 
 METRICS = ("excess", "stress_ratio")
 
@@ -25,7 +26,14 @@ def group_results(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dic
     Raises:
         InputError: Images were read over different lengths.
     """
-    _require_one_length(groups)
+    require_one_length(
+        [
+            (one["image"], one["reference_length_um"] * UM)
+            for images in groups.values()
+            for one in images
+        ],
+        "sampling.reference_length",
+    )
     rows = []
     for name, images in groups.items():
         excess = group_value(
@@ -79,19 +87,3 @@ def comparison_results(
         )
         found[metric] = None if compared is None else asdict(compared)
     return found
-
-
-def _require_one_length(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    lengths = {
-        round(one["reference_length_um"], 6): one["image"]
-        for images in groups.values()
-        for one in images
-    }
-    if len(lengths) > 1:
-        found = ", ".join(f"{length:g} um ({image})" for length, image in sorted(lengths.items()))
-        raise InputError(
-            "the images were read over different lengths",
-            field="sampling.reference_length",
-            found=found,
-            expected=f"one that all images hold, at most {min(lengths):g} um",
-        )

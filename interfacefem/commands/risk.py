@@ -77,6 +77,7 @@ def run(
 
     from interfacefem.assessment.assess import assess_image, steps_of
     from interfacefem.assessment.image import take_profiles
+    from interfacefem.assessment.one_length import require_one_length_of
     from interfacefem.commands.printing import print_json
     from interfacefem.commands.risk_output import (
         print_groups,
@@ -101,7 +102,9 @@ def run(
     def read() -> tuple[Cell, list[ImageProfiles]]:
         cell = Cell() if parameters is None else read_cell(parameters)
         require_writable_folder(out)
-        return cell, [take(image) for image in images]
+        taken = [take(image) for image in images]
+        require_one_length_of(taken, "--reference-length")
+        return cell, taken
 
     cell, taken = comm.bcast(on_first_rank(comm, read), root=0)
     choices = {"with_budget": with_budget, "contact_limited": contact_limited}

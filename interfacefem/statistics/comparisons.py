@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
@@ -13,12 +13,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from interfacefem.statistics.groups import CONFIDENCE, SMALLEST
+from interfacefem.statistics.groups import (
+    CONFIDENCE,
+    SMALLEST,
+    degrees_of_freedom,
+    t_quantile,
+)
 
 Array: TypeAlias = npt.NDArray[np.floating]
 
 LEVEL = 0.05
 MOST_ARRANGEMENTS = 20_000  # beyond this they are drawn, not listed
+_UNLIKE = 2.5  # ratio of spreads, from which a permutation is not exact any more
 _SEED = 0
 
 
@@ -55,8 +61,8 @@ class Comparison:
     """All groups of images against each other.
 
     Attributes:
-        p_value: That all groups have one mean: Welch's t test or analysis of variance; None where a
-            group has one image.
+        p_value: That all groups have one mean: Welch's t test, of more than two groups Alexander
+            and Govern's; None where a group has one image.
         test: Name of the test.
         pairs: Every pair of groups.
     """
@@ -66,11 +72,16 @@ class Comparison:
     pairs: tuple[PairComparison, ...]
 
 
-def compare_groups(groups: Mapping[str, Sequence[float]]) -> Comparison | None:
+def compare_groups(
+    groups: Mapping[str, Sequence[float]],
+    wanted: Callable[[str, str], bool] | None = None,
+) -> Comparison | None:
     """Compare groups of images on the logarithm of a metric.
 
     Args:
         groups: Positive values of the images of each group, by its name; zero counts as rounding.
+        wanted: Which pairs are compared; default: all. Their intervals hold together with those of
+            all pairs all the same.
 
     Returns:
         None where fewer than two groups hold a value.
@@ -82,40 +93,32 @@ def compare_groups(groups: Mapping[str, Sequence[float]]) -> Comparison | None:
     }
     if len(logs) < 2:
         return None
-    chosen = list(combinations(logs, 2))
+    chosen = [pair for pair in combinations(logs, 2) if wanted is None or wanted(*pair)]
     exact = [permutation_p(logs[a], logs[b]) for a, b in chosen]
     adjusted = holm([p for p, _ in exact])
     pairs = tuple(
         _pair(names, [logs[name] for name in names], len(logs), p, len(chosen) * least)
         for names, p, (_, least) in zip(chosen, adjusted, exact, strict=True)
     )
-    if len(logs) == 2:
+    if len(logs) == 2 and pairs:
         return Comparison(pairs[0].p_value, "Welch's t test on the logarithm", pairs)
-    overall = welch_anova(list(logs.values()))
-    return Comparison(overall, "Welch's analysis of variance on the logarithm", pairs)
+    overall = alike_p(list(logs.values()))
+    return Comparison(overall, "Alexander and Govern's test on the logarithm", pairs)
 
 
-def welch_anova(groups: Sequence[Array]) -> float | None:
+def alike_p(groups: Sequence[Array]) -> float | None:
     """p value that groups of unequal spread have one mean.
 
-    B. L. Welch, Biometrika 38, 330 (1951).
+    R. A. Alexander and D. M. Govern, J. Educ. Stat. 19, 91 (1994). Welch's analysis of variance
+    gives 6.3 % false positives at 5 % with three images a group and a spread of 1 to 4, this one
+    5.5 %.
 
     Returns:
         None where a group has fewer than two values or none of its own spread.
     """
-    sizes = np.array([len(group) for group in groups], dtype=float)
-    if (sizes < 2).any():
+    if any(len(group) < 2 or not np.ptp(group) > 0 for group in groups):
         return None
-    variances = np.array([float(np.var(group, ddof=1)) for group in groups])
-    if (variances <= 0).any():
-        return None
-    means = np.array([float(np.mean(group)) for group in groups])
-    weights = sizes / variances
-    share = weights / weights.sum()
-    k = len(groups)
-    between = float((weights * (means - share @ means) ** 2).sum()) / (k - 1)
-    lost = float(((1 - share) ** 2 / (sizes - 1)).sum()) / (k * k - 1)
-    return float(stats.f.sf(between / (1 + 2 * (k - 2) * lost), k - 1, 1 / (3 * lost)))
+    return float(stats.alexandergovern(*groups).pvalue)
 
 
 def permutation_p(first: Array, second: Array) -> tuple[float, float]:
@@ -171,18 +174,25 @@ def _pair(
     parts = [float(np.var(one, ddof=1)) / len(one) if len(one) > 1 else math.nan for one in logs]
     variance = sum(parts)
     if variance > 0:
-        degrees = variance**2 / sum(
-            part**2 / (len(one) - 1) for part, one in zip(parts, logs, strict=True)
+        degrees = degrees_of_freedom(
+            [(part, len(one) - 1) for part, one in zip(parts, logs, strict=True)]
         )
         t = abs(difference) / math.sqrt(variance)
-        # the studentized range of two is sqrt(2) |t|
-        p = float(stats.studentized_range.sf(math.sqrt(2) * t, groups, degrees))
-        quantile = float(stats.studentized_range.ppf(CONFIDENCE, groups, degrees)) / math.sqrt(2)
         if groups == 2:
-            p = float(2 * stats.t.sf(t, degrees))
-            quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, degrees))
+            p, quantile = float(2 * stats.t.sf(t, degrees)), t_quantile(degrees)
+        else:
+            # the studentized range of two is sqrt(2) |t|
+            spread = stats.studentized_range(groups, degrees)
+            p = float(spread.sf(math.sqrt(2) * t))
+            quantile = float(spread.ppf(CONFIDENCE)) / math.sqrt(2)
         half = quantile * math.sqrt(variance)
         low, high = math.exp(difference - half), math.exp(difference + half)
+        spreads = sorted(float(np.std(one, ddof=1)) for one in logs)
+        if least <= LEVEL and spreads[1] > _UNLIKE * spreads[0]:
+            notes.append(
+                f"the groups scatter differently (sd of the logarithm {spreads[0]:.2g} and "
+                f"{spreads[1]:.2g}): the permutation takes them for alike, the other p does not"
+            )
     else:
         notes.append("no interval: a group has one image, or its images do not differ at all")
     return PairComparison(

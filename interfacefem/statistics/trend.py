@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
-from interfacefem.statistics.groups import CONFIDENCE
+from interfacefem.statistics.groups import CONFIDENCE, degrees_of_freedom, t_quantile
 
 Array = npt.NDArray[np.floating]
 
@@ -68,9 +68,9 @@ def trend(
 
     The test is a contrast of the level means of the logarithm (of the values, where one is not
     positive), its weights even from the lowest level to the highest, summed over strata. Each
-    level's variance is its own, with the degrees of freedom of Welch and Satterthwaite: permuting
-    images between levels, or pooling them, gives 8 to 12 % false positives where levels scatter
-    unequally. A level of one image takes the variance pooled over the others.
+    level's variance is its own (:func:`degrees_of_freedom`): permuting images between levels, or
+    pooling them, gives 8 to 12 % false positives where levels scatter unequally. A level of one
+    image takes the variance pooled over the others.
 
     Args:
         means: One mean for each image.
@@ -198,8 +198,7 @@ def _contrast(strata: Sequence[tuple[Array, Array]]) -> tuple[float | None, floa
     if variance <= 0:
         return None, 0.0
     total = sum(weight * float(cell.mean()) for weight, cell in cells)
-    degrees = variance**2 / sum(part**2 / own for part, own in parts)
-    return float(total / math.sqrt(variance)), float(degrees)
+    return float(total / math.sqrt(variance)), degrees_of_freedom(parts)
 
 
 def _even_weights(levels: Array) -> Array:
@@ -262,9 +261,7 @@ def _change(
     variance = sum(part for part, _ in parts)
     if variance == 0:
         return math.expm1(mean), math.expm1(mean), math.expm1(mean)
-    # Welch and Satterthwaite: conditions need not scatter alike
-    degrees = variance**2 / sum(part**2 / free for part, free in parts)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, degrees)) * math.sqrt(variance)
+    half = t_quantile(degrees_of_freedom(parts)) * math.sqrt(variance)
     return math.expm1(mean), math.expm1(mean - half), math.expm1(mean + half)
 
 

@@ -37,6 +37,7 @@ from interfacefem.study.store import store_of
 from interfacefem.study.volumes import solve_volume
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.height_map import HeightMap
+from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
@@ -193,10 +194,22 @@ def _solved_or_failed(case: Case, solve: Mapping[str, Solve]) -> dict[str, Any]:
 
 
 def _current(run: CurrentRun | CurrentMapRun) -> dict[str, Any]:
-    found = {**current_result(run), "distribution": current_distribution(run.solution)}
     windows = run.metrics.windows
-    if windows is not None and not windows.places.is_whole:
-        found.update(window_columns(windows))
+    assert windows is not None
+    found = {
+        **current_result(run),
+        # of an interface narrower than a window: one window that is all of it
+        "excess": windows.excess,
+        "excess_error": run.excess_error,
+        "reference_length_um": windows.places.length / UM,
+        **window_columns(windows),
+        "distribution": current_distribution(run.solution),
+    }
+    if windows.places.is_whole:
+        found["notes"] += [
+            f"narrower than the reference length of {windows.places.asked / UM:g} um: extremes are "
+            f"read over its own width, {windows.places.length / UM:.4g} um"
+        ]
     return found
 
 

@@ -236,8 +236,9 @@ def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequenc
 
 
 def _interfaces(source: Source, point: Point) -> Interfaces:
-    # profiles and volumes are taken as they are
+    # volumes are taken as they are; profiles and maps too, but read over a length
     taken: Mapping[str, Any] = {}
+    length = {"reference_length": point.sampling.reference_length}
     if source.kind in FROM_IMAGES:
         taken = point.sampling.model_dump(exclude={"line"})
         guide = None if source.path is None else find_guide(source.path, point.sampling)
@@ -245,7 +246,9 @@ def _interfaces(source: Source, point: Point) -> Interfaces:
             # another guide, another line; where there is none, older keys stay as they were
             taken = {**taken, "guide_sha256": hash_of_file(guide)}
     elif source.kind == "height_map":
-        taken = point.cell.map.model_dump()
+        taken = {**point.cell.map.model_dump(), **length}
+    elif source.kind == "profile":
+        taken = length
     answers = plain({"content": source.content, "sampling": taken})
     return Interfaces(
         hash_of(answers), answers, source, point.sampling, point.written_sampling, point.cell.map

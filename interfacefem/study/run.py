@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from interfacefem.statistics.one_length import require_one_length
 from interfacefem.errors import InputError
+from interfacefem.parameters.sampling import TRAN2025
 from interfacefem.study.crate import write_crate
 from interfacefem.study.engines import Engine, Lost
 from interfacefem.study.log import open_log
@@ -27,6 +29,7 @@ from interfacefem.study.table import (
     write_if_new,
     write_tables,
 )
+from interfacefem.units import UM
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +63,8 @@ class State:
     Attributes:
         todo: Groups with the cases that are left.
         sources: Those whose profiles are to be taken, though cases may have used them before.
+        read_over_windows: All of the plan whose extremes are read over windows, and so over one
+            length.
         done: Number of cases that have a result.
         failed: Number of those that failed and are not tried again.
         outdated: Number of results by another version of the code or of the libraries.
@@ -68,6 +73,7 @@ class State:
 
     todo: tuple[Group, ...]
     sources: tuple[Interfaces, ...]
+    read_over_windows: tuple[Interfaces, ...]
     done: int
     failed: int
     outdated: int
@@ -103,7 +109,16 @@ def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool =
     used = {group.interfaces.key: group.interfaces for group in groups}
     taken_by = code_version("profiles")
     missing = [entry for key, entry in used.items() if store.valid_source(key, taken_by) is None]
-    return State(tuple(todo), tuple(missing), done, failed, outdated, len(orphans))
+    compared = tuple(entry for entry in plan.interfaces if entry.sampling.protocol != TRAN2025)
+    return State(
+        tuple(todo),
+        tuple(missing),
+        compared if "current" in plan.physics else (),
+        done,
+        failed,
+        outdated,
+        len(orphans),
+    )
 
 
 def changed_sources(plan: Plan, folder: Path) -> list[str]:
@@ -149,6 +164,7 @@ def run_groups(
         retry: Whether cases that failed are solved again.
 
     Raises:
+        InputError: Extremes would be read over different lengths.
         OSError: A result cannot be written.
 
     Rank-local: call on rank 0; the engine reaches the others.
@@ -169,6 +185,7 @@ def run_groups(
             elif reason is not None:
                 _log.info("%s: %s", wanted[place].source.name, reason)
             progress.advance(1, failed=reason is not None)
+    _require_one_length(state.read_over_windows, folder)
     outcomes: list[Outcome] = []
     solve = functools.partial(solve_group, folder=folder, retry=retry)
     left = [group for group in todo if group.interfaces.key not in gone]
@@ -190,6 +207,29 @@ def run_groups(
         sum(outcome.failed for outcome in outcomes),
     )
     return outcomes
+
+
+def _require_one_length(sources: Sequence[Interfaces], folder: Path) -> None:
+    """Refuse, before any is solved, sources of one reference length that some are too narrow for.
+
+    Raises:
+        InputError: The narrowest source, its width, the length and one that would do.
+    """
+    store, code = store_of(folder), code_version("profiles")
+    lengths: dict[float, list[tuple[str, float]]] = {}
+    for entry in sources:
+        found = store.valid_source(entry.key, code)
+        # failed, or another part of the study's
+        lines = [] if found is None else found["lines"]
+        asked = entry.sampling.reference_length
+        for line in lines:
+            widths = [
+                line["roughness"].get(key) for key in ("width_um", "width_x_um", "width_y_um")
+            ]
+            known = [width * UM for width in widths if width is not None]
+            lengths.setdefault(asked, []).append((entry.source.name, min(asked, *known)))
+    for own in lengths.values():
+        require_one_length(own, "sampling.reference_length")
 
 
 def finish_folder(folder: Path) -> Tables:
