@@ -5,7 +5,7 @@
     nice ./ifem shell python3 benchmarks/coverage_of_intervals.py --as-it-is # the table of what is
 
 60 synthetic micrographs of each of three conditions go the whole way from picture to number; the
-truth is the geometric mean of 400 solved true sections of each. It takes some two hours of CPU
+truth is the geometric mean of 400 solved true sections of each. It takes some 50 minutes of CPU
 time, can be stopped at any time, and goes on where it was (``results/coverage``). The micrographs
 are of other sections than those on which the constant of the blur correction was chosen.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Synthetic sections and micrographs for ``coverage.py``, drawn once and kept.
+"""Synthetic sections and micrographs for ``coverage_of_intervals.py``, drawn once and kept.
 
 Each is a file of its own, so that a run that was stopped goes on where it was.
 """

@@ -123,8 +123,14 @@ def test_a_narrow_frame_is_read_at_its_own_width_and_groups_do_not_mix_lengths()
     narrow, wide = assessed(drawn(18.0, 0.0)).found, assessed(drawn(40.0, 0.0)).found
     assert narrow["reference_length_um"] == pytest.approx(18.0, abs=PIXEL)
     assert any("narrower than the reference length of 25 um" in note for note in narrow["notes"])
-    with pytest.raises(InputError, match=r"different lengths.*at most 18 um"):
+    with pytest.raises(InputError, match=r"lengths are not mixed.*18 um wide.*25 um.*at most"):
         group_results({"one": [narrow, wide]})
+    # nor is anything solved before that is known
+    images = [drawn(18.0, 0.0), drawn(40.0, 0.0)]
+    began: list[str] = []
+    with pytest.raises(InputError, match="reference_length=: is too narrow"):
+        ifem.risk(images, step=began.append)
+    assert began == []
 
 
 @pytest.mark.parametrize("blur", [0.4, 0.8, 1.6])

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from interfacefem.assessment.budget import group_budget
-from interfacefem.statistics.one_length import require_one_length
 from interfacefem.statistics.comparisons import compare_groups
 from interfacefem.statistics.groups import group_value
+from interfacefem.statistics.one_length import require_one_length
 from interfacefem.units import UM
 
 METRICS = ("excess", "stress_ratio")

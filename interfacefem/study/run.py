@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from interfacefem.statistics.one_length import require_one_length
 from interfacefem.errors import InputError
 from interfacefem.parameters.sampling import TRAN2025
+from interfacefem.statistics.one_length import require_one_length
 from interfacefem.study.crate import write_crate
 from interfacefem.study.engines import Engine, Lost
 from interfacefem.study.log import open_log
