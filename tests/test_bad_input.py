@@ -104,14 +104,6 @@ BAD_IMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "HTML": (holding(b"<html>"), "is not an image this program reads"),
     "a GIF": (start_of("GIF", 1), "expected a TIFF, PNG or JPEG image"),
     "a BMP": (start_of("BMP", 1), "expected a TIFF, PNG or JPEG image"),
-    "noise": (
-        tiff(np.random.default_rng(1).integers(0, 255, (200, 240)).astype(np.uint8)),
-        "sampling-line method, chosen because no phase boundary spans the image",
-    ),
-    "a void open to the top": (
-        tiff(np.where((np.arange(240) % 120 < 40), 20, 200) + np.zeros((200, 1), np.uint8)),
-        "try a --void-depth, other --positions or another",
-    ),
     "all white": (tiff(np.full((200, 240), 255, np.uint8)), "one grey value"),
     "all grey, 16 bit": (tiff(np.full((200, 240), 1000, np.uint16)), "are of one grey value"),
     "all grey, float": (tiff(np.full((200, 240), 0.5, np.float32)), "nothing to see"),
@@ -122,6 +114,33 @@ BAD_IMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "an infinity": (one_pixel(np.inf), "not finite numbers; found 1 of 48000"),
     "complex numbers": (tiff(section_image().astype(np.complex64)), "complex64"),
 }
+
+
+WITHOUT_A_LINE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "noise": (
+        tiff(np.random.default_rng(1).integers(0, 255, (200, 240)).astype(np.uint8)),
+        "sampling-line method, chosen because no phase boundary spans the image",
+    ),
+    "a void open to the top": (
+        tiff(np.where((np.arange(240) % 120 < 40), 20, 200) + np.zeros((200, 1), np.uint8)),
+        "expected a line drawn by hand (docs/guide.md): none of",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_LINE)
+def test_images_without_a_line_leave_a_picture_and_nothing_else(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    write, expected = WITHOUT_A_LINE[name]
+    write(folder / "image.tif")
+    arguments = ["profile", "image.tif", "--pixel-size", "0.1 um", "--out", "out", "--quiet"]
+    assert app.exit_code(arguments) == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert expected in error
+    assert f"drawn in {Path('out') / 'trace.png'}" in error
+    assert [path.name for path in (folder / "out").iterdir()] == ["trace.png"]
 
 
 @pytest.mark.parametrize("name", BAD_IMAGES)
