@@ -441,3 +441,24 @@ def test_real_coating_on_oxide() -> None:
     columns = np.round(section.pixel_columns).astype(int)
     right = columns > 0.4 * micrograph.gray.shape[1]
     assert np.median(np.abs(section.pixel_rows - drawn_by_hand[columns])[right]) < 3
+
+
+def test_a_threshold_that_an_inner_trial_cannot_reach_is_no_error() -> None:
+    """Pores that smoothing over 4 px fills: auto drops that trial, and the range is the image's."""
+    rng = np.random.default_rng(2)
+    centres = rng.uniform(0, 1, (60, 2)) * (160, 260)
+
+    def porous(row: Array, column: Array) -> npt.NDArray[np.bool_]:
+        solid = np.ones(np.broadcast(row, column).shape, dtype=bool)
+        for centre in centres:
+            solid &= np.hypot(row - centre[0], column - centre[1]) > 2.5
+        return solid
+
+    image = drawn(porous)
+    threshold = (float(image.gray.min()) + 0.15,)
+    with pytest.raises(ImageError, match="leaves a phase without pixels"):
+        extract_profiles(image, Sampling(smoothing=4.0, threshold=threshold))
+    found = extract_profiles(image, Sampling(threshold=threshold, flatten=False))
+    same = Sampling(threshold=threshold, flatten=False, method="sampling-line")
+    for one, other in zip(found.profiles, extract_profiles(image, same).profiles, strict=True):
+        np.testing.assert_array_equal(one.profile.z, other.profile.z)

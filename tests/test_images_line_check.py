@@ -261,6 +261,8 @@ def test_a_refused_line_of_a_study_is_a_row_with_its_reason(
         assert "it follows noise" in row["reason"]
         assert not row["Rq_um"]
         assert not row["p_max_GPa"]
+    (picture,) = (out / "traces").iterdir()  # of the image that was refused, not of the other
+    assert picture.name.startswith("noise_")
     others = [row for row in rows if row["image"] == "wavy.png"]
     assert others
     assert {(row["line_check"], row["status"]) for row in others} == {("pass", "done")}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Figures show the numbers they are given, at the right place, with units."""
 
+import dataclasses
 import math
 import subprocess
 import sys
@@ -378,6 +379,26 @@ def test_overlay_tells_phases_and_threshold(micrograph):
     assert total.values.sum() == pytest.approx(100)
     caption = " ".join(text.get_text() for text in figure.axes[0].texts).replace("\n", " ")
     assert "layer.tif; pixel 50 nm (test)" in caption
+
+
+def test_overlay_shows_labels_and_the_stretches_without_an_edge(micrograph):
+    """Labels 0 and 1 in eight bits are not drawn black on black."""
+    labels = (micrograph.gray > 0.5) / 255
+    image = dataclasses.replace(micrograph, gray=labels)
+    extraction = extract_profiles(image)
+    (section,) = extraction.profiles
+    piece = np.column_stack([section.pixel_columns, section.pixel_rows])[40:60]
+    extraction = dataclasses.replace(
+        extraction, profiles=(dataclasses.replace(section, doubtful=(piece,)),)
+    )
+    shown, _, histogram = overlay_figure(image, extraction).axes
+    assert shown.images[0].get_clim() == pytest.approx((0, 1 / 255))
+    values = histogram.patches[-1].get_data().values
+    assert np.flatnonzero(values).tolist() == [0, len(values) - 1]
+    (red,) = artists(shown, "doubtful")
+    np.testing.assert_array_equal(red.get_xydata(), piece)
+    others = {line.get_color() for line in shown.lines if line is not red}
+    assert red.get_color() not in others
 
 
 def test_overlay_draws_sampling_lines_where_they_were_laid(porous):

@@ -20,7 +20,9 @@ from interfacefem.current.windows import read_windows
 from interfacefem.errors import ImageError, MeshError, ProfileError
 from interfacefem.images import Extraction
 from interfacefem.images.edge_width import edge_variance, smoothing_correction
+from interfacefem.images.guided import extract_guided
 from interfacefem.images.interface_field import cut_again
+from interfacefem.images.section_check import refusal
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025
@@ -273,6 +275,16 @@ def _variations(taken: ImageProfiles, *, with_budget: bool) -> list[_Variation]:
         settings = sampling.model_copy(update=changes)
         return _profiles(taken.traced(settings, taken.field(settings)))
 
+    def by_other_method() -> Sequence[Profile]:
+        found = otherwise(method=other)
+        # a line of the other method that follows no boundary says nothing of this one's
+        settings = sampling.model_copy(update={"method": other})
+        checked = extract_guided(micrograph, settings, taken.guidance, keep_refused=True)
+        reason = None if sampling.accept_line else refusal(checked.qualities)
+        if reason is not None:
+            raise ImageError(reason)
+        return found
+
     def filtered() -> Sequence[Profile]:
         cutoff = CUTOFF_IN_PIXELS * micrograph.pixel_size
         return [gaussian_lowpass(profile, cutoff) for profile in profiles]
@@ -288,7 +300,7 @@ def _variations(taken: ImageProfiles, *, with_budget: bool) -> list[_Variation]:
         _Variation("threshold", lambda: again(moved=-THRESHOLD_MOVED)),
         _Variation("cutoff", filtered),
         _Variation("overhangs", lambda: otherwise(single_valued=not sampling.single_valued)),
-        _Variation("method", lambda: otherwise(method=other)),
+        _Variation("method", by_other_method),
         _Variation("ends", lambda: profiles, run_out=True),
     ]
 

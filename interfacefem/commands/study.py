@@ -200,6 +200,12 @@ def _run(
             for line in _most_reasons(solved.reasons, solved.planned):
                 print_line(line)
             print_line(f"table: {folder / RESULTS} ({solved.planned} rows)")
+    if solved.failed and shard is None:
+        from interfacefem.commands.study_pictures import FOLDER, draw_failed_traces
+
+        count = draw_failed_traces(plan, folder)
+        if count and not json:
+            print_line(f"{count} images without a line that passes are drawn in {folder / FOLDER}")
     # a study that says how its report is drawn gets one; the command report draws any
     if reported:
         if solved.is_new or not (folder / REPORT).is_file():

@@ -13,7 +13,7 @@ import numpy as np
 from interfacefem.assessment.image import image_result, take_profiles
 from interfacefem.errors import InputError, InterfaceFemError, naming_fields
 from interfacefem.files import hash_of_file
-from interfacefem.images import ExtractedProfile
+from interfacefem.images import ExtractedProfile, NoLineError
 from interfacefem.images.section_check import quality_notes, refusal
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
@@ -92,7 +92,9 @@ def taken_profiles(interfaces: Interfaces, folder: Path) -> dict[str, Any]:
         with naming_fields(names_at(Door.FILE, Sampling, "sampling.")):
             taken = take_profiles(path, interfaces.sampling, keep_refused=True)
     except InterfaceFemError as error:
-        return {"image": {}, "lines": [], "notes": [], "reason": str(error)}
+        failed = {"image": {}, "lines": [], "notes": [], "reason": str(error)}
+        # a picture explains such a failure: the command study draws it
+        return {**failed, "no_line": True} if isinstance(error, NoLineError) else failed
     lines = [
         {
             **_line(extracted.profile),
