@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
-import warnings
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
-from interfacefem.errors import ImageError, PixelSizeError
+from interfacefem.errors import PixelSizeError
 from interfacefem.images import read_micrograph
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "sem"
@@ -214,57 +211,6 @@ def test_a_size_that_is_there_and_cannot_be_used_is_not_denied(tmp_path: Path, l
     with pytest.raises(PixelSizeError, match=message) as caught:
         read_micrograph(tmp_path / "a.tif")
     assert caught.value.exit_code == 2
-
-
-@pytest.mark.skipif(find_spec("rsciio") is not None, reason="RosettaSciIO is installed")
-@pytest.mark.parametrize("suffix", ["dm3", "dm4", "emd", "ser", "mrc"])
-def test_a_microscopes_own_format_says_what_to_install(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"a.{suffix}"
-    path.write_bytes(bytes(200))
-    with pytest.raises(ImageError, match=r"pip install 'interfacefem\[microscopes\]'"):
-        read_micrograph(path)
-
-
-def test_a_microscopes_own_format_keeps_its_calibration(tmp_path: Path) -> None:
-    rsciio = pytest.importorskip("rsciio")
-    for plugin, suffix in (("emd", "emd"), ("hspy", "hspy")):
-        writer = importlib.import_module(f"{rsciio.__name__}.{plugin}").file_writer
-        for unit, scale in (("nm", 55.8), ("um", 0.0558)):
-            path = tmp_path / f"{unit}.{suffix}"
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the other library's own
-                writer(str(path), signal(unit, (scale, scale)))
-            micrograph = read_micrograph(path)
-            assert micrograph.pixel_size == pytest.approx(55.8e-9)
-            assert micrograph.gray.shape == IMAGE.shape
-            assert np.corrcoef(micrograph.gray.ravel(), IMAGE.ravel())[0, 1] > 0.999
-    hspy = importlib.import_module("rsciio.hspy").file_writer
-    hspy(str(tmp_path / "flat.hspy"), signal("nm", (50.0, 60.0)))
-    with pytest.raises(PixelSizeError, match="not square"):
-        read_micrograph(tmp_path / "flat.hspy")
-    hspy(str(tmp_path / "diffraction.hspy"), signal("1/nm", (0.1, 0.1)))
-    with pytest.raises(PixelSizeError, match="cannot be used"):
-        read_micrograph(tmp_path / "diffraction.hspy")
-
-
-def signal(units: str, scales: tuple[float, float]) -> dict[str, object]:
-    """An image as RosettaSciIO's writers take it."""
-    axes = [
-        {
-            "_type": "UniformDataAxis", "name": name, "size": size, "scale": scale, "offset": 0.0,
-            "units": units, "navigate": False, "is_binned": False, "index_in_array": index,
-        }
-        for index, (name, size, scale) in enumerate(
-            zip("yx", IMAGE.shape, scales, strict=True)
-        )
-    ]  # fmt: skip
-    metadata = {"General": {"title": "a"}, "Signal": {"signal_type": ""}}
-    return {
-        "data": IMAGE, "axes": axes, "metadata": metadata, "original_metadata": {},
-        "package_info": {},
-        "attributes": {"_lazy": False}, "package": "interfacefem", "package_version": "0",
-        "learning_results": {}, "models": {}, "tmp_parameters": {},
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ _REQUIRED = {
 _OPTIONAL = {
     "imagecodecs": "TIFF files with rare compressions",
     "SurfaceTopography": "height maps as instruments write them",
+    "rosettasciio": "micrographs in DM3, DM4, EMD, SER and others",
     "pyarrow": "tables of studies as Parquet",
 }
 

@@ -27,7 +27,7 @@ SUFFIXES = frozenset(
         "bcf", "unf", "rpl", "nxs", "tvips", "blo", "asw",
     )
 )  # fmt: skip
-_INSTALL = "the extra microscopes: pip install 'interfacefem[microscopes]'"
+_INSTALL = 'the extra microscopes: ./ifem shell python3 -m pip install "rosettasciio>=0.9"'
 
 
 def is_microscope_file(path: Path) -> bool:
