@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,11 +23,13 @@ from made_up_study import (
     stress_ratio,
     write_made_up_study,
 )
+from scipy import stats
 from scipy.stats import gmean
 from small_study import rewrite
 
 from interfacefem.commands.app import main
-from interfacefem.report.study_data import StudyData, read_study_data
+from interfacefem.report.study_comparisons import compared_conditions
+from interfacefem.report.study_data import Result, StudyData, read_study_data
 from interfacefem.report.study_figures import metric_figure
 from interfacefem.report.study_methods import warnings
 from interfacefem.report.study_report import write_report
@@ -36,8 +39,11 @@ from interfacefem.report.study_statistics import (
     points_of,
     reading,
 )
+from interfacefem.report.study_units import unit_values
 from interfacefem.report.style import figure_formats
 from interfacefem.statistics.groups import group_value
+from interfacefem.study.axes import study_axes
+from interfacefem.study.file import ReportSection
 
 I0 = "i0_mA_cm2"
 
@@ -142,6 +148,56 @@ def test_ratios_are_those_of_windows_where_there_are_any() -> None:
     assert reading(row, "hot_spot_factor") == 2.0
     assert reading({**row, "excess": None}, "i_ratio") == 1.3
     assert reading(row, "stress_ratio") == 3.0
+
+
+def test_a_model_of_the_papers_recipe_is_read_whole_and_averaged_as_it_is() -> None:
+    row = {"i_ratio": 1.3, "excess": 0.1, "image": "a"}
+    assert reading(row, "i_ratio", whole=True) == 1.3
+    sections = [(row, 0.1), (row, 0.4)]
+    assert unit_values(sections, geometric=True)["a"] == pytest.approx(0.2)
+    found = unit_values(sections, geometric=True, arithmetic_sections=True)
+    assert found["a"] == pytest.approx(0.25)
+
+
+def test_images_of_one_sample_are_averaged_before_samples_are(data: StudyData) -> None:
+    def sampled(result: Result) -> Result:
+        number = int(str(result.row["image"]).split("_")[2].removesuffix(".png"))
+        return replace(result, row={**result.row, "sample": "A" if number < 3 else "B"})
+
+    results = tuple(map(sampled, data.results))
+    names = (*data.identification, "sample")
+    nested = replace(data, results=results, identification=names)
+    table = metric_table(nested, "stress_ratio", {})
+    condition = table.conditions[0]
+    milling, pressure = condition.factors["milling_time_h"], condition.factors["pressure_MPa"]
+    means = [
+        gmean([stress_ratio(milling, pressure, image, line) for line in range(1, LINES + 1)])
+        for image in range(1, IMAGES + 1)
+    ]
+    expected = group_value([math.sqrt(means[0] * means[1]), means[2]])
+    summary = condition.summary
+    assert summary.mean == pytest.approx(expected.mean)
+    assert (summary.low, summary.high) == pytest.approx((expected.low, expected.high))
+    assert (summary.units, summary.images) == (2, 3)
+    assert table.trends["pressure_MPa"].images == 2 * len(CONDITIONS)
+    # a sample is nothing that conditions differ in
+    rows = [result.row for result in results]
+    factors = ["powder", "milling_time_h", "sample", "pressure_MPa"]
+    axes = study_axes(rows, factors, None, ReportSection(), Path("study.yaml"))
+    assert axes.factors == data.factors
+
+
+def test_conditions_are_compared_with_images_as_units(data: StudyData, page: str) -> None:
+    (found,) = compared_conditions(data, [metric_table(data, "i_ratio", {I0: 1.0})])
+    pairs = found.comparison.pairs
+    assert len(pairs) == 6  # every pair of four conditions
+    assert not found.neighbours_only
+    means = [image_means(pressure, 1.0) - 1 for _, pressure in CONDITIONS]
+    alike = stats.alexandergovern(*np.log(means)).pvalue
+    assert found.comparison.p_value == pytest.approx(alike)
+    assert pairs[0].factor == pytest.approx(gmean(means[1]) / gmean(means[0]))
+    assert "do conditions differ?" in page
+    assert all(f"{pair.factor:.4g}" in page for pair in pairs)
 
 
 def test_an_axis_over_decades_shows_small_excesses_beside_large_ones(data: StudyData) -> None:

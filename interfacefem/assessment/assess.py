@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mpi4py import MPI
 
@@ -28,8 +28,10 @@ from interfacefem.assessment.made_with import made_with
 from interfacefem.contact.cell_bodies import with_free_block
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.cell import Cell
-from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH
+from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH, Sampling
 from interfacefem.progress import Step
+
+AnyCell = TypeVar("AnyCell", bound=Cell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +117,12 @@ def steps_of(taken: ImageProfiles, *, with_budget: bool, contact_limited: bool) 
 
 def cell_for(taken: ImageProfiles, cell: Cell) -> Cell:
     """The cell with what suits sections of a micrograph, or the paper's models of them."""
-    cell = with_free_block(cell)
-    if taken.sampling.protocol == TRAN2025 and cell.domain.height is None:
-        domain = cell.domain.model_copy(update={"height": TRAN2025_WIDTH})
-        cell = cell.model_copy(update={"domain": domain})
-    return cell
+    return in_protocol(with_free_block(cell), taken.sampling)
+
+
+def in_protocol(cell: AnyCell, sampling: Sampling) -> AnyCell:
+    """The cell of a section; the paper's models are as high as wide (Tran 2025, section 4)."""
+    if sampling.protocol != TRAN2025 or cell.domain.height is not None:
+        return cell
+    domain = cell.domain.model_copy(update={"height": TRAN2025_WIDTH})
+    return cell.model_copy(update={"domain": domain})

@@ -12,7 +12,8 @@ from typing import Any
 
 from interfacefem.errors import InputError
 from interfacefem.report.study_points import Point, chosen_points, ordered_levels
-from interfacefem.study.axes import StudyAxes, study_axes
+from interfacefem.report.study_units import is_tran2025
+from interfacefem.study.axes import SAMPLE, StudyAxes, study_axes
 from interfacefem.study.covariates import Covariates
 from interfacefem.study.file import ReportSection, Study, StudyFile, read_study
 from interfacefem.study.parameters import SAMPLING, column_of, known_parameters
@@ -99,6 +100,15 @@ class StudyData:
     def by(self) -> str | None:
         """Factor told apart by colour; None where there is only one."""
         return self.axes.by
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether images are nested in samples, which are then the units of statistics."""
+        return SAMPLE in self.identification
+
+    def is_tran2025(self, row: Row) -> bool:
+        """Whether a row is of a model of the paper's own recipe (Tran 2025, section 4)."""
+        return is_tran2025(row, self.study.sampling.protocol)
 
     @functools.cached_property
     def placed(self) -> tuple[Result, ...]:

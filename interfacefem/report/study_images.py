@@ -37,11 +37,13 @@ class Overlay:
         name: Of the image.
         svg: The drawing, empty where the image cannot be read.
         problem: Why there is none.
+        synthetic: Whether this program drew it.
     """
 
     name: str
     svg: str
     problem: str | None = None
+    synthetic: bool = False
 
 
 def overlay(data: StudyData, result: Result, pictures: int = 1) -> Overlay | None:
@@ -66,7 +68,8 @@ def overlay(data: StudyData, result: Result, pictures: int = 1) -> Overlay | Non
     except InterfaceFemError as error:
         return Overlay(name, "", str(error))
     width = round(_WIDTH * min(1.0, (_PICTURES / pictures) ** 0.5))
-    return Overlay(name, _svg(data, micrograph, content, result, width))
+    svg = _svg(data, micrograph, content, result, width)
+    return Overlay(name, svg, synthetic=micrograph.is_synthetic)
 
 
 def _path_of(data: StudyData, result: Result) -> Path | None:

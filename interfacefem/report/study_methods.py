@@ -18,6 +18,8 @@ from interfacefem.report.study_data import StudyData
 from interfacefem.study.file import Physics, StudyCell
 from interfacefem.study.parameters import VARIED, column_of
 from interfacefem.study.plan import RELEVANT
+from interfacefem.surfaces.profile import SYNTHETIC
+from interfacefem.tables import finite_number
 from interfacefem.units import UM
 
 _SYMBOLS = {
@@ -113,7 +115,7 @@ def warnings(data: StudyData) -> list[str]:
         case["inputs"]["source"]["name"]: case["inputs"]["source"]["kind"]
         for case in data.cases.values()
     }
-    synthetic = sum(kind == "synthetic" for kind in sources.values())
+    synthetic = len(drawn_sources(data) & sources.keys())
     if synthetic:
         found.append(
             f"{synthetic} of {len(sources)} interfaces come from synthetic micrographs, made by a "
@@ -156,6 +158,33 @@ def warnings(data: StudyData) -> list[str]:
         )
     found += _notes(data)
     return found
+
+
+def drawn_sources(data: StudyData) -> set[str]:
+    """Names of the sources whose pictures this program drew: their files say so."""
+    return {
+        str(result.row["image"])
+        for result in data.results
+        if (content := data.profiles.get(result.interfaces)) is not None
+        and (
+            content["image"].get("synthetic")
+            or any(SYNTHETIC in line.get("metadata", {}) for line in content["lines"])
+        )
+    }
+
+
+def lengths_text(data: StudyData) -> str:
+    """What extremes are read over: the reference length, or the width of narrower images."""
+    lengths = sorted(
+        {
+            float(f"{length:.3g}")
+            for result in data.results
+            if (length := finite_number(result.row.get("reference_length_um"))) is not None
+        }
+    )
+    if not lengths:
+        lengths = [data.study.sampling.reference_length / UM]
+    return " and ".join(f"{length:g} µm" for length in lengths)
 
 
 def provenance_rows(data: StudyData) -> list[tuple[str, str]]:

@@ -15,9 +15,16 @@ from interfacefem.files import write_text_atomically
 from interfacefem.progress import Step
 from interfacefem.report.column_text import label_of
 from interfacefem.report.study_cases import case_entries, column_header
+from interfacefem.report.study_comparisons import compared_conditions
 from interfacefem.report.study_data import Result, StudyData, read_study_data
 from interfacefem.report.study_images import Overlay, overlay
-from interfacefem.report.study_methods import citations, numbers_used, provenance_rows, warnings
+from interfacefem.report.study_methods import (
+    citations,
+    lengths_text,
+    numbers_used,
+    provenance_rows,
+    warnings,
+)
 from interfacefem.report.study_panels import page_panels
 from interfacefem.report.study_points import Point, point_text
 from interfacefem.report.study_statistics import (
@@ -129,6 +136,11 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         ],
         logarithmic=any(map(over_decades, tables)),
         findings=findings(data, tables),
+        compared=compared_conditions(
+            data, [table for table in tables if _is_shown_open(table, points)]
+        ),
+        unit="sample" if data.has_samples else "image",
+        lengths=lengths_text(data),
         risk=risk_rows(data, tables, points),
         warnings=warnings(data),
         overlays=[(entry, Markup(entry.svg)) for entry in overlays],

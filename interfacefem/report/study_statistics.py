@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from interfacefem.assessment.classes import CLASSES, risk_class
 from interfacefem.report.column_text import BOUNDS, EVEN
 from interfacefem.report.study_data import Result, StudyData
 from interfacefem.report.study_points import Point
+from interfacefem.report.study_units import all_positive, unit_values
 from interfacefem.statistics.groups import group_value, t_quantile
 from interfacefem.statistics.optimum import Optimum, optimum
 from interfacefem.statistics.trend import (
@@ -71,14 +72,15 @@ class GroupSummary:
     Attributes:
         mean: Geometric mean of the excess over an even interface, plus that interface's value; the
             arithmetic mean of shares, and where an excess is not positive.
-        low: Lower end of its 95 % interval (t, images as the unit); None for one image.
+        low: Lower end of its 95 % interval (t over the units); None for one.
         high: Upper end of it.
-        sd: Standard deviation between images, of the logarithm where the mean is geometric; None
+        sd: Standard deviation between units, of the logarithm where the mean is geometric; None
             for one image.
         is_geometric: Whether it is.
         images: Number of images.
+        units: Number of samples, or of images where there are none: what the interval is over.
         lines: Number of sections.
-        images_for_20_percent: How many images give +-20 % at this spread; None where not known.
+        images_for_20_percent: How many units give +-20 % at this spread; None where not known.
     """
 
     mean: float
@@ -87,6 +89,7 @@ class GroupSummary:
     sd: float | None
     is_geometric: bool
     images: int
+    units: int
     lines: int
     images_for_20_percent: int | None
 
@@ -98,7 +101,8 @@ class Condition:
     Attributes:
         factors: By column.
         lines: Values of the sections.
-        summary: Over images; None where no section has a value.
+        units: Excess over an even interface of each image, or of each sample, by its name.
+        summary: Over them; None where no section has a value.
         parameter_low: 2.5 % quantile of the mean over the draws of uncertain parameters; None
             without draws.
         parameter_high: 97.5 % quantile of it.
@@ -109,6 +113,7 @@ class Condition:
 
     factors: Mapping[str, Any]
     lines: tuple[LineValue, ...]
+    units: Mapping[str, float]
     summary: GroupSummary | None
     parameter_low: float | None
     parameter_high: float | None
@@ -229,7 +234,7 @@ def _condition(
     drawn = data.uncertain_of(physics)
     by_draw: dict[tuple[Any, ...], list[float]] = {}
     for result in results:
-        value = reading(result.row, metric)
+        value = reading(result.row, metric, whole=data.is_tran2025(result.row))
         # rows that differ in what another physics needs show the same case
         case = (result.geometry, result.cases.get(physics, "") if physics else "")
         if value is None or case in seen:
@@ -241,7 +246,14 @@ def _condition(
         LineValue(sum(value for value, _ in found) / len(found), found[0][1])
         for found in lines.values()
     )
-    summary = _summary(metric, values)
+    sections = [(line.result.row, _excess(metric, line.value)) for line in values]
+    is_geometric = metric not in _SHARES and all_positive(value for _, value in sections)
+    units = unit_values(
+        sections,
+        geometric=is_geometric,
+        arithmetic_sections=metric == "i_ratio" and data.is_tran2025(results[0].row),
+    )
+    summary = _summary(metric, values, units, is_geometric=is_geometric)
     low, high = _over_draws(list(by_draw.values())) if drawn else (None, None)
     thresholds = data.study.risk.get(metric)
     risk = upper = None
@@ -251,16 +263,22 @@ def _condition(
         upper = None if summary.high is None else risk_class(summary.high, thresholds)
         classes = [risk_class(line.value, thresholds) for line in values]
         shares = {name: classes.count(name) / len(classes) for name in CLASSES}
-    return Condition(factors, values, summary, low, high, risk, upper, shares)
+    return Condition(factors, values, units, summary, low, high, risk, upper, shares)
 
 
 def _excess(metric: str, value: float) -> float:
     return value - EVEN.get(metric, 0.0)
 
 
-def reading(row: Mapping[str, Any], metric: str) -> float | None:
-    """A metric of a row: over windows of the reference length, or what the row itself says."""
-    if metric in _READ_OVER_WINDOWS:
+def reading(row: Mapping[str, Any], metric: str, *, whole: bool = False) -> float | None:
+    """A metric of a row: over windows of the reference length, or what the row itself says.
+
+    Args:
+        row: Of the table.
+        metric: Column.
+        whole: Whether the row is of a model of the paper's own recipe, which is read whole.
+    """
+    if metric in _READ_OVER_WINDOWS and not whole:
         column, even = _READ_OVER_WINDOWS[metric]
         value = finite_number(row.get(column))
         if value is not None:
@@ -268,17 +286,16 @@ def reading(row: Mapping[str, Any], metric: str) -> float | None:
     return finite_number(row.get(metric))
 
 
-def _summary(metric: str, lines: Sequence[LineValue]) -> GroupSummary | None:
-    """Over images: of the sections of one image first, then of the images."""
+def _summary(
+    metric: str, lines: Sequence[LineValue], units: Mapping[str, float], *, is_geometric: bool
+) -> GroupSummary | None:
+    """Over the units: images, or samples with several images."""
     if not lines:
         return None
-    by_image: dict[str, list[float]] = {}
-    for line in lines:
-        by_image.setdefault(str(line.result.row["image"]), []).append(_excess(metric, line.value))
     even = EVEN.get(metric, 0.0)
-    is_geometric = metric not in _SHARES and min(map(min, by_image.values())) > 0
+    images = len({line.result.row["image"] for line in lines})
     if is_geometric:
-        found = group_value([math.exp(_mean(map(math.log, own))) for own in by_image.values()])
+        found = group_value(list(units.values()))
         assert found is not None
         low, high = (None if end is None else even + end for end in (found.low, found.high))
         return GroupSummary(
@@ -287,38 +304,20 @@ def _summary(metric: str, lines: Sequence[LineValue]) -> GroupSummary | None:
             high=high,
             sd=found.sd_ln,
             is_geometric=True,
-            images=found.images,
+            images=images,
+            units=found.images,
             lines=len(lines),
             images_for_20_percent=found.images_for_20_percent,
         )
-    means = [even + _mean(own) for own in by_image.values()]
-    mean = _mean(means)
-    if len(means) == 1:
-        return GroupSummary(mean, None, None, None, False, 1, len(lines), None)
-    sd = math.sqrt(sum((value - mean) ** 2 for value in means) / (len(means) - 1))
-    half = t_quantile(len(means) - 1) * sd / math.sqrt(len(means))
+    means = [even + value for value in units.values()]
+    mean, count = statistics.fmean(means), len(means)
+    if count == 1:
+        return GroupSummary(mean, None, None, None, False, images, 1, len(lines), None)
+    sd = statistics.stdev(means)
+    half = t_quantile(count - 1) * sd / math.sqrt(count)
     least, most = BOUNDS.get(metric, (float("-inf"), float("inf")))
-    return GroupSummary(
-        mean,
-        max(least, mean - half),
-        min(most, mean + half),
-        sd,
-        False,
-        len(means),
-        len(lines),
-        None,
-    )
-
-
-def _mean(values: Iterable[float]) -> float:
-    return statistics.fmean(values)
-
-
-def _middle(values: Sequence[float]) -> float:
-    """Geometric mean, as trends and shares are those of logarithms; else the arithmetic one."""
-    if min(values) > 0:
-        return math.exp(sum(map(math.log, values)) / len(values))
-    return sum(values) / len(values)
+    low, high = max(least, mean - half), min(most, mean + half)
+    return GroupSummary(mean, low, high, sd, False, images, count, len(lines), None)
 
 
 def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float | None]:
@@ -334,25 +333,18 @@ def _over_draws(draws: Sequence[Sequence[float]]) -> tuple[float | None, float |
 def _influences(
     data: StudyData, metric: str, conditions: Sequence[Condition]
 ) -> tuple[dict[str, Trend], dict[str, Effect], OverCovariate | None]:
-    """Trends and effects of the excess over an even interface, with images as the units."""
-    means: dict[str, list[float]] = {}
-    factors: dict[str, Mapping[str, Any]] = {}
-    for condition in conditions:
-        for line in condition.lines:
-            image = str(line.result.row["image"])
-            means.setdefault(image, []).append(_excess(metric, line.value))
-            factors[image] = condition.factors
-    images = list(means)
-    if not images:
+    """Trends and effects of the excess over an even interface, over images or samples."""
+    entries = [
+        (condition.factors, value) for condition in conditions for value in condition.units.values()
+    ]
+    if not entries:
         return {}, {}, None
-    values = [_middle(means[image]) for image in images]
-    varying = [name for name in data.factors if len({factors[image][name] for image in images}) > 1]
+    factors, values = [one for one, _ in entries], [value for _, value in entries]
+    varying = [name for name in data.factors if len({own[name] for own in factors}) > 1]
     trends, over = {}, None
     for name in varying:
-        levels = [finite_number(factors[image][name]) for image in images]
-        strata = [
-            tuple(factors[image][other] for other in varying if other != name) for image in images
-        ]
+        levels = [finite_number(own[name]) for own in factors]
+        strata = [tuple(own[other] for other in varying if other != name) for own in factors]
         known = [level for level in levels if level is not None]
         if len(known) < len(levels):
             continue
@@ -362,5 +354,5 @@ def _influences(
         if name == data.axes.covariate:
             best = optimum(values, known, strata) if metric in WORSE_IF_LARGER else None
             over = OverCovariate(partial_rank_correlation(values, known, strata), best)
-    shares = effects(values, {name: [factors[image][name] for image in images] for name in varying})
+    shares = effects(values, {name: [own[name] for own in factors] for name in varying})
     return trends, shares, over

@@ -13,6 +13,7 @@ from interfacefem.report.study_data import StudyData
 from interfacefem.report.study_figures import group_text
 from interfacefem.report.study_points import point_text
 from interfacefem.report.study_statistics import VOLUME, MetricTable
+from interfacefem.study.axes import SAMPLE
 from interfacefem.study.file import WORSE_IF_LARGER
 from interfacefem.tables import finite_number
 
@@ -32,7 +33,7 @@ def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
     """Conditions of a metric, factors in words."""
     return [
         {
-            "factors": [_level_text(data, name, condition.factors[name]) for name in data.factors],
+            "factors": [level_text(data, name, condition.factors[name]) for name in data.factors],
             "condition": condition,
             "summary": condition.summary,
         }
@@ -40,7 +41,8 @@ def condition_rows(data: StudyData, table: MetricTable) -> list[dict[str, Any]]:
     ]
 
 
-def _level_text(data: StudyData, name: str, value: Any) -> str:
+def level_text(data: StudyData, name: str, value: Any) -> str:
+    """A level of a factor in words."""
     if name == data.by:
         return group_text(data, value)
     text = value_text(name, value)
@@ -147,7 +149,7 @@ def risk_rows(
                 {
                     "point": point_text(point),
                     "factors": [
-                        _level_text(data, name, value)
+                        level_text(data, name, value)
                         for name, value in zip(data.factors, key, strict=True)
                     ],
                     "metrics": [by_metric.get(name) for name in thresholds],
@@ -162,7 +164,8 @@ def table_columns(data: StudyData) -> list[str]:
     """Columns of the table in the page: what tells rows apart, and the main numbers."""
     row = data.results[0].row
     known = () if data.covariates is None else data.covariates.columns
-    identification = [name for name in row if name in ("image", "line") or name in data.factors
+    identification = [name for name in row if name in ("image", "line", SAMPLE)
+                      or name in data.factors
                       or name in known
                       or any(name in same for same in data.same.values())
                       or name in data.parameters or name in data.uncertain]  # fmt: skip

@@ -19,6 +19,7 @@ from interfacefem.study.file import ReportSection
 from interfacefem.tables import finite_number
 
 Row = Mapping[str, Any]
+SAMPLE = "sample"  # a factor that is none: what images are nested in
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,7 @@ def study_axes(
     Raises:
         InputError: There is no such factor or covariate, or its values cannot be compared.
     """
+    factors = [name for name in factors if name != SAMPLE]
     names = () if covariates is None else covariates.numeric
     if covariates is not None and wanted.against in set(covariates.columns) - set(names):
         raise InputError(

@@ -17,12 +17,14 @@ from typing import Any
 
 from mpi4py import MPI
 
+from interfacefem.assessment.assess import in_protocol
 from interfacefem.current.many_cells import CurrentCases
 from interfacefem.current.map_run import CurrentMapRun, run_current_map
 from interfacefem.current.result import current_result, window_columns
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
 from interfacefem.parallel import from_first_rank
+from interfacefem.parameters.sampling import TRAN2025
 from interfacefem.study.columns import is_taken
 from interfacefem.study.doing import doing
 from interfacefem.study.file import StudyCell
@@ -75,9 +77,13 @@ def solvers(
             "interface": lambda cell: _interface(read(), cell, comm),
         }
     profile = profile_of_line(lines, line)
-    current = CurrentCases(profile, comm, interfaces.sampling.reference_length)
+    sampling = interfaces.sampling
+    length = sampling.reference_length
+    if sampling.protocol == TRAN2025:
+        length = min(length, profile.width)
+    current = CurrentCases(profile, comm, length)
     return {
-        "current": lambda cell: _current(current.run(cell)),
+        "current": lambda cell: _current(current.run(in_protocol(cell, sampling))),
         "stress": lambda cell: _stress(profile, cell, comm),
         "interface": lambda cell: _interface(profile, cell, comm),
     }
