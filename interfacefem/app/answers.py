@@ -24,8 +24,9 @@ from interfacefem.assessment.image import ImageProfiles
 from interfacefem.assessment.image_value import geometric_mean
 from interfacefem.current.result import current_result
 from interfacefem.current.run import run_current
-from interfacefem.errors import InterfaceFemError, naming_fields
+from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.images import Extraction, Micrograph, extract_profiles, read_micrograph
+from interfacefem.images.attempt import NoLineError
 from interfacefem.images.guide import Guidance, Guide, require_fitting, with_guide
 from interfacefem.images.guided import (
     checked,
@@ -45,7 +46,7 @@ from interfacefem.units import UM
 Found = TypeVar("Found")
 
 _QUALITY = 85  # of the picture that is sent: 3 MB for 12 million pixels
-_PLAIN = {"pixel_size": "the pixel size", "crop": "the crop"}
+_PLAIN = {"pixel_size": "pixel size", "boundary": "the drawn line"}
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ def line_of(image: Path, guide: Guide, sampling: Sampling) -> Line:
     try:
         taken = traced(image, guide, sampling)
     except InterfaceFemError as error:
-        with naming_fields(_PLAIN):
-            return Line(problem=str(error), cpu_s=time.process_time() - started)
+        said = _plain(error) + (": draw it" if isinstance(error, NoLineError) else "")
+        return Line(problem=said, cpu_s=time.process_time() - started)
     found = taken.extraction
     verdicts = [one.verdict for one in found.qualities]
     worst = max(verdicts, key=("pass", "warn", "refuse").index, default="")
@@ -172,7 +173,7 @@ def number_of(image: Path, guide: Guide, sampling: Sampling, cell: Cell) -> Numb
             for one in taken.extraction.profiles
         ]
     except InterfaceFemError as error:
-        return Number(problem=str(error), cpu_s=time.process_time() - started)
+        return Number(problem=_plain(error), cpu_s=time.process_time() - started)
     return Number(
         geometric_mean([{"excess": run.windows.excess} for run in runs], "excess"),
         tuple(current_result(run)["i_ratio"] for run in runs),
@@ -245,7 +246,7 @@ def _automatic(
     field = None if asked.protocol == TRAN2025 else _field(image, changed, sides, asked)
     known = None if isinstance(field, InterfaceFemError) else field
     try:
-        return extract_profiles(micrograph, asked, keep_refused=True, known=known)
+        return extract_profiles(micrograph, asked, keep_refused=True, known=known, with_hint=False)
     except InterfaceFemError as error:
         return error
 
@@ -271,6 +272,15 @@ def _base(
         return trace_base(micrograph, asked, _or_raise(field), has_pieces=has_pieces)
     except InterfaceFemError as error:
         return error
+
+
+def _plain(error: InterfaceFemError) -> str:
+    """What went wrong, with fields as the page calls them and without the folder."""
+    if isinstance(error, InputError) and error.names is None:
+        error.names = _PLAIN
+    if error.file is not None:
+        error.file = Path(error.file).name
+    return str(error)
 
 
 def _measures(found: Extraction) -> str:

@@ -59,8 +59,8 @@ class Canvas:
         plot.multi_line("xs", "ys", source=self._lines, line_color="black", line_width=3.5,
                         line_alpha=0.6)  # fmt: skip
         plot.multi_line("xs", "ys", source=self._lines, line_color=_ORANGE, line_width=1.8)
-        plot.multi_line("xs", "ys", source=self._doubtful, line_color=_RED, line_width=3)
         plot.multi_line("xs", "ys", source=self.pieces, line_color=_BLUE, line_width=1.5)
+        plot.multi_line("xs", "ys", source=self._doubtful, line_color=_RED, line_width=3)
         plot.scatter("x", "y", source=self.vertices, size=7, fill_color=_BLUE,
                      line_color="white")  # fmt: skip
         plot.multi_line("xs", "ys", source=self.draft, line_color=_PURPLE, line_width=2.5)

@@ -103,7 +103,16 @@ if (EVENT === 'tool') {
   }
 } else if (EVENT === 'tap' && (mode === 'electrolyte' || mode === 'other')) {
   send(mode, [cb_obj.x], [cb_obj.y])
-} else if (EVENT === 'doubletap' && mode === 'points' && corners.data.x.length === 0) {
+} else if (EVENT === 'doubletap' && mode === 'points' && corners.data.x.length > 0) {
+  // the second of two quick clicks at different places is a point as well
+  const { x, y } = cb_obj
+  const last = corners.data.x.length - 1
+  if (Math.hypot(corners.data.x[last] - x, corners.data.y[last] - y) > 4 * pixel()) {
+    const xs = [...corners.data.x, x], ys = [...corners.data.y, y]
+    corners.data = { x: xs, y: ys }
+    show(xs, ys)
+  }
+} else if (EVENT === 'doubletap' && mode === 'points') {
   const vertex = nearest_vertex(cb_obj.x, cb_obj.y)
   if (vertex !== null) {
     send('delete', [cb_obj.x, vertices.data.piece[vertex]],

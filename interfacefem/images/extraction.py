@@ -116,6 +116,7 @@ def extract_profiles(
     *,
     keep_refused: bool = False,
     known: InterfaceField | None = None,
+    with_hint: bool = True,
 ) -> Extraction:
     """Trace the sections of the interface in a micrograph, and check each on the image.
 
@@ -125,6 +126,7 @@ def extract_profiles(
         keep_refused: Whether lines that follow no boundary are given as well, for a study, which
             leaves them out one by one; their ``quality.verdict`` is ``"refuse"``.
         known: The field of these settings, where it is known.
+        with_hint: Whether, where no line is found, other settings are tried for the message.
 
     Raises:
         ImageError: Fewer profiles than asked for can be found, a line follows no boundary (unless
@@ -137,6 +139,8 @@ def extract_profiles(
         try:
             found = _extract(micrograph, settings, known)
         except NoLineError as error:
+            if not with_hint:
+                raise
             advice = hint(micrograph, settings, _passes)
             raise error.expecting(advice, _pieces(micrograph, settings)) from None
         reason = refusal(found.qualities)

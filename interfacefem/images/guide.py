@@ -347,7 +347,7 @@ def _written(guide: Guide) -> dict[str, Any]:
     for key in guide.guided_keys:
         value = getattr(guide, key)
         if key in ("pixel_size", "void_depth") and value is not None:
-            value = f"{value / UM!r} um"
+            value = f"{value / UM:.12g} um"
         said[key] = list(value) if isinstance(value, tuple) else value
     if guide.strokes:
         said["strokes"] = [

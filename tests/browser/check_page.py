@@ -136,6 +136,18 @@ class Hand:
         )
         return list(zip(xs, ys, strict=True))
 
+    def pieces(self) -> list[list[tuple[float, float]]]:
+        """What was drawn of the line."""
+        xs, ys = self.page.evaluate(
+            "(() => { const plot = "
+            + MODEL.format("figure")
+            + """
+              const line = plot.renderers.find((one) => one.glyph.line_color?.value === '#1fb6ff')
+              return [line.data_source.data.xs.map((one) => Array.from(one)),
+                      line.data_source.data.ys.map((one) => Array.from(one))] })()"""
+        )
+        return [list(zip(x, y, strict=True)) for x, y in zip(xs, ys, strict=True)]
+
     def shot(self, path: Path | None) -> None:
         if path is not None:
             self.page.screenshot(path)
@@ -212,6 +224,26 @@ def check(shots: Path | None = None) -> list[str]:
             hand.act("Next")
             assert hand.numbers() == automatic
             said.append("the next image starts afresh; the first is marked as done")
+
+            hand.press("Points")
+            corners = [(200.0, 470.0), (230.0, 478.0), (260.0, 471.0), (290.0, 476.0)]
+            for place in hand.places(corners):  # faster than a double click
+                page.click(*place)
+            hand.act("Finish points")
+            pieces = hand.pieces()
+            assert [len(one) for one in pieces] == [4]
+            hand.draw([corners[1], (232.0, 482.0), (235.0, 486.0)])
+            moved = hand.pieces()[0]
+            assert abs(moved[1][0] - 235) < 2
+            assert abs(moved[1][1] - 486) < 2
+            before = hand.asked()
+            page.click(*hand.places([(245.0, (moved[1][1] + 471) / 2)])[0])
+            hand.answered(before)
+            hand.press("Clear all")
+            hand.answered(before + 1)
+            assert hand.numbers() == automatic
+            said.append("points are set by quick clicks, moved, added to, cleared")
+            hand.shot(picture("page_cleared"))
             hand.press("Paint electrolyte")
             hand.draw([(100.0, 150.0), (300.0, 150.0)])
             assert "strokes of both sides" in hand.value("status", "text")
