@@ -85,6 +85,8 @@ def test_commands_print_what_python_gives(folder, capsys, monkeypatch) -> None:
         ("particles powder.tif --pixel-size 100nm --split 0.7", "--split: "),
         ("particles powder.tif --pixel-size 100nm --phases 4", "--phases: no such phase"),
         ("particles powder.tif --pixel-size 100nm --border-share 0.01", "--border-share: too much"),
+        ("particles powder.tif powder.tif --pixel-size 100nm", "is the same image as another"),
+        ("eis cell.csv --cell cell.yaml --loop 2", "--loop: holds no loops"),
         ("process missing.csv", "missing.csv: no such file"),
         ("process table.csv --fit d90_um", "d90_um: the column is missing"),
         ("process table.csv --from 5", "--from: "),

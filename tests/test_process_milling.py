@@ -103,6 +103,10 @@ def test_discrete_elements(tmp_path, twice) -> None:
         (lambda text: text.replace("0.005,", "0.0052,"), "time_s: steps are uneven; found"),
         (lambda text: dem_text(steps=8), "time_s: too few steps after settling; found 8"),
         (lambda text: text.replace(",10\n", ",0\n", 1), "row 2: collisions: power without"),
+        (
+            lambda text: text + text.splitlines()[1] + "\n",
+            "row {last}: time_s: a bead has two rows",
+        ),
         (lambda text: text.replace("power_W", "power"), "power_W: the column is missing"),
     ],
 )
@@ -111,7 +115,8 @@ def test_bad_discrete_elements(tmp_path, change, said) -> None:
     file.write_text(change(dem_text()), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_discrete_elements(file, counted_twice=False)
-    assert str(caught.value).startswith(f"{file}: {said}")
+    last = len(file.read_text(encoding="utf-8").splitlines())
+    assert str(caught.value).startswith(f"{file}: {said.format(last=last)}")
 
 
 def test_energy_from_the_power_of_the_mill() -> None:

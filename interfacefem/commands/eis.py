@@ -70,7 +70,7 @@ def eis(
         from interfacefem.process.cells import cell_from_mapping
         from interfacefem.units import parse_quantity
 
-        with naming_file(cell):
+        with naming_file(cell, {"cell": "cell"}):  # its key, not the option
             size = cell_from_mapping(_read_cell(cell))
         held = None
         if electronic is not None:

@@ -36,7 +36,7 @@ def read_discrete_elements(
     rows = read_table(path)
     time = number_column(path, rows, "time_s", least=0)
     power = number_column(path, rows, "power_W", least=0)
-    number_column(path, rows, "bead")
+    bead = number_column(path, rows, "bead")
     rate_name = "collisions_per_s" if "collisions_per_s" in rows[0] else "collisions"
     rate = number_column(path, rows, rate_name, least=0)
     steps = np.unique(time)
@@ -46,6 +46,13 @@ def read_discrete_elements(
         raise InputError(
             "steps are uneven", file=path, field="time_s", found=found, expected="equal steps"
         )
+    _, first = np.unique(np.column_stack([bead, time]), axis=0, return_index=True)
+    if len(first) < len(time):
+        row = int(np.setdiff1d(np.arange(len(time)), first)[0])
+        raise InputError(
+            "a bead has two rows of one time", file=path, field=f"row {row + 2}: time_s",
+            found=f"{time[row]:g} s of bead {bead[row]:g}", expected="one row for each interval",
+        )  # fmt: skip
     step = float(widths.mean())
     if rate_name == "collisions":
         rate = rate / step

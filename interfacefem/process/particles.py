@@ -126,12 +126,24 @@ def particle_sizes(
             border, or images that cannot be of one powder.
     """
     settings = settings or ParticleSettings()
+    _refuse_repeated(images)
     fields = []
     for image in images:
         begin(f"particles of {Path(image.source).name}")
         with naming_file(image.source):
             fields.append(_field_of_image(image, settings))
     return _powder(fields, settings, "section" if settings.basis == "section" else "sem_projection")
+
+
+def _refuse_repeated(images: Sequence[Micrograph]) -> None:
+    """The same image twice would say that the powder does not scatter."""
+    for place, image in enumerate(images):
+        for before in images[:place]:
+            if np.array_equal(image.gray, before.gray):
+                raise ImageError(
+                    "is the same image as another", file=image.source, found=str(before.source),
+                    expected="each image once: how they differ says how the powder scatters",
+                )  # fmt: skip
 
 
 def particle_sizes_of_volume(

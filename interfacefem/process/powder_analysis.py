@@ -90,6 +90,12 @@ def analyse_powders(
     """
     rows = read_powder_table(path)
     notes = [note for row in rows for note in row.notes]
+    if least_pressure == 0:
+        notes += [
+            f"row {row.number}: a pressure of 0 is no point of Heckel's law: left out"
+            for row in rows
+            if row.pressure == 0 and any(getattr(row, name) is not None for name in POROSITIES)
+        ]
     fits: dict[str, Sequence[EnergyFit]] = {}
     for name in fit:
         energy, y = column_against_energy(rows, name, path)
@@ -101,6 +107,11 @@ def analyse_powders(
             continue
         found = [fit_exponential(energy, y), fit_power(energy, y), fit_optimum(energy, y)]
         fits[name] = tuple(one for one in found if one is not None)
+        notes += [
+            f"{name}: the parabola has its vertex outside of the energies: no optimum"
+            for one in fits[name]
+            if one.law == "optimum" and not energy.min() <= one.values["vertex"] <= energy.max()
+        ]
     compaction = {}
     for powder in dict.fromkeys(row.powder for row in rows):
         of_powder = [row for row in rows if row.powder == powder]

@@ -92,11 +92,20 @@ def read_spectrum(path: str | Path, loop: int | None = None) -> Spectrum:
     path = Path(path)
     if path.suffix.lower() == ".mpt":
         return _read_biologic(path, loop)
+    if loop is not None:
+        raise _without_loops(path, loop)
     rows = read_table(path)
     real = number_column(path, rows, "z_real_ohm")
     imaginary = number_column(path, rows, "z_imag_ohm")
     frequency = number_column(path, rows, "frequency_Hz", least=0)
     return Spectrum(frequency, real + 1j * imaginary, path)
+
+
+def _without_loops(path: Path, loop: int) -> InputError:
+    return InputError(
+        "holds no loops", file=path, field="loop", found=loop,
+        expected=f"an .mpt file with a column {_LOOP}, or no loop",
+    )  # fmt: skip
 
 
 def _read_biologic(path: Path, loop: int | None) -> Spectrum:
@@ -114,6 +123,8 @@ def _read_biologic(path: Path, loop: int | None) -> Spectrum:
     values = _biologic_numbers(path, lines[head + 1 :], head + 2, names)
     values = values[values[:, names.index(_BIOLOGIC[0])] > 0]  # rows of a pause have no frequency
     notes: tuple[str, ...] = ()
+    if loop is not None and _LOOP not in names:
+        raise _without_loops(path, loop)
     if _LOOP in names:
         loops = values[:, names.index(_LOOP)].astype(int)
         known = [int(one) for one in np.unique(loops)]

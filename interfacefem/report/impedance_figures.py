@@ -38,7 +38,7 @@ def impedance_figure(spectra: Sequence[SpectrumAnalysis]) -> Figure:
     residuals.plot([], [], ".", ms=3, color="black", label="circuit")
     residuals.plot([], [], color="black", lw=0.8, label="Kramers-Kronig")
     residuals.plot([], [], color=GREY, lw=0.7, ls=":", label="doubted above")
-    residuals.legend()
+    residuals.legend(loc="center left")
     panel_letter(nyquist, "a")
     panel_letter(residuals, "b")
     return figure

@@ -13,6 +13,7 @@ from interfacefem.process.energy_fits import EnergyFit, best_fit
 from interfacefem.process.milling import StressDistribution
 from interfacefem.process.powder_analysis import PowderAnalysis
 from interfacefem.process.powder_table import column_against_energy
+from interfacefem.report.column_text import label_of
 from interfacefem.report.style import (
     BLACK,
     BLUE,
@@ -20,6 +21,7 @@ from interfacefem.report.style import (
     VERMILLION,
     line_colour,
     new_figure,
+    plain_log_ticks,
     styled,
 )
 from interfacefem.units import MPA
@@ -73,7 +75,8 @@ def _fits(axes: Axes, found: PowderAnalysis, name: str) -> None:
                 ls="-" if chosen else "--", label=fit.law + (" (smallest AICc)" if chosen else ""),
             )  # fmt: skip
     axes.set_xscale("log")
-    axes.set(xlabel="milling energy (J/g)", ylabel=name)
+    plain_log_ticks(axes.xaxis)
+    axes.set(xlabel="milling energy (J/g)", ylabel=label_of(name))
     axes.legend()
 
 
@@ -101,6 +104,7 @@ def _compaction(axes: Axes, found: PowderAnalysis) -> None:
         grid = np.linspace(pressure.min(), pressure.max(), _POINTS)
         axes.plot(grid, 100 * one.heckel.porosity(grid * MPA), color=line_colour(index))
     axes.set_yscale("log")
+    plain_log_ticks(axes.yaxis)
     axes.set(xlabel="pressure (MPa)", ylabel="porosity (%)")
     axes.legend(title="lines: Heckel's law")
 
