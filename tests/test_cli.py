@@ -105,6 +105,7 @@ def test_risk_reads_a_whole_contour_over_windows_and_says_what_moves_it(
     assert names == {"overlay.png", "potential_section_1.png", "current_section_1.png",
                      "pressure_section_1.png", "stress_field_section_1.png", "stress_ratio.png",
                      "histogram.png", "length.png", "budget.png", "sections.csv", "risk.json",
+                     "methods.txt",
                      "profiles"}  # fmt: skip
     assert json.loads((folder / "results/wave_risk/risk.json").read_text()) == result
 

@@ -82,7 +82,7 @@ def contour_place(
         angle = 0.0
     if not angle:
         _require_width(frame.shape[1] - 1, micrograph, settings)
-        return frame, Place(values, 0, 0, separated)
+        return frame, Place(values, 0, 0, _as_it_is)
     # the u axis through the middle of the contour tells the sides apart outside the image
     frame = replace(frame, angle=angle, row=float(rows.mean()), column=float(columns.mean()))
     _, _, v0, v1 = frame.bounds()
