@@ -161,9 +161,19 @@ def check_line(
     )
     moved = max((_share_moved(u, v, *other, MOVED_PIXELS) for other in recut), default=None)
     smoothed = None if finer is None else _share_moved(u, v, *finer, MOVED_BY_HALVING)
+    follows_noise = _follows_noise(traced, edge_free)
     refusals = _refusals(traced, edge_free, separation, lasting, bar)
     gap = not traced.is_texture and lasting is not None and lasting < LEAST_LASTING
-    warnings = _warnings(edge_free, on_limit, matrix_share, moved, smoothed, bar, gap=gap)
+    warnings = _warnings(
+        edge_free,
+        on_limit,
+        matrix_share,
+        moved,
+        smoothed,
+        bar,
+        gap=gap,
+        follows_noise=follows_noise,
+    )
     verdict: Verdict = "pass"
     if refusals or warnings:
         verdict = "refuse" if refusals and not by_hand else "warn"
@@ -185,6 +195,12 @@ def check_line(
     )
 
 
+def _follows_noise(traced: TracedLine, edge_free: float | None) -> bool:
+    finest = FINEST_TEXTURE if traced.is_texture else FINEST_GREY
+    most = DOUBTFUL_EDGE_FREE if traced.smoothing > finest else MOST_EDGE_FREE
+    return edge_free is not None and edge_free > most
+
+
 def _refusals(
     traced: TracedLine,
     edge_free: float | None,
@@ -193,9 +209,7 @@ def _refusals(
     bar: BarEdge | None,
 ) -> list[str]:
     found = [bar.reason] if bar and bar.is_bar else []
-    finest = FINEST_TEXTURE if traced.is_texture else FINEST_GREY
-    most = DOUBTFUL_EDGE_FREE if traced.smoothing > finest else MOST_EDGE_FREE
-    if edge_free is not None and edge_free > most:
+    if edge_free is not None and _follows_noise(traced, edge_free):
         found.append(
             f"{100 * edge_free:.0f} % of the line runs where the grey value changes no faster than "
             "elsewhere: it follows noise"
@@ -203,7 +217,7 @@ def _refusals(
     if separation is not None and separation < LEAST_SEPARATION:
         found.append(
             "both sides of the line have the same grey values: rims or texture taken for a phase "
-            f"(they differ by {separation:.2g} standard deviations; at least {LEAST_SEPARATION:g})"
+            f"(they differ by {separation:.1f} standard deviations; at least {LEAST_SEPARATION:g})"
         )
     if traced.is_texture and lasting is not None and lasting < LEAST_LASTING:
         found.append("contrast rises at a thin line only (a crack)")
@@ -219,6 +233,7 @@ def _warnings(
     bar: BarEdge | None,
     *,
     gap: bool,
+    follows_noise: bool,
 ) -> list[str]:
     found = [bar.reason] if bar and not bar.is_bar else []
     if gap:
@@ -226,7 +241,7 @@ def _warnings(
             "the grey value is the same again a few pixels beyond the line: a gap or a crack, not "
             "the edge of a body"
         )
-    if edge_free is not None and edge_free > DOUBTFUL_EDGE_FREE:
+    if edge_free is not None and edge_free > DOUBTFUL_EDGE_FREE and not follows_noise:
         found.append(
             f"{100 * edge_free:.0f} % of the line runs where the grey value changes no faster than "
             "elsewhere: it may follow noise there"

@@ -46,7 +46,7 @@ _HISTOGRAM_HEIGHT = 22.0  # at least
 _TINT = 0.35
 _BAR_SHARE = 0.22  # of the image's width, at most
 _BINS = 128
-_CHARACTERS_PER_MM = 0.9  # of the caption
+_CHARACTERS_PER_MM = 0.78  # of the caption
 
 
 @styled
@@ -88,7 +88,7 @@ def overlay_figure(micrograph: Micrograph, extraction: Extraction) -> Figure:
     _draw_histogram(panels["histogram"], micrograph, extraction)
     panel_letter(panels["image"], "a")
     panel_letter(panels["phases"], "b")
-    panel_letter(panels["histogram"], "c", pad=14.0)  # above the legend
+    panel_letter(panels["histogram"], "c", pad=19.0)  # above the legend
     return figure
 
 
