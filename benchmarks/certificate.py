@@ -14,12 +14,12 @@ import sys
 import time
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver
 from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.meshing import Triangulation, distribute, mesh_profile
 from interfacefem.meshing.refine import refine
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid, trochoid
 from interfacefem.units import MA_PER_CM2, UM

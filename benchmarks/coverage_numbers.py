@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from coverage_sections import FOLDER, Condition, section
-from mpi4py import MPI
 
 from interfacefem.contact.cell_bodies import with_free_block
 from interfacefem.contact.run import run_stress
@@ -31,6 +30,7 @@ from interfacefem.images.interface_field import (
     cut_again,
     find_interface_field,
 )
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile

@@ -33,7 +33,6 @@ from interface_cases import (
     threshold_cases,
     wave_ratio,
 )
-from mpi4py import MPI
 
 from interfacefem.contact.run import run_stress_sweep
 from interfacefem.contact.solver import contact_mask
@@ -48,6 +47,7 @@ from interfacefem.interface.impedance import InterfaceCapacitances, solve_impeda
 from interfacefem.interface.of_cell import SurfaceUnderBlock, grid_of
 from interfacefem.interface.pressure_curve import CurveSettings, solve_curve, spot_problem
 from interfacefem.interface.spot_current import solve_spots
+from interfacefem.mpi import MPI
 from interfacefem.reference.interface_checks import primary, strip_grid
 from interfacefem.surfaces import HeightMap
 from interfacefem.surfaces.contact_mask import contact_over

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from mpi4py import MPI
 
 import interfacefem as ifem
+from interfacefem.mpi import MPI
 
 MESHES = Path(__file__).parents[1] / "meshes"
 world = MPI.COMM_WORLD

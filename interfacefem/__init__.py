@@ -99,7 +99,14 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(_HOMES[name]), name)
+    try:
+        found = getattr(importlib.import_module(_HOMES[name]), name)
+    except ImportError as error:
+        from interfacefem.errors import MissingSolverError, of_the_solver
+
+        if of_the_solver(error):
+            raise MissingSolverError(name, error) from error
+        raise
     globals()[name] = found
     return found
 

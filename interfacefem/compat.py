@@ -10,7 +10,8 @@ import dolfinx
 import numpy as np
 import numpy.typing as npt
 import ufl
-from mpi4py import MPI
+
+from interfacefem.mpi import MPI
 
 _CREATE_MESH_PARAMETERS = list(inspect.signature(dolfinx.mesh.create_mesh).parameters)
 _CREATE_MESH_TAKES_ELEMENT_FIRST = _CREATE_MESH_PARAMETERS[2] == "e"

@@ -21,6 +21,33 @@ class InterfaceFemError(Exception):
         return text if self.file is None else f"{self.file}: {text}"
 
 
+SOLVER_MODULES = frozenset({"basix", "dolfinx", "ffcx", "gmsh", "mpi4py", "petsc4py", "ufl"})
+
+
+class MissingSolverError(InterfaceFemError, ImportError):
+    """Asked for what needs the finite-element solver, which is an extra of the installation."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, missing: Exception) -> None:
+        InterfaceFemError.__init__(self, what)
+        self._why = " ".join(str(missing).split())
+
+    def __str__(self) -> str:
+        return (
+            f"{self.args[0]} needs the finite-element solver, which this installation lacks "
+            f"({self._why}); get it with ./ifem of the source folder, with conda "
+            "(environment.yml), or with pip install 'interfacefem[solver]' (Linux on x86-64, "
+            "Python 3.12 or newer)"
+        )
+
+
+def of_the_solver(error: ImportError) -> bool:
+    """Whether an import failed for want of the solver or of a library under it."""
+    name = (error.name or "").partition(".")[0]
+    return name in SOLVER_MODULES or ("libGL" in str(error) or "libX" in str(error))
+
+
 class InputError(InterfaceFemError):
     """Bad input: names the file, the field, what was found and what is expected.
 

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from mpi4py import MPI
-
 from interfacefem.errors import InterfaceFemError
+from interfacefem.mpi import MPI
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")

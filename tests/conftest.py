@@ -3,15 +3,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from interfacefem.errors import SOLVER_MODULES
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM
+
+
+class _SkipsWhatNeedsTheSolver:
+    """In an installation without the solver, the tests that reach for it are skipped."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> None:
+        if name.partition(".")[0] in SOLVER_MODULES - {"mpi4py"}:
+            pytest.skip(f"the solver is not installed (no {name})", allow_module_level=True)
+
+
+if importlib.util.find_spec("dolfinx") is None:
+    sys.meta_path.insert(0, _SkipsWhatNeedsTheSolver())
 
 
 @pytest.fixture(scope="session")

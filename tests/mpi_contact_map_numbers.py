@@ -7,10 +7,10 @@ import json
 import sys
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell, Stress
 from interfacefem.synthetic.height_maps import self_affine_map
 from interfacefem.units import UM

@@ -7,13 +7,13 @@ import json
 import sys
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.block_contact import BlockContact
 from interfacefem.contact.flat_block import BlockPress
 from interfacefem.contact.plane_strain_body import PlaneStrainBody, vertical_compression_at_depth
 from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.contact.unilateral import UnilateralContact
+from interfacefem.mpi import MPI
 from interfacefem.reference.plasticity_checks import flat_body, half_wave, wave_gap
 from interfacefem.units import UM
 

@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from mpi4py import MPI
 
 import interfacefem as ifem
+from interfacefem.mpi import MPI
 
 COMM = MPI.COMM_WORLD
 MESHES = Path(__file__).parents[1] / "meshes"

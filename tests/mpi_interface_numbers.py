@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from mpi4py import MPI
 
 import interfacefem as ifem
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.synthetic.height_maps import self_affine_map
 
 

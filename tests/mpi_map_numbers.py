@@ -9,12 +9,12 @@ from typing import Any
 
 import dolfinx
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver
 from interfacefem.current.metrics import current_metrics
 from interfacefem.meshing import Boundary, HeightMapMesh, MapMeshSettings, mesh_height_map
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import HeightMap
 from interfacefem.surfaces.contact_mask import contact_over
 from interfacefem.synthetic.height_maps import egg_box, self_affine_map

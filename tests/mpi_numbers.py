@@ -7,12 +7,12 @@ import json
 import sys
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.meshing import Boundary, MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM

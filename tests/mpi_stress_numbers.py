@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import json
 
-from mpi4py import MPI
-
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.synthetic.profiles import self_affine
 from interfacefem.units import UM

@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from mpi4py import MPI
 from volume_examples import blobs
 
 from interfacefem.conduction.solver import ConductionSettings, VolumeSlab, deal_slabs
 from interfacefem.conduction.transport import solve_transport
+from interfacefem.mpi import MPI
 
 VOLUMES = {
     "blobs": (blobs((64, 40, 41), 0.4), {1: 1.0}, (1e-6, 1e-6, 1e-6)),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem.contact.peaks import find_peaks_and_valleys
@@ -16,6 +15,7 @@ from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.contact.surface import RoughSurface, surface_of_map
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Block, Cell, Electrolyte, Load, Stress
 from interfacefem.reference import westergaard
 from interfacefem.report.pressure_map_figure import pressure_map_figure

@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.contact.admissible_pressure import BlockMotions, project
 from interfacefem.contact.elastic_body import ElasticBody
@@ -18,6 +17,7 @@ from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import RoughSurface
 from interfacefem.contact.wave_response import depth_response
 from interfacefem.errors import ConvergenceError, InputError
+from interfacefem.mpi import MPI
 from interfacefem.reference import bonded_layer
 from interfacefem.reference.contact_map_checks import (
     check_crossed_waves,

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, solve_current
 from interfacefem.current.adapt import solve_to_tolerance
@@ -22,6 +21,7 @@ from interfacefem.meshing import (
     mesh_profile,
 )
 from interfacefem.meshing.triangulation import NO_CONTACT_TAG, Boundary
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import ContactMask, HeightMap, Profile
 from interfacefem.surfaces.contact_mask import (
     contact_from_samples,

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem.commands.app import main
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress, run_stress_sweep
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, write_profile_csv
 from interfacefem.synthetic.profiles import self_affine, sinusoid

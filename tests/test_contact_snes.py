@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem.contact.flat_block import BlockPress
@@ -16,6 +15,7 @@ from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.contact.unilateral import UnilateralContact
 from interfacefem.errors import InputError
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.reference import westergaard
 from interfacefem.reference.plasticity_checks import (
     WAVELENGTH,

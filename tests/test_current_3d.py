@@ -10,7 +10,6 @@ from pathlib import Path
 import dolfinx
 import numpy as np
 import pytest
-from mpi4py import MPI
 from ranks import numbers_on_ranks
 
 from interfacefem import compat
@@ -28,6 +27,7 @@ from interfacefem.meshing import (
     mesh_profile,
 )
 from interfacefem.meshing.height_map_domain import BACK_TAG, FRONT_TAG
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.reference.small_sinusoid import relative_amplitude
 from interfacefem.report.map_figure import map_figure

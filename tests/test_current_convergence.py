@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.commands import app
 from interfacefem.current.convergence import cells_needed, convergence_study
 from interfacefem.errors import MetricError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell, KineticsSection
 from interfacefem.surfaces import write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid

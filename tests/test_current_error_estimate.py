@@ -3,13 +3,13 @@
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.current.error_estimate import certify
 from interfacefem.meshing import MeshSettings, Triangulation, distribute, mesh_profile
 from interfacefem.meshing.refine import refine
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM

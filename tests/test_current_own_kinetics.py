@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.commands.app import main
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
@@ -21,6 +20,7 @@ from interfacefem.current.run import run_current
 from interfacefem.current.sweep import run_sweep
 from interfacefem.errors import CaseError, InputError
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parameters.case_file import read_case
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.kinetics_points import read_kinetics_points

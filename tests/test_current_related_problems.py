@@ -7,7 +7,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.current import (
     ButlerVolmer,
@@ -24,6 +23,7 @@ from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.solution import InterfaceSolution
 from interfacefem.current.sweep import run_sweep, spread_out, swept_problem
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid

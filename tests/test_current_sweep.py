@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.commands import app
 from interfacefem.current.run import run_current
@@ -15,6 +14,7 @@ from interfacefem.current.sweep import (
     run_sweep,
 )
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.series import parse_sweep
 from interfacefem.surfaces import Profile, write_profile_csv

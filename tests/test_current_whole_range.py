@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mpi4py import MPI
 
 from interfacefem.current import (
     ButlerVolmer,
@@ -23,6 +22,7 @@ from interfacefem.current import (
 )
 from interfacefem.current.run import run_current
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.reference import small_sinusoid
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid, trochoid

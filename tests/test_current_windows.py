@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 import interfacefem as ifem
 from interfacefem.commands.app import exit_code
@@ -29,6 +28,7 @@ from interfacefem.current.windows import (
 )
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.meshing.refine import refine
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.reference import small_sinusoid
 from interfacefem.surfaces import write_profile_csv

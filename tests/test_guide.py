@@ -115,7 +115,7 @@ def test_windows_that_touch_what_is_dropped_are_left_out_through_files_too(
 
 
 def ifem_comm():  # type: ignore[no-untyped-def]
-    from mpi4py import MPI
+    from interfacefem.mpi import MPI
 
     return MPI.COMM_SELF
 

@@ -15,7 +15,6 @@ from interface_cases import (
     rough_pressing,
     wave_ratio,
 )
-from mpi4py import MPI
 
 from interfacefem.current import CurrentProblem
 from interfacefem.current.kinetics import ButlerVolmer
@@ -36,6 +35,7 @@ from interfacefem.interface.of_cell import SurfaceUnderBlock
 from interfacefem.interface.pressed import PressedSurface
 from interfacefem.interface.pressure_curve import CurveSettings, solve_curve, spot_problem
 from interfacefem.interface.spot_current import SpotProblem, solve_spots, solve_tangent
+from interfacefem.mpi import MPI
 from interfacefem.reference import interface_checks, westergaard
 from interfacefem.reference.interface_checks import composite_modulus, wave_profile
 from interfacefem.surfaces import Profile
@@ -59,7 +59,7 @@ STORE = InterfaceCapacitances(double_layer=0.1, relative_permittivity=10.0)
     ],
 )
 def test_the_references_are_met(check):
-    from mpi4py import MPI
+    from interfacefem.mpi import MPI
 
     rows = list(check(MPI.COMM_SELF))
     assert rows

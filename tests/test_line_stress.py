@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.assessment.line_stress import (
     against_pressure,
@@ -15,6 +14,7 @@ from interfacefem.assessment.line_stress import (
     solve_contact_limited,
 )
 from interfacefem.contact.cell_bodies import with_free_block
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.units import MPA, UM

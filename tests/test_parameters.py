@@ -212,7 +212,7 @@ def file_doors() -> Iterator[tuple[str, Parameter]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "parameter"), file_doors(), ids=lambda one: getattr(one, "name", one)
+    ("kind", "parameter"), list(file_doors()), ids=lambda one: getattr(one, "name", one)
 )
 def test_files_name_line_and_key(kind: str, parameter: Parameter, tmp_path: Path) -> None:
     for text in bad_texts(parameter):

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.contact.flat_block import BlockPress
 from interfacefem.contact.plane_strain_body import PlaneStrainBody, vertical_compression_at_depth
 from interfacefem.contact.plastic_material import VonMisesMaterial, von_mises_stress
 from interfacefem.errors import InputError
 from interfacefem.meshing import InterfaceMesh
+from interfacefem.mpi import MPI
 from interfacefem.reference import plasticity_checks
 from interfacefem.reference.plasticity_checks import half_wave, wave_gap
 from interfacefem.units import UM

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.lines import Line2D
-from mpi4py import MPI
 
 from interfacefem.contact.run import StressRun, run_stress
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.report import pressure_figure, stress_field_figure, stress_ratio_figure
 from interfacefem.surfaces import Profile

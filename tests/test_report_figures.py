@@ -459,7 +459,7 @@ def test_numbers_are_told_apart():
 RANKS_SCRIPT = """
 import sys
 import numpy as np
-from mpi4py import MPI
+from interfacefem.mpi import MPI
 from interfacefem.current import CurrentProblem, solve_current
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.report import gather_potential, potential_figure

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from mpi4py import MPI
 from scipy import ndimage
 
 import interfacefem as ifem
@@ -26,6 +25,7 @@ from interfacefem.errors import InputError
 from interfacefem.images import Micrograph, extract_profiles
 from interfacefem.images.edge_width import edge_variance, smoothing_correction
 from interfacefem.images.interface_field import find_interface_field
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling

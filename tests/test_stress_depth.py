@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 import interfacefem as ifem
 from interfacefem.assessment.line_stress import line_stress
@@ -19,6 +18,7 @@ from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import run_stress
 from interfacefem.contact.stress_below import stress_field
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Block, Cell, Stress
 from interfacefem.study.table import load_study
 from interfacefem.surfaces import HeightMap, Profile, write_profile_csv

@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from mpi4py import MPI
 from small_study import case_files, records_of
 
 import interfacefem
 from interfacefem.commands import app
 from interfacefem.current.run import run_current
+from interfacefem.mpi import MPI
 from interfacefem.parameters.case_file import read_cell
 from interfacefem.study.rerun import rerun
 from interfacefem.surfaces import read_profile_csv, write_profile_csv

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from mpi4py import MPI
 from small_study import (
     CASES,
     STUDY,
@@ -34,6 +33,7 @@ import interfacefem
 from interfacefem.commands import app
 from interfacefem.current.run import run_current
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.study import cases
 from interfacefem.study import doing as told

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 from small_study import case_files, records_of, rewrite, run_study
 
 import interfacefem
 from interfacefem.commands.app import main
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import CaseError, InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import MapReading
 from interfacefem.study.file import read_study

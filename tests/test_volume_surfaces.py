@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from mpi4py import MPI
 
 from interfacefem.commands import app
 from interfacefem.commands.case import read_map
@@ -17,6 +16,7 @@ from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.current.map_run import run_current_map
 from interfacefem.errors import VolumeError
 from interfacefem.meshing.height_map_domain import MapMeshSettings
+from interfacefem.mpi import MPI
 from interfacefem.parameters.case_file import read_case
 from interfacefem.surfaces.height_map_files import read_height_map
 from interfacefem.surfaces.profile import Profile, read_profile_csv, write_profile_csv

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 from scipy import sparse
 from scipy.ndimage import label as label_parts
 from scipy.sparse.linalg import spsolve
@@ -20,6 +19,7 @@ from interfacefem.conduction.matrix import ConductionMatrix
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import ConductionSettings, deal_slabs
 from interfacefem.errors import ConvergenceError, VolumeError
+from interfacefem.mpi import MPI
 from interfacefem.volumes.reading import read_volume
 
 AXES = pytest.mark.parametrize("axis", [0, 1, 2])

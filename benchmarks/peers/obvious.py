@@ -9,11 +9,11 @@ import ufl
 from dolfinx import fem, io
 from dolfinx.fem.petsc import NonlinearProblem
 from dolfinx.nls.petsc import NewtonSolver
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.current.constants import FARADAY, GAS_CONSTANT
 from interfacefem.meshing import Boundary
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.units import UM
 from peers.cases import ALPHA, CONDUCTIVITY, HEIGHT, TEMPERATURE, Answer, Laps, extremes

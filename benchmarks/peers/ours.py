@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from mpi4py import MPI
-
 from interfacefem.current import CurrentSolution, CurrentSolver
 from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.sweep import spread_out
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from peers.cases import HEIGHT, SWEEP_SHAPE, Answer, Laps, current_problem
 

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.current import CurrentSolver
 from interfacefem.meshing import distribute, mesh_profile
 from interfacefem.meshing.refine import refine
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from peers.cases import EXCHANGE, HEIGHT, PROFILES, current_problem
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from mpi4py import MPI
+from interfacefem.mpi import MPI
 
 RANKS = (1, 2)
 LATERAL_CELLS, FEW_LATERAL_CELLS = 100, 30

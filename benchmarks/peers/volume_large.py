@@ -14,10 +14,10 @@ import time
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.conduction.solver import ConductionSolver, VolumeSlab, deal_slabs
 from interfacefem.conduction.warm_up import compile_kernels
+from interfacefem.mpi import MPI
 
 RADIUS = 12  # voxels
 SPHERE_FRACTION = 0.5  # before they overlap; about 60 % then conduct

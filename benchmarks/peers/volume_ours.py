@@ -12,13 +12,13 @@ import sys
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 from scipy.ndimage import gaussian_filter
 from volume_timing import timed
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import ConductionSettings, ConductionSolver, VolumeSlab
 from interfacefem.conduction.warm_up import compile_kernels
+from interfacefem.mpi import MPI
 
 BLOB = 4.0  # voxels, standard deviation of the filter
 

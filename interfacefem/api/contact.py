@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 from interfacefem.api.arguments import Amount, cell_of, communicator, interface_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.contact.metrics import StressMetrics
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.names import parameters_of
 from interfacefem.surfaces import HeightMap

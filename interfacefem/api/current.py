@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 from interfacefem.api.arguments import Amount, cell_of, communicator, interface_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.fields import write_vtx, write_xdmf
@@ -21,6 +19,7 @@ from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.errors import InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.sampling import Sampling

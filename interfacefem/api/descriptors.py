@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.api.arguments import Amount, communicator, quantity
 from interfacefem.api.reading import read_volume
 from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_file
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.volume_questions import PoreQuestions

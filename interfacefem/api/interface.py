@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.api.arguments import cell_of, communicator, interface_of, quantity
 from interfacefem.api.result import Result, number, share
@@ -18,6 +17,7 @@ from interfacefem.files import write_text_atomically
 from interfacefem.interface.pressure_curve import CurveSettings, InterfaceCurve
 from interfacefem.interface.result import curve_result, impedance_result, spectrum_csv
 from interfacefem.interface.run import ImpedanceRun, run_impedance, run_interface
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.names import parameters_of
 from interfacefem.units import OHM_CM2, parse_quantity

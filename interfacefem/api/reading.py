@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from mpi4py import MPI
-
 from interfacefem.api.arguments import Amount, communicator
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_fields
 from interfacefem.images import Micrograph
 from interfacefem.images import read_micrograph as read_image
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 from interfacefem.errors import InputError
 from interfacefem.files import json_text, write_text_atomically, written_atomically
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 
 if TYPE_CHECKING:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 from interfacefem.api.arguments import cell_of, communicator
 from interfacefem.api.result import Result, number
 from interfacefem.api.trace import Traced, trace
@@ -19,6 +17,7 @@ from interfacefem.assessment.made_with import all_made_with
 from interfacefem.assessment.one_length import require_one_length_of
 from interfacefem.errors import InputError
 from interfacefem.images import Micrograph
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 

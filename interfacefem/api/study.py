@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 from interfacefem.api.arguments import communicator
 from interfacefem.api.result import Result
 from interfacefem.errors import InputError, InterfaceFemError, StudyError, naming_fields
 from interfacefem.files import require_writable_folder
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.study.engines import open_engine
 from interfacefem.study.file import StudyFile, read_study

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.api.arguments import Amount, cell_of, communicator, profile_of, quantity
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.result import sweep_result
 from interfacefem.current.sweep import CurrentSweep, run_sweep
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.declaration import shown
 from interfacefem.parameters.series import SWEEP_PARAMETERS

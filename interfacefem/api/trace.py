@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.api.arguments import communicator, require_path
 from interfacefem.api.result import Result, number
@@ -24,6 +23,7 @@ from interfacefem.images import ExtractedProfile, Micrograph
 from interfacefem.images.drawn_files import read_drawn_field, read_drawn_line
 from interfacefem.images.guide import Guidance, Guide, Piece, guidance_for
 from interfacefem.images.reading import read_grey_values
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.units import UM

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.api.arguments import Amount, communicator, quantity, require_path
 from interfacefem.api.result import Result, number, share
@@ -29,6 +28,7 @@ from interfacefem.conduction.tensor import ConductivityTensor, conductivity_tens
 from interfacefem.conduction.transport import AtElectrode, AxisTransport, solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import InputError, naming_fields, naming_file
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell, Load
 from interfacefem.parameters.door import Door

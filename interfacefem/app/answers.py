@@ -158,7 +158,7 @@ def line_of(image: Path, guide: Guide, sampling: Sampling) -> Line:
 
 def number_of(image: Path, guide: Guide, sampling: Sampling, cell: Cell) -> Number:
     """Solve the sections of an image with a guide; what goes wrong is said, not raised."""
-    from mpi4py import MPI
+    from interfacefem.mpi import MPI
 
     started = time.process_time()
     try:

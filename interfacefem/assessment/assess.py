@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mpi4py import MPI
-
 from interfacefem.assessment.budget import budget, budget_result, variations, vary
 from interfacefem.assessment.image import (
     ImageProfiles,
@@ -26,6 +24,7 @@ from interfacefem.assessment.line_stress import (
 )
 from interfacefem.assessment.made_with import made_with
 from interfacefem.contact.cell_bodies import with_free_block
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH, Sampling

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.assessment.image import ImageProfiles
 from interfacefem.current.adapt import solve_to_tolerance
+from interfacefem.current.heights import default_height
 from interfacefem.current.problem import current_problem
-from interfacefem.current.run import default_height, mesh_domain, windows_of
+from interfacefem.current.run import mesh_domain, windows_of
 from interfacefem.current.windows import read_windows
 from interfacefem.errors import ImageError, MeshError, ProfileError
 from interfacefem.images import Extraction
@@ -23,6 +23,7 @@ from interfacefem.images.edge_width import edge_variance, smoothing_correction
 from interfacefem.images.guided import extract_guided
 from interfacefem.images.interface_field import cut_again
 from interfacefem.images.section_check import refusal
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025

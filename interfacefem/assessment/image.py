@@ -5,14 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from mpi4py import MPI
+from typing import TYPE_CHECKING, Any
 
 from interfacefem.assessment.line_stress import LineStress, line_stress
-from interfacefem.current.result import current_result, window_columns
-from interfacefem.current.run import CurrentRun, run_current
-from interfacefem.current.windows import COMPARED_LENGTHS
 from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.images import (
     ExtractedProfile,
@@ -24,6 +19,7 @@ from interfacefem.images.guide import Guidance, guidance_for, with_guide
 from interfacefem.images.guided import extract_guided, guided_field, line_hash, trace_guided
 from interfacefem.images.interface_field import InterfaceField
 from interfacefem.images.section_check import quality_result
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
@@ -31,6 +27,9 @@ from interfacefem.progress import Step
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.result import roughness_result
 from interfacefem.units import NM, UM
+
+if TYPE_CHECKING:
+    from interfacefem.current.run import CurrentRun
 
 _DRAWN_KEYS = ("boundary", "strokes", "dropped", "snap")
 
@@ -234,6 +233,9 @@ def profile_result(taken: ImageProfiles) -> dict[str, Any]:
 
 def window_result(run: CurrentRun) -> dict[str, Any]:
     """What windows over a section say; a section narrower than a window is read whole."""
+    from interfacefem.current.result import window_columns
+    from interfacefem.current.windows import COMPARED_LENGTHS
+
     windows = run.windows
     return {
         "excess": windows.excess,
@@ -251,6 +253,8 @@ def window_result(run: CurrentRun) -> dict[str, Any]:
 
 def _both(run: SectionRun) -> dict[str, Any]:
     # the metal of these currents touches everywhere: contact_fraction is the contact problem's
+    from interfacefem.current.result import current_result
+
     current, stress = current_result(run.current), run.stress.result()
     return {
         **current,
@@ -263,6 +267,8 @@ def _both(run: SectionRun) -> dict[str, Any]:
 
 def _solve_section(profile: Any, number: int, cell: Cell, *, reference_length: float) -> SectionRun:
     try:
+        from interfacefem.current.run import run_current  # tracing needs no solver
+
         current = run_current(profile, cell, MPI.COMM_SELF, reference_length=reference_length)
         return SectionRun(current, line_stress(profile, cell))
     except InterfaceFemError as error:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.result import stress_result
 from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.errors import InputError, InterfaceFemError
 from interfacefem.interface.result import limited_result
 from interfacefem.interface.run import run_interface
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step

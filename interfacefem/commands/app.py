@@ -38,7 +38,7 @@ from interfacefem.commands.volume_pores import volume_pores
 from interfacefem.commands.volume_segment import volume_segment
 from interfacefem.commands.volume_surface import volume_surface
 from interfacefem.commands.volume_transport import volume_transport
-from interfacefem.errors import InterfaceFemError
+from interfacefem.errors import InterfaceFemError, MissingSolverError, of_the_solver
 from interfacefem.files import STANDARD_OUTPUT, naming_target
 from interfacefem.version import __version__
 
@@ -92,6 +92,11 @@ def exit_code(arguments: Sequence[str]) -> int:
     except InterfaceFemError as error:
         _say(f"interfacefem: {error}")
         return error.exit_code
+    except ImportError as error:
+        if not of_the_solver(error):
+            return _bug()
+        _say(f"interfacefem: {MissingSolverError('this command', error)}")
+        return USAGE_ERROR
     except BrokenPipeError:
         # the reader of our output has gone, as in "| head"
         _discard_output()
@@ -107,11 +112,15 @@ def exit_code(arguments: Sequence[str]) -> int:
         _say("interfacefem: interrupted")
         return 128 + signal.SIGINT
     except Exception:
-        traceback.print_exc()
-        _say("interfacefem: this is a bug; please report it with the lines above")
-        _abort_other_ranks()
-        return 1
+        return _bug()
     return 0
+
+
+def _bug() -> int:
+    traceback.print_exc()
+    _say("interfacefem: this is a bug; please report it with the lines above")
+    _abort_other_ranks()
+    return 1
 
 
 def _discard_output() -> None:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mpi4py import MPI
-
 from interfacefem.assessment.image import take_profiles
 from interfacefem.commands.trace_picture import drawing_failures
 from interfacefem.errors import CaseError
 from interfacefem.files import require_writable_folder
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.case_file import Case, read_case
 from interfacefem.study.height_maps import read_map_as

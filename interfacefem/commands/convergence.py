@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from mpi4py import MPI
-
 from interfacefem.commands.arguments import Output
 from interfacefem.commands.case import profile_alone, read_case_on_all_ranks
 from interfacefem.commands.printing import (
@@ -19,6 +17,7 @@ from interfacefem.commands.printing import (
 )
 from interfacefem.current.convergence import cells_needed, convergence_study
 from interfacefem.files import write_text_atomically
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.progress import configure_logging, progress
 from interfacefem.report import convergence_figure, save_figure

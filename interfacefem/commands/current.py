@@ -78,11 +78,10 @@ def current(
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve one case on all ranks, print its metrics, write figures and fields; collective."""
-    from mpi4py import MPI
-
     from interfacefem.api.current import solve_current
     from interfacefem.commands.case import read_case_on_all_ranks, read_interface
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.mpi import MPI
     from interfacefem.progress import configure_logging, progress
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
@@ -110,12 +109,11 @@ def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
 
 def run_contact_limited(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve where the block presses, print resistance, error and hot spot; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.pressed import PressedOptions, read_pressed
     from interfacefem.commands.printing import json_text, print_json, print_line, print_table
     from interfacefem.interface.result import limited_result
     from interfacefem.interface.run import run_interface
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 

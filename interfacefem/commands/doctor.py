@@ -77,7 +77,7 @@ def run(json: bool) -> None:
 
 def examine() -> dict[str, Any]:
     """Environment, versions and what is missing."""
-    from mpi4py import MPI
+    from interfacefem.mpi import MPI
 
     found = {name: _version(name) for name in [*_REQUIRED, *_OPTIONAL]}
     missing = [

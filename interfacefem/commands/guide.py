@@ -51,8 +51,6 @@ def run(
     output: Output,
 ) -> None:
     """Read what was drawn, check it against the image, write the guide; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_line
     from interfacefem.images.drawn_files import (
         FIELDS,
@@ -69,6 +67,7 @@ def run(
         write_guide,
     )
     from interfacefem.images.reading import read_grey_values
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging
 

@@ -38,10 +38,9 @@ def impedance(
     json:
         Print one JSON object instead of a table.
     """
-    from mpi4py import MPI
-
     from interfacefem.api import interface as door
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.mpi import MPI
     from interfacefem.progress import configure_logging, progress
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)

@@ -48,10 +48,9 @@ def interface(
     json:
         Print one JSON object instead of a table.
     """
-    from mpi4py import MPI
-
     from interfacefem.api.interface import PRESSURE, solve_interface
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.mpi import MPI
     from interfacefem.parameters.series import parse_series
     from interfacefem.progress import configure_logging, progress
 

@@ -14,8 +14,7 @@ from interfacefem.errors import CaseError, InputError
 from interfacefem.files import require_writable_folder
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
+    from interfacefem.mpi import MPI
     from interfacefem.parameters.cell import Cell
     from interfacefem.surfaces import HeightMap, Profile
 

@@ -7,12 +7,12 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mpi4py import MPI
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from interfacefem.files import STANDARD_OUTPUT, csv_text, json_text, naming_target
+from interfacefem.mpi import MPI
 
 __all__ = [
     "csv_text",

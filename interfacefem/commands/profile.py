@@ -45,8 +45,6 @@ def profile(
 
 def look_at(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) -> None:
     """Draw what is seen in an image and print the measures of its lines; collective."""
-    from mpi4py import MPI
-
     from interfacefem.assessment.image import image_result, take_profiles
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.commands.trace_picture import (
@@ -56,6 +54,7 @@ def look_at(image: Path, sampling: Sampling, out: Path, json: bool, output: Outp
         write_picture,
     )
     from interfacefem.images import attempt_of
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging
 
@@ -89,11 +88,10 @@ def look_at(image: Path, sampling: Sampling, out: Path, json: bool, output: Outp
 
 def run(image: Path, sampling: Sampling, out: Path, json: bool, output: Output) -> None:
     """Take profiles from an image, write them with an overlay, print statistics; collective."""
-    from mpi4py import MPI
-
     from interfacefem.api.trace import trace_as
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.commands.trace_picture import drawing_failures
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 

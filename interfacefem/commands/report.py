@@ -38,9 +38,8 @@ def run(
     folder: Path, against: str | None, by: str | None, out: Path | None, output: Output
 ) -> None:
     """Write the report of a study; rank 0 does it. Collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_line
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
     from interfacefem.report.study_report import STEPS, write_report

@@ -28,9 +28,8 @@ def find_and_print(
     output: Output,
 ) -> None:
     """Run on rank 0, write ``result.json`` and the rest, print JSON or tables; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 

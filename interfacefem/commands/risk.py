@@ -73,8 +73,6 @@ def run(
     output: Output,
 ) -> None:
     """Sections, both physics, values and figures of images, groups of them; collective."""
-    from mpi4py import MPI
-
     from interfacefem.assessment.assess import assess_image, steps_of
     from interfacefem.assessment.image import take_profiles
     from interfacefem.assessment.one_length import require_one_length_of
@@ -86,6 +84,7 @@ def run(
         write_image,
     )
     from interfacefem.commands.trace_picture import drawing_failures
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.parameters.case_file import read_cell
     from interfacefem.progress import configure_logging, progress

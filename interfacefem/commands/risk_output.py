@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mpi4py import MPI
-
 from interfacefem.assessment.assess import AssessedImage
 from interfacefem.assessment.budget import SOURCES
 from interfacefem.commands.printing import (
@@ -23,6 +21,7 @@ from interfacefem.commands.printing import (
 from interfacefem.commands.profile import write_profiles
 from interfacefem.commands.stress_figures import write_stress_figures
 from interfacefem.files import write_text_atomically
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank, on_first_rank
 from interfacefem.report import (
     budget_figure,

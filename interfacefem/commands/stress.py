@@ -17,9 +17,8 @@ from interfacefem.parameters.names import parameters_of
 from interfacefem.units import MPA
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from interfacefem.api.contact import ContactResult, ContactSeries
+    from interfacefem.mpi import MPI
     from interfacefem.parameters.case_file import Case
     from interfacefem.progress import Step
 
@@ -60,10 +59,9 @@ def stress(
 
 def run(case_file: Path, out: Path | None, json: bool, output: Output) -> None:
     """Solve one case, print its metrics, write pressure and figures; collective."""
-    from mpi4py import MPI
-
     from interfacefem.api.contact import ContactResult
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 
@@ -93,9 +91,8 @@ def run_pressures(
     case_file: Path, pressures: str, out: Path | None, json: bool, output: Output
 ) -> None:
     """Solve one case at several mean pressures in MPa; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_json, print_line, print_table
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
 

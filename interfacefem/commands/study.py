@@ -19,8 +19,7 @@ from interfacefem.errors import InputError, InterfaceFemError, StudyError
 from interfacefem.files import require_writable_folder
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
+    from interfacefem.mpi import MPI
     from interfacefem.study.engines import Engine
     from interfacefem.study.file import StudyFile
     from interfacefem.study.plan import Plan
@@ -103,8 +102,7 @@ def study(
 
 def run(study: Path, out: Path | None, options: StudyOptions, json: bool, output: Output) -> None:
     """Run a study, or go on with it; collective."""
-    from mpi4py import MPI
-
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging
     from interfacefem.study.engines import open_engine

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.api.sweep import MOST_AXES, require_few, solve_sweep
 from interfacefem.commands.arguments import Output
@@ -28,6 +27,7 @@ from interfacefem.current.sweep import (
 )
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.case_file import Case
 from interfacefem.parameters.series import SWEEP_PARAMETERS, parse_sweep

@@ -54,11 +54,10 @@ def run(
     output: Output,
 ) -> None:
     """Describe the phases of a volume on rank 0; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.commands.volume_pores import table_rows
     from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.progress import configure_logging, progress
     from interfacefem.volumes.description import (

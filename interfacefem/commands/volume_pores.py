@@ -50,10 +50,9 @@ def run(
     output: Output,
 ) -> None:
     """Analyse the pores of a volume on rank 0; collective."""
-    from mpi4py import MPI
-
     from interfacefem.commands.printing import print_json, print_line, print_table
     from interfacefem.conduction.segmented_volume import SegmentedVolume
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_first_rank
     from interfacefem.process.packing import ANDERSEN_NOTE, andersen_density
     from interfacefem.progress import configure_logging, progress

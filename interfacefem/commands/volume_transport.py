@@ -16,11 +16,10 @@ from interfacefem.sizes import shape_text
 from interfacefem.units import UM
 
 if TYPE_CHECKING:
-    from mpi4py import MPI
-
     from interfacefem.conduction.electrode_plane import PlaneCurrent
     from interfacefem.conduction.solver import Conduction, VolumeSlab
     from interfacefem.conduction.transport import AxisTransport
+    from interfacefem.mpi import MPI
     from interfacefem.volumes.reading import VolumeFile
 
 
@@ -63,10 +62,9 @@ def run(
     output: Output,
 ) -> None:
     """Solve transport through one volume on all ranks, print it, write figures; collective."""
-    from mpi4py import MPI
-
     from interfacefem.api.transport import Asked, part_of_file, solve_volume
     from interfacefem.commands.printing import print_json, print_line
+    from interfacefem.mpi import MPI
     from interfacefem.parallel import on_each_rank
     from interfacefem.parameters.case_file import read_cell
     from interfacefem.progress import configure_logging, progress

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 from petsc4py import PETSc
 from scipy.ndimage import label as label_parts
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import ConvergenceError
+from interfacefem.mpi import MPI
 
 _PREFIX = "volume_gamg_"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
+
+from interfacefem.mpi import MPI
 
 CHUNKS_PER_RANK = 4  # at least, so that slabs differ little in size
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.conduction.conjugate_gradients import ConductionSettings, solve
 from interfacefem.conduction.connectivity import ConnectedRuns, connect, connected_to_both
@@ -26,6 +25,7 @@ from interfacefem.conduction.multigrid import Multigrid, coarsening_plan
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.slabs import Slabs, deal_planes
 from interfacefem.errors import VolumeError
+from interfacefem.mpi import MPI
 from interfacefem.short_repr import short_repr
 
 MOST_PHASES = 250

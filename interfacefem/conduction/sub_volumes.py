@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from mpi4py import MPI
 from scipy import stats
 
 from interfacefem.conduction.conjugate_gradients import ConductionSettings
 from interfacefem.conduction.solver import VolumeSlab, deal_slabs
 from interfacefem.conduction.voxel_error import CoarseConduction, together
+from interfacefem.mpi import MPI
 
 CONFIDENCE = 0.95
 _FEWEST_VOXELS = (

@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.conduction.conjugate_gradients import ConductionSettings
 from interfacefem.conduction.slabs import Slabs
 from interfacefem.conduction.solver import Conduction, ConductionSolver, VolumeSlab, deal_slabs
+from interfacefem.mpi import MPI
 
 COARSE_FACTOR = 2.0  # of the larger of the two differences
 SHIFT_FACTOR = 1.5  # of what a shift of all interfaces changes

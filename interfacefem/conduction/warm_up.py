@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import ConductionSolver, VolumeSlab
+from interfacefem.mpi import MPI
 
 
 def compile_kernels(comm: MPI.Comm, phases: int) -> None:

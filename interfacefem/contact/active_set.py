@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.contact.contact_nodes import ContactNodes, mirrored_sides
 from interfacefem.contact.plane_strain_body import PlaneStrainBody
 from interfacefem.errors import ConvergenceError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_vector
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.errors import InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 Gap = Callable[[Array], Array]

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.active_set import ActiveSet
 from interfacefem.contact.block_contact import BlockContact
@@ -19,6 +18,7 @@ from interfacefem.contact.contact_nodes import ContactNodes, Gap
 from interfacefem.contact.plane_strain_body import PlaneStrainBody
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.mpi import MPI
 
 _log = logging.getLogger(__name__)
 

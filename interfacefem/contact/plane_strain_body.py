@@ -13,7 +13,6 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix, assemble_vector, create_matrix
-from mpi4py import MPI
 from petsc4py import PETSc
 from scipy.interpolate import LinearNDInterpolator
 
@@ -25,6 +24,7 @@ from interfacefem.contact.plastic_material import (
     update_stress,
 )
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]

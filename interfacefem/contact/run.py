@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mpi4py import MPI
-
 from interfacefem.contact.cell_bodies import block_of_cell, body_of_cell, with_free_block
 from interfacefem.contact.metrics import StressMetrics, stress_metrics
 from interfacefem.contact.peaks import reference_places
@@ -18,6 +16,7 @@ from interfacefem.contact.reference_depth import reference_depth
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import sample_surface, surface_of_map
 from interfacefem.contact.wave_response import require_depth
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr

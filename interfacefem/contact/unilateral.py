@@ -14,13 +14,13 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.contact.block_contact import BlockContact
 from interfacefem.contact.contact_nodes import ContactNodes, Gap, mirrored_sides
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.interface_mesh import InterfaceMesh
+from interfacefem.mpi import MPI
 from interfacefem.units import MPA
 
 Array = npt.NDArray[np.floating]

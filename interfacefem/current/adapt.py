@@ -10,7 +10,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.problem import CurrentProblem
@@ -20,6 +19,7 @@ from interfacefem.current.windows import WindowPlaces
 from interfacefem.meshing.interface_mesh import distribute
 from interfacefem.meshing.refine import refine
 from interfacefem.meshing.triangulation import Triangulation
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.short_repr import short_repr
 

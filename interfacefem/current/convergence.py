@@ -6,13 +6,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mpi4py import MPI
-
 from interfacefem.current.adapt import refined_solutions
 from interfacefem.current.problem import current_problem
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import MetricError
 from interfacefem.meshing import MeshSettings
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.progress import Step
 from interfacefem.surfaces import Profile

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import dolfinx
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.current.interface_trace import InterfaceTrace
@@ -22,6 +21,7 @@ from interfacefem.current.tangent_solver import (
     preconditioned_cg,
 )
 from interfacefem.errors import ConvergenceError
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import dolfinx
 import ufl
 from dolfinx import fem
-from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 
 

@@ -10,11 +10,11 @@ import dolfinx
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
-from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh
 from interfacefem.meshing.triangulation import Boundary
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

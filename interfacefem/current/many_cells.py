@@ -6,8 +6,6 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from mpi4py import MPI
-
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import InSeriesWithFilm, ReferenceLaw
 from interfacefem.current.metrics import current_metrics
@@ -17,6 +15,7 @@ from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.meshing import Triangulation
 from interfacefem.meshing.interface_mesh import distribute
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mpi4py import MPI
-
+from interfacefem.current.heights import default_map_height
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
@@ -21,6 +20,7 @@ from interfacefem.current.windows import (
 )
 from interfacefem.errors import ConvergenceError, InputError
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.contact_mask import ContactMap
@@ -172,12 +172,3 @@ def _change(fine: float | None, coarse: float | None) -> float | None:
     if coarse is None or fine is None or fine < UNIFORM:
         return None
     return abs(coarse - fine) / fine
-
-
-def default_map_height(height_map: HeightMap) -> float:
-    """Height in m of the top above the mean: the longer side above the highest point.
-
-    As for profiles, the top is then where the roughness is no longer felt.
-    """
-    above_mean = float(height_map.heights.max()) - height_map.mean_height
-    return max(height_map.width_x, height_map.width_y) + above_mean

@@ -9,13 +9,13 @@ import math
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
-from mpi4py import MPI
 
 from interfacefem.current.factored_tangent import FactoredTangent
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.system import CurrentSystem
 from interfacefem.current.tangent_solver import MultigridTangent
 from interfacefem.errors import ConvergenceError
+from interfacefem.mpi import MPI
 
 _log = logging.getLogger(__name__)
 

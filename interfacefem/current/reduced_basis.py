@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.solver import CurrentSolver
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

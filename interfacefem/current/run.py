@@ -6,9 +6,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from mpi4py import MPI
-
 from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
+from interfacefem.current.heights import default_height
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import current_problem
 from interfacefem.current.solution import CurrentSolution
@@ -23,6 +22,7 @@ from interfacefem.current.windows import (
 from interfacefem.errors import ProfileError
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.short_repr import short_repr
@@ -186,12 +186,3 @@ def mesh_domain(
         return limit_contact(mesh_profile(with_ends, height, settings), contact)
 
     return on_first_rank(comm, mesh)
-
-
-def default_height(profile: Profile) -> float:
-    """Height in m of the top above the mean line: one width above the highest point.
-
-    The slowest wave along the interface, of wavelength twice the width, has then decayed to
-    ``exp(-pi)`` at the top and its reflection to ``exp(-2 pi)``, 0.2 %, at the interface.
-    """
-    return profile.width + float(profile.z.max()) - profile.mean_height

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.current.factored_tangent import FactoredTangent
@@ -27,6 +26,7 @@ from interfacefem.current.system import CurrentSystem
 from interfacefem.current.tangent_solver import MultigridTangent, preconditioned_cg
 from interfacefem.errors import ConvergenceError
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

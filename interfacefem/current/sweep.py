@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
 from interfacefem.current.constants import FARADAY, GAS_CONSTANT
@@ -20,6 +19,7 @@ from interfacefem.current.problem import CurrentProblem, current_problem
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.run import mesh_domain
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.series import SWEEP_PARAMETERS
 from interfacefem.short_repr import short_repr

@@ -9,13 +9,13 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix
-from mpi4py import MPI
 
 from interfacefem.current.interface_trace import BoundaryTrace, InterfaceTrace
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.errors import InputError
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
 from interfacefem.meshing.triangulation import Boundary
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 from petsc4py import PETSc
 
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.errors import ConvergenceError
+from interfacefem.mpi import MPI
 
 Array = npt.NDArray[np.floating]
 

@@ -18,8 +18,7 @@ from interfacefem.contact.problem import ContactProblem, ContactSolution, contac
 from interfacefem.contact.run import problem_of_cell
 from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.surface import LEAST_NODES, RoughSurface, sample_surface
-from interfacefem.current.map_run import default_map_height
-from interfacefem.current.run import default_height
+from interfacefem.current.heights import default_height, default_map_height
 from interfacefem.interface.grid import Side, SurfaceGrid
 from interfacefem.interface.half_grids import mirrored_half, posed_on_grid
 from interfacefem.interface.pressed import PressedSurface, Undercut

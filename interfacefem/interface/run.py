@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.current.problem import current_problem
 from interfacefem.interface.equivalent_circuit import ApparentElements, fit_elements
@@ -25,6 +24,7 @@ from interfacefem.interface.pressure_curve import (
     PressedInterface,
     solve_curve,
 )
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import HeightMap, Profile

@@ -7,9 +7,9 @@ import itertools
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.meshing.triangulation import MeshQuality
+from interfacefem.mpi import MPI
 from interfacefem.surfaces.height_map import HeightMap
 
 # each tetrahedron walks from one corner of its hexahedron to the opposite one, one axis at a time

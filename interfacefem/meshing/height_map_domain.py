@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import basix.ufl
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.errors import MeshError
@@ -18,6 +17,7 @@ from interfacefem.meshing.column_quality import PATHS, column_quality
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh
 from interfacefem.meshing.profile_domain import REFUSED_ANGLE
 from interfacefem.meshing.triangulation import NO_CONTACT_TAG, Boundary
+from interfacefem.mpi import MPI
 from interfacefem.surfaces.contact_mask import ContactMap
 from interfacefem.surfaces.height_map import HeightMap
 from interfacefem.surfaces.height_map_samples import resample

@@ -10,11 +10,11 @@ import basix.ufl
 import dolfinx
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem import compat
 from interfacefem.errors import InterfaceFemError
 from interfacefem.meshing.triangulation import Boundary, MeshQuality, Triangulation
+from interfacefem.mpi import MPI
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

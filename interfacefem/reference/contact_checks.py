@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.largest_pressure import largest_pressure
@@ -17,6 +16,7 @@ from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.stress_below import stress_field
 from interfacefem.contact.surface import RoughSurface, sample_surface
 from interfacefem.contact.wave_response import wave_compliance
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, flat_punch, hertz, layer_stack, westergaard
 from interfacefem.reference.verification_row import (

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.contact.elastic_body import ElasticBody
 from interfacefem.contact.problem import ContactSolution, contact_problem
@@ -16,6 +15,7 @@ from interfacefem.contact.solver import solve_loads
 from interfacefem.contact.stress_below import normal_stress
 from interfacefem.contact.surface import Boundary, RoughSurface
 from interfacefem.contact.wave_response import depth_response, half_space_response
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import bonded_layer, hertz_sphere, westergaard
 from interfacefem.reference.verification_row import (

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import dolfinx
 import ufl
 from dolfinx import fem
-from mpi4py import MPI
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, solve_current
 from interfacefem.current.newton import DampedNewton
 from interfacefem.meshing import Boundary, InterfaceMesh, MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import manufactured, trochoid
 from interfacefem.reference.exact_checks import (

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from mpi4py import MPI
 
+from interfacefem.mpi import MPI
 from interfacefem.reference.verification_row import VerificationRow, absolute_row, relative_row
 from interfacefem.volumes.interface_areas import surface_area
 from interfacefem.volumes.pore_paths import pore_paths

@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.current import (
     ButlerVolmer,
@@ -21,6 +20,7 @@ from interfacefem.current import (
 )
 from interfacefem.current.kinetics import ChargeTransfer
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import flat, semi_ellipse, slope_law, small_sinusoid, trochoid
 from interfacefem.reference.verification_row import VerificationRow, absolute_row, relative_row

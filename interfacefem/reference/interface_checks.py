@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.current.kinetics import ButlerVolmer, LinearKinetics, TafelKinetics
 from interfacefem.interface.grid import SurfaceGrid
@@ -26,6 +25,7 @@ from interfacefem.interface.spot_current import (
     solve_spots,
     solve_tangent,
 )
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.reference import disc_contacts, hertz_sphere, strip_contacts, westergaard

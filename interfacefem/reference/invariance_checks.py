@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mpi4py import MPI
-
 from interfacefem.current import CurrentProblem, CurrentSolution, CurrentSolver, solve_current
+from interfacefem.mpi import MPI
 from interfacefem.reference.exact_checks import (
     CONDUCTIVITY,
     CURRENT_DENSITY,

@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from mpi4py import MPI
 
 from interfacefem.contact.flat_block import BlockPress
 from interfacefem.contact.plane_strain_body import PlaneStrainBody, vertical_compression_at_depth
 from interfacefem.contact.plastic_material import VonMisesMaterial
 from interfacefem.contact.unilateral import UnilateralContact
 from interfacefem.meshing import InterfaceMesh, MeshSettings, distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.reference import oedometer, prandtl, westergaard
 from interfacefem.reference.verification_row import VerificationRow, absolute_row, relative_row

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from mpi4py import MPI
-
+from interfacefem.mpi import MPI
 from interfacefem.reference import (
     contact_checks,
     contact_map_checks,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
+from interfacefem.mpi import MPI
 from interfacefem.reference.verification_row import (
     VerificationRow,
     absolute_row,

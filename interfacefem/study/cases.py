@@ -15,14 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mpi4py import MPI
-
 from interfacefem.assessment.assess import in_protocol
 from interfacefem.current.many_cells import CurrentCases
 from interfacefem.current.map_run import CurrentMapRun, run_current_map
 from interfacefem.current.result import current_result, window_columns
 from interfacefem.current.run import CurrentRun
 from interfacefem.errors import InterfaceFemError
+from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.sampling import TRAN2025
 from interfacefem.study.columns import is_taken

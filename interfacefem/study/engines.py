@@ -18,8 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from mpi4py import MPI
-
+from interfacefem.mpi import MPI
 from interfacefem.progress import configure_logging
 from interfacefem.study.rank_groups import grouped_ranks, solve_in_group
 

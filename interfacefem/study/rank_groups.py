@@ -8,9 +8,8 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
-from mpi4py import MPI
-
 from interfacefem.errors import InputError
+from interfacefem.mpi import MPI
 
 _log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-from mpi4py import MPI
 
 from interfacefem.errors import InputError, StudyError
 from interfacefem.files import hash_of_file
+from interfacefem.mpi import MPI
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.study.cases import solvers

@@ -7,13 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mpi4py import MPI
-
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.solver import SOLVER_BYTES
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import naming_fields
+from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Load
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at

@@ -10,11 +10,11 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import VolumeSlab, deal_slabs
 from interfacefem.errors import VolumeError, naming_file
+from interfacefem.mpi import MPI
 from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.parameters.voxels import Crop, VoxelSize
 from interfacefem.sizes import require_memory, shape_text

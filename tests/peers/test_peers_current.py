@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpi4py import MPI
 
 from interfacefem.current import CurrentSolver
 from interfacefem.current.error_estimate import certify
 from interfacefem.meshing import distribute, mesh_profile
+from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine
 from interfacefem.units import MA_PER_CM2, UM
