@@ -24,7 +24,7 @@ _METRICS = (
     "tortuosity_factor_axis0", "tortuosity_factor_axis1", "tortuosity_factor_axis2",
 )  # fmt: skip
 _POROSITY = "porosity"
-_COLUMNS, _WIDTH, _HEIGHT = 3, 78.0, 62.0  # of a panel in mm
+_COLUMNS, _WIDTH, _HEIGHT = 2, 78.0, 62.0  # of a panel in mm; three are too small on a phone
 
 
 def covariate_figure(data: StudyData, tables: Sequence[MetricTable], point: Point) -> Figure | None:
