@@ -297,7 +297,7 @@ def run_plan(
     state = state or state_of(plan, groups, folder, retry=retry)
     is_new = begin_folder(plan, file.path.read_text(encoding="utf-8-sig"), folder)
     outcomes = run_groups(state, folder, engine, progress, retry=retry)
-    tables = finish_folder(folder) if shard is None else None
+    finished = finish_folder(folder) if shard is None else None
     return StudyResult(
         plan.name,
         folder,
@@ -306,6 +306,6 @@ def run_plan(
         len(outcomes),
         state.failed + sum(outcome.failed for outcome in outcomes),
         sum(outcome.cpu_s for outcome in outcomes),
-        () if tables is None else tuple(row["reason"] for row in tables.rows if row["reason"]),
-        is_new or bool(outcomes) or tables is None or tables.written,
+        () if finished is None else finished.reasons,
+        is_new or bool(outcomes) or finished is None or finished.is_new,
     )

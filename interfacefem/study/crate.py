@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from interfacefem.study.records import SUFFIX
+from interfacefem.study.records import SUFFIX, canonical, parsed
 from interfacefem.study.store import RECORDS, store_of
 from interfacefem.study.table import (
     PARQUET,
@@ -25,6 +25,7 @@ from interfacefem.study.table import (
     RESULTS_JSON,
     TIMINGS,
     read_plan_record,
+    tables_written,
     write_if_new,
 )
 from interfacefem.version import __version__
@@ -60,6 +61,47 @@ def write_crate(folder: Path) -> None:
     write_if_new(folder / CRATE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
+def crate_is_current(record: Mapping[str, Any], folder: Path) -> bool:
+    """Whether the folder holds the tables of these results as written, and says what they are.
+
+    Args:
+        record: Plan of the study.
+        folder: Of it.
+    """
+    try:
+        content = parsed((folder / CRATE).read_bytes())
+        graph = (content or {})["@graph"]
+        (root,) = (entity for entity in graph if entity["@id"] == "./")
+        described = {entity["@id"]: entity for entity in graph if entity["@type"] == "File"}
+    except (OSError, KeyError, TypeError, ValueError):  # there is none, or it is something else
+        return False
+    return (
+        root.get("version") == _version(record, folder)
+        and described == {entity["@id"]: entity for entity in _files(folder)}
+        and described.keys() >= {quote(name) for name in tables_written()}
+    )
+
+
+def _version(record: Mapping[str, Any], folder: Path) -> str:
+    """Tells the results that the tables are made of."""
+    store = store_of(folder)
+    digest = hashlib.sha256(f"{__version__} {record['study']}".encode())
+    for name in sorted({row["interfaces"] for row in record["rows"]}):
+        digest.update(_stamp(store.source(name)))
+    for physics, key in record["cases"]:
+        digest.update(_stamp(store.case(physics, key)))
+    digest.update(canonical([record["rows"], record.get("process")]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _stamp(found: Mapping[str, Any] | None) -> bytes:
+    return b"-" if found is None else f"{found['key']} {found['written']};".encode()
+
+
+def _identifier(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
 def _graph(record: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
     parts = [*_files(folder), *_folders(folder)]
     inputs = [_input(name, content) for name, content in record["sources"].items()]
@@ -89,6 +131,7 @@ def _graph(record: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
             f"{', '.join(record['physics'])} at interfaces of solid-state batteries"
         ),
         "datePublished": ended,
+        "version": _version(record, folder),
         "hasPart": [_link(entity) for entity in parts],
         "mentions": _link(run),
     }
@@ -113,7 +156,7 @@ def _files(folder: Path) -> Iterator[dict[str, Any]]:
                 "description": description,
                 "encodingFormat": kind,
                 "contentSize": str(len(content)),
-                "identifier": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "identifier": _identifier(content),
             }
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +21,9 @@ from interfacefem.study.file import (
     StudyFile,
 )
 from interfacefem.study.parameters import column_of
+from interfacefem.study.records import canonical
 from interfacefem.study.sources import Source, sources_of
-from interfacefem.study.store import hash_of, plain
+from interfacefem.study.store import hash_of, hash_of_text, plain
 from interfacefem.study.variations import Point, Variations
 
 # keys of a cell that decide the numbers of a physics
@@ -191,15 +193,16 @@ def build_plan(file: StudyFile) -> Plan:
     interfaces: dict[str, Interfaces] = {}
     groups: dict[tuple[str, int], dict[str, Case]] = {}
     rows = []
+    written = _Written({})
     for source in sources:
         points = variations.points(source)
-        taken = [_interfaces(source, point) for point in points]
+        taken = _taken(source, points, written)
         for line in range(1, max(entry.lines for entry in taken) + 1):
             for point, entry in zip(points, taken, strict=True):
                 if line > entry.lines:
                     continue
                 entry = interfaces.setdefault(entry.key, entry)
-                cases = [_case(entry.key, line, name, point) for name in physics]
+                cases = [_case(entry.key, line, name, point, written) for name in physics]
                 group = groups.setdefault((entry.key, line), {})
                 group.update({case.key: case for case in cases if case.key not in group})
                 identification = {
@@ -235,36 +238,72 @@ def _refuse_clashes(file: StudyFile, factors: Sequence[str], parameters: Sequenc
             )
 
 
-def _interfaces(source: Source, point: Point) -> Interfaces:
-    # volumes are taken as they are; profiles and maps too, but read over a length
-    taken: Mapping[str, Any] = {}
+@dataclass(frozen=True, eq=False)
+class _Written:
+    """What points say, and the same as text; sources share their points, so that it is done once.
+
+    Attributes:
+        known: By point and by what is asked of it; the point is kept, or another got its id.
+    """
+
+    known: dict[tuple[int, str], tuple[Point, Any, str]]
+
+    def of(self, point: Point, what: str, make: Callable[[], Any]) -> tuple[Any, str]:
+        """Content for JSON, and its text."""
+        place = (id(point), what)
+        if place not in self.known:
+            content = plain(make())
+            self.known[place] = (point, content, canonical(content))
+        _, content, text = self.known[place]
+        return content, text
+
+
+def _taken(source: Source, points: Sequence[Point], written: _Written) -> list[Interfaces]:
+    """The interfaces at each point; points at which they are taken alike share them."""
+    distinct: dict[str, Interfaces] = {}
+    taken = []
+    for point in points:
+        how, text = written.of(point, source.kind, functools.partial(_reading, source.kind, point))
+        if text not in distinct:
+            sampling = {**how, **_guide(source, point.sampling)}
+            answers = plain({"content": source.content, "sampling": sampling})
+            distinct[text] = Interfaces(
+                hash_of(answers),
+                answers,
+                source,
+                point.sampling,
+                point.written_sampling,
+                point.cell.map,
+            )
+        taken.append(distinct[text])
+    return taken
+
+
+def _reading(kind: str, point: Point) -> Mapping[str, Any]:
+    """What decides how a source is read; volumes are taken as they are."""
+    if kind in FROM_IMAGES:
+        return point.sampling.model_dump(exclude={"line"})
+    # profiles and maps too, but read over a length
     length = {"reference_length": point.sampling.reference_length}
-    if source.kind in FROM_IMAGES:
-        taken = point.sampling.model_dump(exclude={"line"})
-        guide = None if source.path is None else find_guide(source.path, point.sampling)
-        if guide is not None and guide.is_file():
-            # another guide, another line; where there is none, older keys stay as they were
-            taken = {**taken, "guide_sha256": hash_of_file(guide)}
-    elif source.kind == "height_map":
-        taken = {**point.cell.map.model_dump(), **length}
-    elif source.kind == "profile":
-        taken = length
-    answers = plain({"content": source.content, "sampling": taken})
-    return Interfaces(
-        hash_of(answers), answers, source, point.sampling, point.written_sampling, point.cell.map
-    )
+    if kind == "height_map":
+        return {**point.cell.map.model_dump(), **length}
+    return length if kind == "profile" else {}
 
 
-def _case(interfaces: str, line: int, physics: Physics, point: Point) -> Case:
-    answers = plain(
-        {
-            "interfaces": interfaces,
-            "line": line,
-            "physics": physics,
-            "cell": relevant_values(physics, point.cell),
-        }
-    )
-    return Case(hash_of(answers), answers, physics, point.cell, point.written_cell)
+def _guide(source: Source, sampling: Sampling) -> Mapping[str, str]:
+    """Another guide, another line; where there is none, older keys stay as they were."""
+    if source.kind not in FROM_IMAGES or source.path is None:
+        return {}
+    guide = find_guide(source.path, sampling)
+    return {"guide_sha256": hash_of_file(guide)} if guide and guide.is_file() else {}
+
+
+def _case(interfaces: str, line: int, physics: Physics, point: Point, written: _Written) -> Case:
+    cell, text = written.of(point, physics, functools.partial(relevant_values, physics, point.cell))
+    rest = {"interfaces": interfaces, "line": line, "physics": physics}
+    # the canonical text of all four, of which the cell's is the first
+    key = hash_of_text(f'{{"cell": {text}, {canonical(rest)[1:]}')
+    return Case(key, {"cell": cell, **rest}, physics, point.cell, point.written_cell)
 
 
 def relevant_values(physics: Physics, cell: StudyCell) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pydantic_core
+
 from interfacefem.errors import InputError
 from interfacefem.files import naming_target
 
@@ -56,6 +58,11 @@ class RecordReader:
 
     def new(self) -> Iterator[dict[str, Any] | Damaged]:
         """Records that were not given yet, those of a file in their order."""
+        for record, _ in self.new_with_texts():
+            yield record
+
+    def new_with_texts(self) -> Iterator[tuple[dict[str, Any] | Damaged, bytes]]:
+        """The same, each with its JSON as it stands in the file."""
         for path in sorted(_regular_files(self._folder)):
             offset, line = self._read.get(path.name, (0, 0))
             size = path.stat().st_size
@@ -69,7 +76,7 @@ class RecordReader:
                 while (text := stream.readline(_MOST_LINE)).endswith(b"\n"):
                     offset, line = offset + len(text), line + 1
                     content = _checked(text)
-                    yield Damaged(path, line) if content is None else content
+                    yield Damaged(path, line) if content is None else content, text[65:-1]
             self._read[path.name] = (offset, line)
 
 
@@ -131,15 +138,19 @@ class RecordWriter:
 
 def text_checksum(content: Mapping[str, Any]) -> str:
     """SHA-256 of a JSON object whose keys are in order."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def canonical(content: object) -> str:
+    """JSON with its keys in order."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 
 def parsed(text: bytes | str) -> dict[str, Any] | None:
     """A JSON object, None if the text is no such thing, or too deep to be read."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = pydantic_core.from_json(text, allow_inf_nan=False)
+    except ValueError:  # too deep as well
         return None
     return content if isinstance(content, dict) else None
 

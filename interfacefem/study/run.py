@@ -13,7 +13,7 @@ from pathlib import Path
 from interfacefem.errors import InputError
 from interfacefem.parameters.sampling import TRAN2025
 from interfacefem.statistics.one_length import require_one_length
-from interfacefem.study.crate import write_crate
+from interfacefem.study.crate import crate_is_current, write_crate
 from interfacefem.study.engines import Engine, Lost
 from interfacefem.study.log import open_log
 from interfacefem.study.plan import Case, Group, Interfaces, Plan
@@ -23,9 +23,9 @@ from interfacefem.study.results import Outcome, failed_result, is_tried_again, w
 from interfacefem.study.store import opened_store, store_of
 from interfacefem.study.table import (
     PLAN,
-    Tables,
     plan_text,
     read_plan_record,
+    tables_of,
     write_if_new,
     write_tables,
 )
@@ -232,11 +232,31 @@ def _require_one_length(sources: Sequence[Interfaces], folder: Path) -> None:
         require_one_length(own, "sampling.reference_length")
 
 
-def finish_folder(folder: Path) -> Tables:
-    """Write the tables of a study, and what its files are."""
-    tables = write_tables(read_plan_record(folder), folder)
-    write_crate(folder)
-    return tables
+@dataclass(frozen=True)
+class Finished:
+    """The folder of a study after its tables were written.
+
+    Attributes:
+        reasons: Why rows have no numbers, one for each such row.
+        is_new: Whether anything had to be written.
+    """
+
+    reasons: tuple[str, ...]
+    is_new: bool
+
+
+def finish_folder(folder: Path) -> Finished:
+    """Write the tables of a study, and what its files are, unless they are there already."""
+    record = read_plan_record(folder)
+    written = not crate_is_current(record, folder)
+    failed = any(case["status"] == "failed" for case in store_of(folder).cases().values())
+    if not written and not failed:
+        return Finished((), False)
+    tables = write_tables(record, folder) if written else tables_of(record, folder)
+    if written:
+        write_crate(folder)
+    reasons = tuple(row["reason"] for row in tables.rows if row["reason"])
+    return Finished(reasons, written)
 
 
 def _write_lost(group: Group, folder: Path, reason: str) -> list[Outcome]:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import csv
+import functools
 import importlib.util
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,11 @@ class Tables:
         rows: Identification, roughness, metrics, status; in the order of the plan.
         timings: CPU time and place of each.
         planned: What the plan says of each; sections that turned out not to be there are left out.
-        written: Whether the files of the folder had to be written, or said so already.
     """
 
     rows: list[dict[str, Any]]
     timings: list[dict[str, Any]]
     planned: list[Mapping[str, Any]]
-    written: bool = False
 
 
 def plan_text(plan: Plan) -> str:
@@ -85,6 +84,13 @@ def read_plan_record(folder: Path) -> dict[str, Any]:
     require_present_format(folder)
     if not path.exists():
         raise InputError("is no folder of a study", file=folder, expected=f"a folder with {PLAN}")
+    state = path.stat()
+    return _plan_record(path.absolute(), state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@functools.lru_cache(maxsize=1)
+def _plan_record(path: Path, *_: int) -> dict[str, Any]:
+    """Read once while the file has not changed."""
     record = parsed(read_text_file(path, InputError, "the plan of a study"))
     if record is None:
         raise InputError("is damaged; run the study again", file=path)
@@ -147,6 +153,12 @@ def joined(identification: Mapping[str, Any], covariates: Covariates | None) -> 
     return found
 
 
+def tables_written() -> tuple[str, ...]:
+    """Files that ``write_tables`` writes here."""
+    parquet = (PARQUET,) if importlib.util.find_spec("pyarrow") is not None else ()
+    return (RESULTS, RESULTS_JSON, TIMINGS, *parquet)
+
+
 def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
     """Write results.csv, results.json, timings.csv and, where pyarrow is there, results.parquet.
 
@@ -156,13 +168,11 @@ def write_tables(record: Mapping[str, Any], folder: Path) -> Tables:
     tables = tables_of(record, folder)
     new = write_if_new(folder / RESULTS, _csv(tables.rows))
     new = write_if_new(folder / RESULTS_JSON, _json(record, tables.rows)) or new
-    timed = write_if_new(folder / TIMINGS, _csv(tables.timings))
-    if importlib.util.find_spec("pyarrow") is not None and (
-        new or not (folder / PARQUET).is_file()
-    ):
+    write_if_new(folder / TIMINGS, _csv(tables.timings))
+    if PARQUET in tables_written() and (new or not (folder / PARQUET).is_file()):
         with written_atomically(folder / PARQUET) as temporary:
             _frame(tables.rows, record["study"]).to_parquet(temporary)
-    return replace(tables, written=new or timed)
+    return tables
 
 
 def write_if_new(path: Path, text: str) -> bool:
