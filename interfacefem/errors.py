@@ -5,7 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import re
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+
+# what libraries raise as they decode a damaged file; put no work of our own under it
+DAMAGED = (
+    OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, AssertionError,
+    OverflowError, RuntimeError, SyntaxError, NotImplementedError, struct.error, zlib.error,
+    tokenize.TokenError, zipfile.BadZipFile,
+)  # fmt: skip
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 

@@ -17,7 +17,7 @@ _Key = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 _Code = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Line = Annotated[int, Field(ge=1, le=1_000_000)]
-_Number = FiniteFloat | int | bool | str | None
+_Number = FiniteFloat | int | bool | None
 _STRICT = ConfigDict(strict=True, extra="allow")
 
 
@@ -71,6 +71,7 @@ class _Case(TypedDict):
     reason: str | None
     retry: bool
     metrics: dict[str, _Number]
+    distribution: NotRequired[list[FiniteFloat | int] | None]
     notes: list[str]
     timing: _Timing
     inputs: _Inputs

@@ -95,7 +95,7 @@ def _sources_in(file: StudyFile, entry: ImageSet, place: tuple[str | int, ...]) 
 def _matches(folder: Path, pattern: str) -> list[Path]:
     if not any(sign in pattern for sign in "*?["):
         path = folder / pattern
-        return [path] if path.is_file() else []
+        return [path] if os.path.isfile(path) else []  # false for a name that cannot be
     root = Path(pattern).anchor
     base = Path(root) if root else folder
     relative = os.path.relpath(pattern, root) if root else pattern
@@ -114,7 +114,17 @@ def _from_file(
     except OSError as error:
         raise file.error(f"cannot be read ({error.strerror})", *place, found=path) from None
     name = Path(os.path.relpath(path, file.path.parent)).as_posix()
+    if not _is_text(name):
+        raise file.error("has a name that is no text", *place, found=ascii(name))
     return Source(name, kind, path, {"sha256": digest}, dict(factors))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # bytes of another encoding
+        return False
+    return True
 
 
 def _synthetic(entry: ImageSet, seed: int) -> Iterator[Source]:
@@ -145,7 +155,7 @@ def _table_rows(
     found = []
     for number, row in enumerate(rows, start=2):
         name = str(row[kind])
-        if not (file.path.parent / name).is_file():
+        if not os.path.isfile(file.path.parent / name):
             raise CaseError("no such file", file=path, field=f"line {number}", found=f'"{name}"')
         factors = {key: value for key, value in row.items() if key != kind}
         empty = [key for key, value in factors.items() if value == ""]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from interfacefem.errors import naming_file
+from interfacefem.errors import DAMAGED, naming_file
 from interfacefem.sizes import require_memory
 from interfacefem.surfaces.contact_mask import ContactMap, contact_over
 from interfacefem.surfaces.height_map import HeightMap, HeightMapError
@@ -142,7 +142,9 @@ def _read_grid(path: Path) -> Array:
                 with tifffile.TiffFile(path) as tiff:
                     _require_memory(tiff.series[0].shape, path)
                     heights = tiff.series[0].asarray()
-    except (OSError, ValueError, EOFError, tifffile.TiffFileError) as error:
+    except HeightMapError:
+        raise
+    except DAMAGED as error:
         raise HeightMapError(
             f"cannot be read as a grid of heights ({error})",
             file=path,

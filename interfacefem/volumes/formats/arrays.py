@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from interfacefem.errors import VolumeError
+from interfacefem.errors import DAMAGED, VolumeError
 from interfacefem.sizes import bytes_text
 from interfacefem.volumes.formats.stored import (
     FORMATS,
@@ -37,7 +37,7 @@ def open_npy(path: Path) -> StoredVolume:
         require_bytes(path, math.prod(shape) * dtype.itemsize, offset=stream.tell())
     try:
         voxels = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except DAMAGED:
         raise _no_array(path) from None
     shape = require_three_axes(voxels.shape, path)
     voxels = voxels.reshape(shape)
@@ -67,7 +67,9 @@ def open_npz(path: Path, dataset: str | None) -> StoredVolume:
             with archive.open(member) as stream:
                 full, dtype, by_columns = _npy_header(stream, path)
                 begin = stream.tell()
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError):
+    except VolumeError:
+        raise
+    except DAMAGED:
         raise _no_array(path) from None
     needed = begin + math.prod(full) * dtype.itemsize
     if unpacked < needed:
@@ -95,7 +97,7 @@ def open_npz(path: Path, dataset: str | None) -> StoredVolume:
                         raise EOFError
                     target[filled : filled + len(block)] = block
                     filled += len(block)
-        except (OSError, EOFError, zipfile.BadZipFile):
+        except DAMAGED:
             raise _no_array(path) from None
         return planes
 
@@ -112,7 +114,7 @@ def _npy_header(stream: IO[bytes], path: Path) -> tuple[tuple[int, ...], np.dtyp
         if read is None:
             raise ValueError
         shape, by_columns, dtype = read(stream)
-    except (OSError, ValueError, EOFError):
+    except DAMAGED:
         raise _no_array(path) from None
     if dtype.hasobject:
         raise _no_array(path)
@@ -153,7 +155,9 @@ def open_hdf5(path: Path, dataset: str | None) -> StoredVolume:
             shape = require_three_axes(file[name].shape, path)
             full_shape, dtype = file[name].shape, file[name].dtype
             voxel_size = voxel_size_from_attribute(file[name].attrs.get("element_size_um", ()))
-    except OSError as error:
+    except VolumeError:
+        raise
+    except DAMAGED as error:
         raise VolumeError(f"is damaged or no HDF5 file ({error})", file=path) from None
     # the axis that planes are counted along, after axes of length 1
     leading = next(axis for axis, length in enumerate(full_shape) if length == shape[0])
@@ -163,7 +167,7 @@ def open_hdf5(path: Path, dataset: str | None) -> StoredVolume:
             with h5py.File(path, "r") as file:
                 chosen = (*(slice(None),) * leading, slice(start, stop))
                 return np.asarray(file[name][chosen]).reshape((stop - start, *shape[1:]))
-        except OSError as error:
+        except DAMAGED as error:
             # filters that are not installed, damaged chunks
             raise VolumeError(f"cannot be decoded ({error})", file=path) from None
 

@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from interfacefem.errors import InputError, VolumeError
+from interfacefem.errors import DAMAGED, InputError, VolumeError
 from interfacefem.units import parse_quantity
 from interfacefem.volumes.formats.stored import (
     Planes,
@@ -108,7 +108,7 @@ def _unpacker(
                             raise EOFError
                         if index >= start:
                             planes[index - start] = np.frombuffer(block, dtype).reshape(shape[1:])
-        except (OSError, EOFError, ValueError):
+        except DAMAGED:
             raise VolumeError(
                 "is truncated or damaged", file=data,
                 expected=f"{plane * shape[0]} bytes once unpacked",
