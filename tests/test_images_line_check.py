@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from interfacefem.api.contact import solve_contact
 from interfacefem.api.risk import risk
 from interfacefem.api.trace import trace as api_trace
 from interfacefem.commands import app
@@ -33,6 +34,7 @@ from interfacefem.images.line_check import LineQuality, TracedLine, check_line
 from interfacefem.images.section_check import check_drawn_line
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.report import trace_figure
+from interfacefem.surfaces import read_profile_csv, write_profile_csv
 
 ROWS, COLUMNS = 240, 360
 Array = npt.NDArray[np.floating]
@@ -202,18 +204,27 @@ def noise() -> Micrograph:
     return image(np.clip(gray, 0, 1))
 
 
-def test_noise_is_refused_through_every_door_unless_it_is_accepted(noise: Micrograph) -> None:
+def test_noise_is_refused_through_every_door_unless_it_is_accepted(
+    tmp_path: Path, noise: Micrograph
+) -> None:
     spots = {"method": "sampling-line", "threshold": (0.47,)}  # some pixels are darker
     with pytest.raises(ImageError, match="it follows noise") as caught:
         extract_profiles(noise, Sampling(**spots))
     assert "none of" in str(caught.value)  # no option leads to a line that passes
     with pytest.raises(ImageError, match="it follows noise"):
         risk(noise, budget=False, **spots)
-    result = api_trace(noise, accept_line=True, **spots).to_dict()
+    traced = api_trace(noise, accept_line=True, **spots)
+    result = traced.to_dict()
     assert result["quality"]["verdict"] == "refuse"
     assert result["quality"]["accept_line"] is True
     assert result["quality"]["lines"][0]["edge_free"] > 0.5
     assert any("accepted by the user" in note for note in result["notes"])
+    # the profile carries it on, through files, to whatever is computed from it
+    write_profile_csv(traced.sections[0].profile, tmp_path / "line.csv")
+    profile = read_profile_csv(tmp_path / "line.csv")
+    said = f"the traced line: accepted by the user though {traced.sections[0].quality.messages[0]}"
+    assert profile.notes == (said,)
+    assert said in solve_contact(profile, pressure="1 MPa").to_dict()["notes"]
 
 
 def test_a_line_drawn_by_hand_is_warned_about_and_not_refused(noise: Micrograph) -> None:

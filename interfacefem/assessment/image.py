@@ -261,7 +261,9 @@ def _both(run: SectionRun) -> dict[str, Any]:
         **window_result(run.current),
         **stress,
         "cpu_s": current["cpu_s"] + stress["cpu_s"],
-        "notes": [*current["notes"], *run.current.windows.notes, *stress["notes"]],
+        "notes": list(
+            dict.fromkeys([*current["notes"], *run.current.windows.notes, *stress["notes"]])
+        ),
     }
 
 

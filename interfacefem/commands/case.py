@@ -127,7 +127,13 @@ def _profile_of_case(case: Case, case_file: Path) -> Profile:
             expected='such as "sampling: {line: 1}"',
         )
     with drawing_failures(Path("results") / f"{case.image.stem}_trace"):
-        profiles = take_profiles(case.image, case.sampling).extraction.profiles
+        taken = take_profiles(case.image, case.sampling, keep_refused=True)
+        profiles = taken.extraction.profiles
+        chosen = profiles[case.sampling.line - 1 : case.sampling.line]
+        if not case.sampling.accept_line and any(
+            one.quality is not None and one.quality.verdict == "refuse" for one in chosen
+        ):
+            take_profiles(case.image, case.sampling)  # says why it is refused
     if case.sampling.line > len(profiles):
         raise CaseError(
             "no such line",

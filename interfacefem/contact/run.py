@@ -45,7 +45,8 @@ class StressRun:
     @property
     def notes(self) -> tuple[str, ...]:
         """Why a number is missing or doubtful."""
-        return self.metrics.notes
+        own = () if isinstance(self.surface, HeightMap) else self.surface.notes
+        return (*own, *self.metrics.notes)
 
 
 def run_stress(surface: Profile | HeightMap, cell: Cell, comm: MPI.Comm) -> StressRun:

@@ -89,7 +89,7 @@ class CurrentRun:
     @property
     def notes(self) -> tuple[str, ...]:
         """Why a number is missing or doubtful."""
-        notes = self.metrics.notes
+        notes = (*self.profile.notes, *self.metrics.notes)
         error = self.i_ratio_error
         if error is None:
             notes += ("i_ratio_error is not formed: the error of this ratio is not estimated",)

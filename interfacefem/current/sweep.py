@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -127,7 +127,10 @@ def run_sweep(
     return CurrentSweep(
         axes,
         points,
-        [by_point[number] for number in range(len(points))],
+        [
+            replace(one, notes=(*profile.notes, *one.notes))
+            for one in (by_point[number] for number in range(len(points)))
+        ],
         error,
         certified.solution.interface_mesh.quality.cells,
         comm.allreduce(meshed - started, op=MPI.SUM),

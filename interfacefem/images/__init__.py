@@ -6,14 +6,10 @@ a ``Profile`` with its quality. Called by the front door (``trace``), ``assessme
 """
 
 from interfacefem.images.attempt import Attempt, NoLineError
-from interfacefem.images.extraction import (
-    ExtractedProfile,
-    Extraction,
-    attempt_of,
-    extract_profiles,
-)
+from interfacefem.images.extraction import extract_profiles
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.reading import read_micrograph
+from interfacefem.images.traced import ExtractedProfile, Extraction, attempt_of
 
 __all__ = [
     "Attempt",

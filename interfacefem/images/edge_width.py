@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from interfacefem.images.extraction import ExtractedProfile
 from interfacefem.images.interface_field import InterfaceField, cleaned
 from interfacefem.images.micrograph import Micrograph
+from interfacefem.images.traced import ExtractedProfile
 from interfacefem.parameters.sampling import Sampling
 
 _WIDER = 1.5  # factor on the smoothing, to see how much the gradient falls

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -18,8 +18,7 @@ from interfacefem.images.boundary import NoBoundaryError, spanning_curve
 from interfacefem.images.distinct import LARGEST_OVERLAP, overlap
 from interfacefem.images.frame import Frame
 from interfacefem.images.hints import hint
-from interfacefem.images.interface_field import InterfaceField, Method, find_interface_field
-from interfacefem.images.line_check import LineQuality
+from interfacefem.images.interface_field import InterfaceField, find_interface_field
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.section_check import (
     CutLine,
@@ -30,12 +29,11 @@ from interfacefem.images.section_check import (
 )
 from interfacefem.images.section_places import Place, contour_place, line_places
 from interfacefem.images.section_treatment import treated
+from interfacefem.images.traced import ExtractedProfile, Extraction, attempt_of
 from interfacefem.parameters.sampling import TRAN2025, Sampling
-from interfacefem.short_repr import short_repr
 from interfacefem.surfaces.profile import (
     MIN_WIDTH_IN_PIXELS,
     SYNTHETIC,
-    Profile,
     profile_from_points,
 )
 from interfacefem.units import UM
@@ -43,71 +41,6 @@ from interfacefem.units import UM
 _log = logging.getLogger(__name__)
 
 Array: TypeAlias = npt.NDArray[np.floating]
-
-
-@dataclass(frozen=True, eq=False)
-class ExtractedProfile:
-    """One section of the interface and where it was taken.
-
-    Attributes:
-        profile: The profile; its metadata name image, pixel size, line, place and treatment.
-        pixel_rows: Its points in the file, in pixels from the top (0 is the centre of the first
-            row), shape ``(n,)``.
-        pixel_columns: The same from the left.
-        window: ``(row0, row1, column0, column1)`` of the box in the file that holds the curve, ends
-            excluded.
-        quality: What the check of the line on its own image says; None for a variation, which is
-            not checked.
-        doubtful: Stretches that follow no edge: columns and rows in the file, each ``(m, 2)``.
-    """
-
-    __repr__ = short_repr
-
-    profile: Profile
-    pixel_rows: Array
-    pixel_columns: Array
-    window: tuple[int, int, int, int]
-    quality: LineQuality | None = None
-    doubtful: tuple[Array, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Extraction:
-    """What was taken from a micrograph, and how.
-
-    Attributes:
-        profiles: The distinct sections, across the whole frame: one for a contour, one for each
-            sampling line, from top to bottom; under ``protocol: tran2025`` one for each model.
-        labels: Phases, shape of ``Micrograph.gray``; of the local contrast if ``feature`` says so.
-        thresholds: What separates the phases, in the values of ``feature``.
-        feature: The quantity that was cut by threshold.
-        smoothing: Gaussian standard deviation in pixels with which it was formed.
-        phases: Phases taken as electrolyte.
-        method: ``"sampling-line"``, ``"contour"`` or ``"drawn"``.
-        tilt_degrees: Overall tilt rotated out before sections were traced, positive where the
-            interface rises to the right in the file; what ``remove_tilt`` took from a single
-            section is in its metadata.
-        settings: What was asked for.
-        notes: Choices made on the user's behalf, one sentence each.
-    """
-
-    __repr__ = short_repr
-
-    profiles: tuple[ExtractedProfile, ...]
-    labels: npt.NDArray[np.uint8]
-    thresholds: tuple[float, ...]
-    feature: str
-    smoothing: float
-    phases: tuple[int, ...]
-    method: Method
-    tilt_degrees: float
-    settings: Sampling
-    notes: tuple[str, ...]
-
-    @property
-    def qualities(self) -> tuple[LineQuality, ...]:
-        """What the check says of each section, in their order."""
-        return tuple(one.quality for one in self.profiles if one.quality is not None)
 
 
 def extract_profiles(
@@ -151,19 +84,6 @@ def extract_profiles(
         return found
 
 
-def attempt_of(micrograph: Micrograph, extraction: Extraction) -> Attempt:
-    """What was traced, for a picture of it."""
-    count = len(extraction.thresholds) + 1
-    return Attempt(
-        micrograph,
-        np.isin(extraction.labels, [phase % count for phase in extraction.phases]),
-        tuple(_in_pixels(one) for one in extraction.profiles),
-        np.empty((0, 2)),
-        tuple(piece for one in extraction.profiles for piece in one.doubtful),
-        f"{extraction.method} by {extraction.feature}",
-    )
-
-
 def _pieces(micrograph: Micrograph, settings: Sampling) -> Attempt | None:
     """The boundary that is none, as far as it goes."""
     for method in (settings.method, "sampling-line"):
@@ -187,7 +107,7 @@ def _extract(
     found, frame, lines = _traced(micrograph, settings, interface)
     qualities = check_sections(micrograph, settings, interface, frame, lines)
     sections = tuple(
-        replace(section, quality=quality, doubtful=stretches(frame, line, quality))
+        section.checked(quality, stretches(frame, line, quality), accepted=settings.accept_line)
         for section, line, quality in zip(found.profiles, lines, qualities, strict=True)
     )
     notes = [*found.notes, *quality_notes(qualities, accepted=settings.accept_line)]
@@ -281,7 +201,7 @@ def _traced(
 def _repetition(found: ExtractedProfile, known: list[ExtractedProfile]) -> str | None:
     """What to say of a section that largely lies on one that is known; None where it is new."""
     for other in known:
-        shared = overlap(_in_pixels(found), _in_pixels(other))
+        shared = overlap(found.in_pixels, other.in_pixels)
         if shared > LARGEST_OVERLAP:
             rows = [one.profile.metadata["sampling_line_row"] for one in (found, other)]
             return (
@@ -289,10 +209,6 @@ def _repetition(found: ExtractedProfile, known: list[ExtractedProfile]) -> str |
                 f"with that at row {rows[1]}: they are counted once"
             )
     return None
-
-
-def _in_pixels(section: ExtractedProfile) -> Array:
-    return np.column_stack([section.pixel_columns, section.pixel_rows])
 
 
 def frame_without_margin(

@@ -97,7 +97,7 @@ def checked(micrograph: Micrograph, found: Extraction) -> Extraction:
         electrolyte = found.settings.electrolyte
         quality = check_drawn_line(micrograph, columns, rows, electrolyte=electrolyte)
         pieces = doubtful_pieces(columns, rows, quality)
-        sections.append(replace(section, quality=quality, doubtful=pieces))
+        sections.append(section.checked(quality, pieces, accepted=False))
     found = replace(found, profiles=tuple(sections))
     notes = quality_notes(found.qualities, accepted=found.settings.accept_line)
     return replace(found, notes=(*found.notes, *notes))

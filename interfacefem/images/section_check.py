@@ -26,6 +26,7 @@ from interfacefem.images.line_check import (
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.section_places import Place
 from interfacefem.parameters.sampling import Sampling
+from interfacefem.surfaces.profile import PASSED
 
 Array: TypeAlias = npt.NDArray[np.floating]
 
@@ -172,6 +173,14 @@ def quality_notes(qualities: Sequence[LineQuality], *, accepted: bool) -> list[s
         else:
             notes += [where + message for message in one.messages]
     return notes
+
+
+def said_of(quality: LineQuality, *, accepted: bool) -> str:
+    """Verdict and gravest reason in one line, for the metadata of a profile."""
+    if quality.verdict == "pass":
+        return PASSED
+    word = "accepted by the user though" if accepted else "refused:"
+    return f"{word if quality.verdict == 'refuse' else 'warning:'} {quality.messages[0]}"
 
 
 def quality_result(qualities: Sequence[LineQuality], settings: Sampling) -> dict[str, Any]:

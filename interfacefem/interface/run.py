@@ -85,7 +85,8 @@ def run_interface(
         pressing = SurfaceUnderBlock(surface, cell)
         critical = cell.load.critical_current_density
         curve = solve_curve(pressing, current_problem(cell), pressures, critical, settings, step)
-        return replace(curve, cpu_s=time.process_time() - started)
+        rows = [_saying(row, surface) for row in curve.rows]
+        return replace(curve, rows=rows, cpu_s=time.process_time() - started)
 
     return from_first_rank(comm, solve)
 
@@ -125,6 +126,7 @@ def run_impedance(
             CurveSettings(errors=False, tolerance=_FEWEST_FOR_SPECTRUM),
         )
         (row,) = curve.rows
+        row = _saying(row, surface)
         store = InterfaceCapacitances(
             cell.kinetics.double_layer_capacitance, cell.electrolyte.relative_permittivity
         )
@@ -133,3 +135,9 @@ def run_impedance(
         return ImpedanceRun(row, spectrum, elements, store, time.process_time() - started)
 
     return from_first_rank(comm, solve)
+
+
+def _saying(row: PressedInterface, surface: Profile | HeightMap) -> PressedInterface:
+    """A row that also says what the check of the traced line said."""
+    own = () if isinstance(surface, HeightMap) else surface.notes
+    return replace(row, notes=(*own, *row.notes))

@@ -14,7 +14,7 @@ from interfacefem.assessment.image import image_result, take_profiles
 from interfacefem.errors import InputError, InterfaceFemError, naming_fields
 from interfacefem.files import hash_of_file
 from interfacefem.images import ExtractedProfile, NoLineError
-from interfacefem.images.section_check import quality_notes, refusal
+from interfacefem.images.section_check import refusal
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
@@ -31,7 +31,7 @@ from interfacefem.surfaces.result import roughness_result
 from interfacefem.synthetic.lpscl import lpscl_micrograph
 from interfacefem.synthetic.micrograph import write_micrograph
 
-_SHOWN = ("roughness", "line_check", "quality", "line_notes")
+_SHOWN = ("roughness", "line_check", "quality")
 
 
 def prepare(interfaces: Interfaces, folder: Path) -> str | None:
@@ -151,10 +151,9 @@ def _check(extracted: ExtractedProfile, sampling: Sampling) -> dict[str, Any]:
     found: dict[str, Any] = {
         "line_check": "accepted" if accepted else quality.verdict,
         "quality": quality.to_dict(),
-        "line_notes": quality_notes([quality], accepted=accepted),
     }
     if quality.verdict == "refuse" and not accepted:
-        found |= {"refused": refusal([quality]), "line_notes": [], "roughness": {}}
+        found |= {"refused": refusal([quality]), "roughness": {}}
     return found
 
 

@@ -88,7 +88,6 @@ class _MadeWith(TypedDict):
 class _TakenLine(TypedDict):
     roughness: dict[str, FiniteFloat | int | None]
     line_check: NotRequired[Literal["pass", "warn", "refuse", "accepted"]]
-    line_notes: NotRequired[list[str]]
 
 
 class _Taken(TypedDict):

@@ -129,7 +129,7 @@ def tables_of(record: Mapping[str, Any], folder: Path) -> Tables:
             **_metrics(found),
         }
         columns.update(dict.fromkeys(entry))
-        rows.append({**entry, **_ending(found, kept.get("line_notes", []))})
+        rows.append({**entry, **_ending(found)})
         timings.append({**row["identification"], **_timing(found)})
     order = [*columns, *ENDING]
     return Tables([{name: entry.get(name) for name in order} for entry in rows], timings, planned)
@@ -238,7 +238,7 @@ def _metrics(found: Mapping[str, Any]) -> dict[str, Any]:
     return metrics
 
 
-def _ending(found: Mapping[str, Any], line_notes: Sequence[str]) -> dict[str, Any]:
+def _ending(found: Mapping[str, Any]) -> dict[str, Any]:
     states = {result["status"] if result else "missing" for result in found.values()}
     status = next(state for state in ("failed", "missing", "done") if state in states)
     reasons = {
@@ -251,8 +251,7 @@ def _ending(found: Mapping[str, Any], line_notes: Sequence[str]) -> dict[str, An
         reason = distinct.pop()
     else:
         reason = "; ".join(f"{physics}: {text}" for physics, text in reasons.items())
-    notes = [*line_notes]
-    notes += [note for result in found.values() if result for note in result["notes"]]
+    notes = dict.fromkeys(note for result in found.values() if result for note in result["notes"])
     return {"status": status, "reason": reason or None, "notes": "; ".join(notes) or None}
 
 

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 MIN_WIDTH_IN_PIXELS = 10
 SYNTHETIC = "synthetic"  # in the metadata of what this program drew
+LINE_CHECK = "line_check"  # in the metadata: what the check of a line on its image says
+PASSED = "pass"
 MAX_POINTS = 50_000  # each becomes a node; more take minutes and gigabytes
 
 
@@ -90,6 +92,12 @@ class Profile:
     def is_synthetic(self) -> bool:
         """Whether this program drew the picture that it is from: its metadata say so."""
         return SYNTHETIC in self.metadata
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What every result says that comes from it: a line whose check it did not pass."""
+        said = self.metadata.get(LINE_CHECK, PASSED)
+        return () if said == PASSED else (f"the traced line: {said}",)
 
     @property
     def has_overhangs(self) -> bool:
