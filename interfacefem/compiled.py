@@ -33,7 +33,8 @@ def _cache_folder() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", _cache_folder())
 
 import numba  # noqa: E402
-from numba.core import event  # noqa: E402
+from numba.core import event, types  # noqa: E402, F401
+from numba.extending import intrinsic  # noqa: E402, F401
 
 _SECONDS_BETWEEN_REMARKS = 3
 
@@ -75,16 +76,22 @@ def kernel(function: Kernel) -> Kernel:
 
     Sums may be reordered and nothing is NaN: that lets loops be vectorised.
     """
-    return numba.njit(cache=True, fastmath=True, error_model="numpy", nogil=True)(function)
+    return numba.njit(
+        cache=True, fastmath=True, error_model="numpy", nogil=True, no_cfunc_wrapper=True
+    )(function)
 
 
 def inlined(function: Kernel) -> Kernel:
-    """A part of kernels, compiled once and put into each of them by LLVM.
+    """A part of kernels, put into each of them by LLVM; Python cannot call it.
 
     numba's own inlining copies it before types are found, which takes several times as long to
     compile and runs no faster.
     """
-    return numba.njit(fastmath=True, error_model="numpy", forceinline=True, nogil=True)(function)
+    # the door from Python would take longer to compile than a part itself
+    return numba.njit(
+        fastmath=True, error_model="numpy", forceinline=True, nogil=True, no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)  # fmt: skip
 
 
 def exact_kernel(function: Kernel) -> Kernel:

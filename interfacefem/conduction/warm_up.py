@@ -27,7 +27,7 @@ def compile_kernels(comm: MPI.Comm, phases: int) -> None:
 
 
 def _solve_tiny(phases: int) -> None:
-    labels = np.ones((12, 12, 12), np.uint8)
+    labels = np.ones((20, 20, 20), np.uint8)
     labels[4:6, 4:6, 4:6] = 2
     volume = VolumeSlab.of(SegmentedVolume(labels, (1.0, 1.0, 1.0)))
     conductivities = {1: 1.0, 2: 2.0} if phases > 1 else {1: 1.0}
