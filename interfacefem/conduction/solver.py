@@ -9,6 +9,7 @@ current flows through them.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from interfacefem.mpi import MPI
 from interfacefem.short_repr import short_repr
 
 MOST_PHASES = 250
-_SOLVER_BYTES = (15.0, 20.5)  # a voxel, beside its label: one phase conducts, or several (measured)
+_SOLVER_BYTES = (15.0, 21.0)  # a voxel, beside its label: one phase conducts, or several (measured)
 _FIELD_BYTES = 5.2  # a voxel: potential and phases of an axis that was solved
 _TENSOR_BYTES = 25.0  # a voxel: in double precision
 
@@ -80,6 +81,12 @@ class Conduction:
     potential: npt.NDArray[np.floating]
     phases: npt.NDArray[np.uint8]
     conductivities: tuple[float, ...]
+
+    def without_fields(self) -> Conduction:
+        """The numbers alone: potential and phases are empty."""
+        return dataclasses.replace(
+            self, potential=self.potential[:0].copy(), phases=self.phases[:0].copy()
+        )
 
 
 def solver_bytes(phases: int, *, fields: int = 0, tensor: bool = False) -> float:
