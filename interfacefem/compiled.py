@@ -8,7 +8,6 @@ take it from the cache.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import tempfile
@@ -18,6 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.progress import remark
+
+try:
+    import fcntl
+except ImportError:  # Windows: processes do not wait for each other
+    fcntl = None  # type: ignore[assignment]
 
 # kernels take arrays of several types and shapes: numba checks them at the call
 Kernel = Callable[..., Any]
@@ -85,6 +89,9 @@ event.register("numba:compile", LISTENER)
 def _first_of_all(name: str) -> Iterator[None]:
     """Hold other processes of this user back from compiling what is called so."""
     folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    if fcntl is None:
+        yield
+        return
     try:
         lock = (folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock").open("w")
     except OSError:  # nothing is kept there either

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from interfacefem.conduction.conductance_kernels import coarsen
 from interfacefem.conduction.half_precision import (
@@ -36,6 +35,7 @@ from interfacefem.conduction.kernels import (
     smooth_planes,
 )
 from interfacefem.conduction.slabs import Slabs
+from interfacefem.mpi import MPI
 
 Single = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.uint16]
