@@ -150,7 +150,8 @@ def test_no_room_hides_a_name(profile) -> None:
         try:
             importlib.import_module(module.name)
         except ModuleNotFoundError as error:
-            assert (error.name or "").startswith("bokeh"), error  # the extra of the page
+            if not (error.name or "").startswith("bokeh"):  # the extra of the page
+                raise
     assert all(callable(getattr(ifem, name)) for name in NAMES)
     assert ifem.solve_contact(profile, ifem.Cell(depth=1e-6)).stress_ratio > 1
 

@@ -287,8 +287,8 @@ def _turned(frame: Frame, line: Array, settings: Sampling, base: Extraction | No
             angle = 0.0
     if not angle:
         return frame
-    middle = {"row": (frame.shape[0] - 1) / 2, "column": (frame.shape[1] - 1) / 2}
-    return replace(frame, angle=angle, **middle)
+    row, column = (frame.shape[0] - 1) / 2, (frame.shape[1] - 1) / 2
+    return replace(frame, angle=angle, row=row, column=column)
 
 
 def _in_frame(line: Array, frame: Frame) -> tuple[Array, Array]:
