@@ -5,13 +5,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 
 import numpy as np
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
+from interfacefem.current.error_estimate import certify
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.related_problems import RelatedProblems
-from interfacefem.meshing import Boundary, MeshSettings, distribute, mesh_profile
+from interfacefem.current.windows import place_windows
+from interfacefem.meshing import (
+    Boundary,
+    MeshSettings,
+    Triangulation,
+    distribute,
+    mesh_line,
+    mesh_profile,
+)
 from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import self_affine
@@ -22,11 +32,9 @@ BV = ButlerVolmer(100.0, 0.5, 0.5, 298.0)
 LAWS = {"Butler-Volmer": BV, "film": InSeriesWithFilm(BV, 1e-4), "primary": None}
 
 
-def numbers(profile: Profile, height: float, edges: int, degree: int) -> dict[str, object]:
+def numbers(mesh: Callable[[], Triangulation], degree: int) -> dict[str, object]:
     """Metrics of each law and how many interface facets each rank owns."""
-    settings = MeshSettings(interface_edges=edges)
-    mesh = mesh_profile(profile, height, settings) if COMM.rank == 0 else None
-    domain = distribute(mesh)
+    domain = distribute(mesh() if COMM.rank == 0 else None)
     facets = COMM.allgather(len(domain.facet_tags.find(Boundary.INTERFACE)))
     solver = CurrentSolver(domain, degree)
     result: dict[str, object] = {"facets": facets}
@@ -50,6 +58,7 @@ def numbers(profile: Profile, height: float, edges: int, degree: int) -> dict[st
             "fingerprint": float(np.sum(samples.current_density * np.cos(samples.arc_length / UM))),
             "same_on_all_ranks": len(set(COMM.allgather((found.i_max, found.i_min)))) == 1,
         }
+    result["estimate"] = estimate(solver)
     related = RelatedProblems(solver, 1e-4)
     for conductivity in (0.05, 0.3, 0.1):
         swept = related.solve(CurrentProblem(conductivity, 30.0, BV))
@@ -64,14 +73,26 @@ def numbers(profile: Profile, height: float, edges: int, degree: int) -> dict[st
     return result
 
 
+def estimate(solver: CurrentSolver) -> dict[str, object]:
+    """Estimated errors of ratio and windows."""
+    places = place_windows(solver.interface_mesh.projected_size, length=0.4 * UM)
+    found = certify(solver, solver.solve(CurrentProblem(0.1, 30.0, BV)), places)
+    assert found is not None
+    return {
+        "error": found.log_ratio_error,
+        "error_over_windows": found.excess_error,
+        "error_of_points": found.of_points,
+    }
+
+
 if __name__ == "__main__":
+    rough = self_affine(0.7 * UM, 30 * UM, points=400, seed=7)
+    # in a tower most parts of the mesh are far from the interface
+    tower = Profile(np.array([0, 0.5, 1]) * UM, np.array([0, 0.3, 0]) * UM)
     results = {
-        "rough": numbers(self_affine(0.7 * UM, 30 * UM, points=300, seed=7), 15 * UM, 300, 2),
-        "rough P1": numbers(self_affine(0.7 * UM, 30 * UM, points=300, seed=7), 15 * UM, 300, 1),
-        # in a tower most parts of the mesh are far from the interface
-        "tower": numbers(
-            Profile(np.array([0, 0.5, 1]) * UM, np.array([0, 0.3, 0]) * UM), 30 * UM, 6, 2
-        ),
+        "rough": numbers(lambda: mesh_line(rough, 15 * UM), 2),
+        "rough P1": numbers(lambda: mesh_profile(rough, 15 * UM, MeshSettings(100, 0.6)), 1),
+        "tower": numbers(lambda: mesh_profile(tower, 30 * UM, MeshSettings(6)), 2),
     }
     if COMM.rank == 0:
         json.dump(results, sys.stdout)

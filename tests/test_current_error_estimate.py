@@ -7,7 +7,9 @@ import pytest
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
 from interfacefem.current.adapt import solve_to_tolerance
 from interfacefem.current.error_estimate import certify
-from interfacefem.meshing import MeshSettings, Triangulation, distribute, mesh_profile
+from interfacefem.current.windows import place_windows, read_windows
+from interfacefem.meshing import MeshSettings, Triangulation, distribute, mesh_line, mesh_profile
+from interfacefem.meshing.outline import Thinning
 from interfacefem.meshing.refine import refine
 from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
@@ -70,13 +72,77 @@ def test_bound_falls_with_the_order_of_the_elements() -> None:
 def test_refinement_reaches_the_tolerance(name: str, i0: float, applied: float) -> None:
     mesh = mesh_profile(PROFILES[name], 20 * UM, MeshSettings(interface_edges=80))
     asked = problem(i0, applied)
-    certified = solve_to_tolerance(mesh, asked, 0.003, MPI.COMM_SELF)
-    assert certified.certificate.ratio_minus_one_error <= 0.003
+    certified = solve_to_tolerance(mesh, asked, 0.0003, MPI.COMM_SELF)
+    assert certified.certificate.ratio_minus_one_error <= 0.0003
     assert len(certified.triangulation.triangles) > len(mesh.triangles)
     exact = ratio(uniformly_refined(certified.triangulation, 2), asked)
     current = certified.solution.samples.current_density
     found = current.max() / current.min()
     assert abs(found - exact) / (exact - 1) <= certified.certificate.ratio_minus_one_error
+
+
+class Limited:
+    """A law of its own that levels off."""
+
+    def current_density(self, overpotential: np.ndarray) -> np.ndarray:
+        return 60 * (np.tanh(10 * overpotential) + 0.5 * overpotential)
+
+
+LINES = {
+    "rough": self_affine(0.5 * UM, 40 * UM, points=700, seed=3),
+    "wave": sinusoid(1.5 * UM, 12 * UM, periods=3, points=601),
+    "pores": keyhole_pores(2 * UM, 1.2 * UM, 14 * UM, 2, points_per_pore=200),
+}
+LAWS = {
+    "Butler-Volmer": ButlerVolmer(1000.0, 0.4, 0.6, 298.0),
+    "film": InSeriesWithFilm(ButlerVolmer(100.0, 0.5, 0.5, 298.0), 2e-4),
+    "own": Limited(),
+}
+
+
+@pytest.fixture(scope="module", params=LINES)
+def line_and_reference(request) -> tuple[Profile, CurrentSolver]:
+    """A line, and a mesh with all its points, halved at the interface."""
+    line = LINES[request.param]
+    fine = mesh_profile(line, 40 * UM)
+    near = np.isin(fine.triangles, fine.interface_nodes).any(axis=1)
+    return line, CurrentSolver(distribute(refine(fine, near)[0]))
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("thinning", [Thinning(), Thinning(60.0, 60)], ids=["usual", "coarse"])
+def test_the_error_of_a_line_whose_points_were_dropped(line_and_reference, law, thinning) -> None:
+    line, reference = line_and_reference
+    asked = CurrentProblem(0.1, 30.0, LAWS[law])
+    places = place_windows(line.width, length=12 * UM)
+    mesh = mesh_line(line, 40 * UM, thinning)
+    assert mesh.outline.is_thinned
+    solver = CurrentSolver(distribute(mesh))
+    solution, exact = solver.solve(asked), reference.solve(asked)
+    assert len(mesh.triangles) < reference.interface_mesh.quality.cells / 4
+    found = certify(solver, solution, places)
+    read = [
+        read_windows(one.samples, places, applied_current_density=1.0) for one in (solution, exact)
+    ]
+    ratios = [
+        one.samples.current_density.max() / one.samples.current_density.min()
+        for one in (solution, exact)
+    ]
+    error = abs((ratios[0] - 1) / (ratios[1] - 1) - 1)
+    assert error <= found.ratio_minus_one_error < max(100 * error, 0.02)
+    error = abs(read[0].excess / read[1].excess - 1)
+    assert error <= found.excess_error < max(100 * error, 0.02)
+    assert 0 < found.of_points < 1
+
+
+def test_dropped_points_come_back_where_they_carry_the_error() -> None:
+    line = LINES["wave"]
+    asked = problem(1000.0)
+    coarse = mesh_line(line, 40 * UM, Thinning(90.0, 30))
+    certified = solve_to_tolerance(coarse, asked, 0.003, MPI.COMM_SELF)
+    assert certified.certificate.ratio_minus_one_error <= 0.003
+    assert certified.triangulation.outline.thinning.angle < 90.0
+    assert certified.triangulation.outline.kept.sum() > 1.5 * coarse.outline.kept.sum()
 
 
 def test_smooth_case_needs_fewer_than_ten_thousand_cells() -> None:

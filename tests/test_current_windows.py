@@ -72,10 +72,18 @@ def test_every_point_of_a_window_counts_whatever_its_height() -> None:
     x = np.array([0.0, 6.0, 4.0, 8.0, 10.0]) * UM
     readings = read_windows(
         samples_of(x, np.array([5.0, 1.0, 2.0, 3.0, 9.0])),
-        WindowPlaces(3 * UM, 3 * UM, (3.5 * UM,)),
+        WindowPlaces(3 * UM, 3 * UM, (3.0 * UM,)),
         applied_current_density=1.0,
     )
-    assert readings.excess == pytest.approx(1.0)  # 2 over 1
+    # the curve enters at 3 um, halfway from 5 to 1
+    assert readings.excess == pytest.approx(2.0)  # 3 over 1
+
+
+def test_a_window_ends_where_it_says_not_at_the_last_node() -> None:
+    x = np.linspace(0, 10, 8) * UM
+    places = WindowPlaces(4 * UM, 4 * UM, (2 * UM, 5 * UM))
+    readings = read_windows(samples_of(x, 1 + x / UM), places, applied_current_density=1.0)
+    assert readings.excess == pytest.approx(math.sqrt((7 / 3 - 1) * (10 / 6 - 1)))
 
 
 def test_readings_of_a_step_are_known() -> None:

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("mpi_numbers.py")
 CASES = ["rough", "rough P1", "tower"]
-LAWS = ["Butler-Volmer", "film", "primary", "sweep"]
+LAWS = ["Butler-Volmer", "film", "primary", "sweep", "estimate"]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,8 @@ def test_numbers_do_not_depend_on_the_ranks(results, ranks, case, law) -> None:
     for name, value in several.items():
         # the secant method for the safe current stops at 1e-6
         tolerance = 1e-7 if name == "safe_current_density" else 1e-10
+        if law == "estimate":
+            tolerance = 1e-3  # its dual solutions are iterated to 1e-4
         assert value == pytest.approx(one[name], rel=tolerance, abs=1e-15), name
 
 

@@ -47,12 +47,14 @@ class LedAway:
 
 
 def energy_low(
-    matrix: ConductionMatrix, energy: float, entering: float, potential_residual: float, r: Vector
-) -> float:
+    matrix: ConductionMatrix, runs: Runs, energy: float, entering: float,
+    potential_residual: float, r: Vector,
+) -> float:  # fmt: skip
     """Lower bound of the dissipation at a unit of potential difference.
 
     Args:
         matrix: Of conduction between the plates.
+        runs: Of conducting voxels, on this rank's slab.
         energy: Dissipation of the potential found.
         entering: Current from the low plate at that potential.
         potential_residual: Scalar product of that potential and its residual.
@@ -60,16 +62,17 @@ def energy_low(
 
     Collective.
     """
-    led = lead_to_plates(matrix, r)
+    led = lead_to_plates(matrix, runs, r)
     total = entering - led.into_low
     dissipation = energy + 2 * (potential_residual - led.into_low) + led.dissipation
     return max(total, 0.0) ** 2 / dissipation
 
 
-def lead_to_plates(matrix: ConductionMatrix, r: Vector) -> LedAway:
+def lead_to_plates(matrix: ConductionMatrix, runs: Runs, r: Vector) -> LedAway:
     """Lead what voxels have in excess to the plates; overwrites ``r``; collective."""
     slabs = matrix.slabs
-    runs = find_runs(np.ascontiguousarray(matrix.phases))
+    if not matrix.operator.uniform:
+        runs = find_runs(np.ascontiguousarray(matrix.operator.phases[1:-1, 1:-1, 1:-1]))
     order = _Order(matrix, runs)
     totals = np.zeros(3)
     shares = np.zeros(runs.shape[2])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,8 @@ from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import WindowPlaces
-from interfacefem.meshing.interface_mesh import distribute
+from interfacefem.meshing.interface_mesh import InterfaceMesh, distribute
+from interfacefem.meshing.line_domain import mesh_line
 from interfacefem.meshing.refine import refine
 from interfacefem.meshing.triangulation import Triangulation
 from interfacefem.mpi import MPI
@@ -29,6 +31,9 @@ MAX_CELLS = 150_000
 _SHARE_AIMED_AT = 0.5  # of the tolerance, to be safely below it
 _SHARE_LEFT = 0.5  # of what is aimed at, carried by triangles that are left as they are
 _MAX_LEVELS = 3  # of refinement between two solves
+_SHARE_OF_POINTS = 0.6  # of the tolerance, which dropped points may cause
+# of angle and length of chords from one mesh to the next: the error falls with their square
+_LARGEST_STEP, _SAFETY = 0.15, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +90,23 @@ def refined_solutions(
         if certificate is None:
             return
         error, by_triangle = certificate.largest
-        wanted = aim(error) / error * by_triangle.sum()
-        triangulation = on_first_rank(comm, partial(_refined, triangulation, by_triangle, wanted))
+        wanted = aim(error)
+        assert isinstance(solver.interface_mesh, InterfaceMesh)
+        outline = solver.interface_mesh.outline
+        if (
+            outline is not None
+            and outline.is_thinned
+            and certificate.of_points * error > _SHARE_OF_POINTS * wanted / _SHARE_AIMED_AT
+        ):
+            # triangles alone cannot bring it down
+            finer = outline.thinning.finer(
+                max(_LARGEST_STEP, _SAFETY * math.sqrt(wanted / _SHARE_AIMED_AT / error))
+            )
+            again = partial(mesh_line, outline.profile, outline.height, finer)
+        else:
+            share = wanted / error * by_triangle.sum()
+            again = partial(_refined, triangulation, by_triangle, share)
+        triangulation = on_first_rank(comm, again)
         cells = comm.bcast(None if triangulation is None else len(triangulation.triangles), root=0)
         if cells > MAX_CELLS:
             return

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 
+from interfacefem.current.between_nodes import PointsBetweenNodes
 from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.short_repr import short_repr
@@ -22,7 +23,8 @@ class InterfaceSamples:
     """The current along the part of the interface that the metal touches, the same on every rank.
 
     Attributes:
-        arc_length: In m from the left end, increasing, shape ``(n,)``; nan in 3D, where the nodes
+        arc_length: In m from the left end, increasing, of the nodes and of the points of the
+            profile that were dropped between them, shape ``(n,)``; nan in 3D, where the nodes
             are ordered by y, then by x.
         x: Horizontal coordinate in m, shape ``(n,)``.
         y: The other horizontal coordinate in m, 0 in 2D, shape ``(n,)``.
@@ -51,7 +53,11 @@ class InterfaceSamples:
 
 
 def sample_reaction_current(
-    trace: InterfaceTrace, space: fem.FunctionSpace, potential: Array, law: Kinetics
+    trace: InterfaceTrace,
+    space: fem.FunctionSpace,
+    potential: Array,
+    law: Kinetics,
+    conductivity: float,
 ) -> InterfaceSamples:
     """Samples with the current density taken from the kinetics, ``i(phi)``.
 
@@ -62,6 +68,7 @@ def sample_reaction_current(
         space: Space of the solution.
         potential: In V at the nodes of this rank's facets, shape as ``trace.dofs``.
         law: Charge transfer at the interface.
+        conductivity: In S/m.
 
     Collective.
     """
@@ -69,6 +76,20 @@ def sample_reaction_current(
     at_facets = facets.gather(potential)
     arc_length, x, y, z = (facets.at_nodes(column) for column in facets.places)
     phi = facets.at_nodes(at_facets)
+    if facets.between is not None:
+        points = facets.between
+        order = np.argsort(np.append(arc_length, points.arc_length), kind="stable")
+        beside = points.potential(at_facets, law, conductivity)
+        arc_length, x, y, z, phi = (
+            np.append(*both)[order]
+            for both in (
+                (arc_length, points.arc_length),
+                (x, points.x),
+                (y, np.zeros_like(points.x)),
+                (z, points.z),
+                (phi, beside),
+            )
+        )
     phi_at_quadrature = (at_facets @ trace.basis.T).ravel()
     return InterfaceSamples(
         arc_length=arc_length,
@@ -181,6 +202,11 @@ class _Facets(_Nodes):
         numbers, *places, self.weights = (column[self._order] for column in columns)
         super().__init__(numbers, places)
         self._comm = trace.comm
+        self.between: PointsBetweenNodes | None = None
+        if trace.outline is not None:
+            ends, x, _, z = (column[:, :2] for column in places)
+            degree = space.ufl_element().degree
+            self.between = PointsBetweenNodes(trace.outline, ends, x, z, degree)
 
     def at_quadrature(self, trace: InterfaceTrace, axis: int) -> Array:
         """Place of the quadrature points: facets are straight."""

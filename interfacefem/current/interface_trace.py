@@ -13,6 +13,7 @@ from dolfinx import fem
 
 from interfacefem import compat
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh
+from interfacefem.meshing.outline import Outline
 from interfacefem.meshing.triangulation import Boundary
 from interfacefem.mpi import MPI
 
@@ -64,8 +65,8 @@ class BoundaryTrace:
         ]
         rule = basix.make_quadrature(_FACET_TYPE[fdim], QUADRATURE_DEGREE[fdim])
         points, weights = np.asarray(rule[0]), np.asarray(rule[1])
-        self.basis = _lagrange(fdim, space.ufl_element().degree, points)
-        self.linear_basis = _lagrange(fdim, 1, points)
+        self.basis = lagrange(fdim, space.ufl_element().degree, points)
+        self.linear_basis = lagrange(fdim, 1, points)
         sizes = simplex_sizes(mesh.geometry.x[self.geometry_nodes])
         self.weights: Array = sizes[:, None] * (weights * math.factorial(fdim))
 
@@ -101,33 +102,52 @@ class BoundaryTrace:
 class InterfaceTrace(BoundaryTrace):
     """The part of the interface that the metal touches.
 
+    Where chords stand for pieces of a profile, weights hold the true length of these pieces.
+
     Attributes:
         node_arc_length: Arc length in m of all nodes, shape ``(facets, nodes)``; nan in 3D.
+        outline: The profile whose points were dropped; None where all are nodes, and in 3D.
     """
 
     def __init__(self, domain: ElectrolyteMesh, space: fem.FunctionSpace) -> None:
         super().__init__(domain, space, Boundary.INTERFACE)
         self.node_arc_length: Array = np.full(self.dofs.shape, np.nan)
+        self.outline: Outline | None = None
+        self._degree = space.ufl_element().degree
         if isinstance(domain, InterfaceMesh):
             numbers = np.asarray(domain.mesh.geometry.input_global_indices)[self.geometry_nodes]
             ends = domain.interface_arc_length[numbers]
             nodes = np.column_stack([ends, ends.mean(axis=1)])
             self.node_arc_length = nodes[:, : self.dofs.shape[1]]
+            if domain.outline is not None and domain.outline.is_thinned:
+                self.outline = domain.outline
+                chords = simplex_sizes(domain.mesh.geometry.x[self.geometry_nodes])
+                self.weights *= (np.abs(ends[:, 1] - ends[:, 0]) / chords)[:, None]
 
     def point_load(self, arc_length: float, ghosted: dolfinx.la.Vector) -> Array:
-        """One at a node of the interface, zero at the other owned unknowns.
+        """Values of the owned basis functions at a point of the interface.
 
         Args:
-            arc_length: Of the node in m.
+            arc_length: Of the point in m.
             ghosted: Working memory on the unknowns with their ghosts.
 
         Collective.
         """
-        # the node's owner may see no facet of it, and several ranks may see one
+        # a node's owner may see no facet of it, and several ranks may see one
+        at_node = self.node_arc_length == arc_length
         ghosted.array[:] = 0.0
-        ghosted.array[self.dofs[self.node_arc_length == arc_length]] = 1.0
+        if self.comm.allreduce(bool(at_node.any()), op=MPI.LOR):
+            ghosted.array[self.dofs[at_node]] = 1.0
+            ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
+            return np.where(ghosted.array[: ghosted.index_map.size_local] > 0, 1.0, 0.0)
+        first, last = self.node_arc_length[:, 0], self.node_arc_length[:, 1]
+        around = np.flatnonzero((first - arc_length) * (last - arc_length) < 0)
+        if len(around):
+            facet = around[0]
+            along = (arc_length - first[facet]) / (last[facet] - first[facet])
+            ghosted.array[self.dofs[facet]] = lagrange(1, self._degree, np.array([[along]]))[0]
         ghosted.scatter_reverse(dolfinx.la.InsertMode.add)
-        return np.where(ghosted.array[: ghosted.index_map.size_local] > 0, 1.0, 0.0)
+        return ghosted.array[: ghosted.index_map.size_local].copy()
 
 
 def simplex_sizes(vertices: Array) -> Array:
@@ -138,7 +158,7 @@ def simplex_sizes(vertices: Array) -> Array:
     return np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
 
 
-def _lagrange(dimension: int, degree: int, points: Array) -> Array:
+def lagrange(dimension: int, degree: int, points: Array) -> Array:
     """Basis functions of DOLFINx's Lagrange elements, shape ``(points, nodes)``."""
     element = basix.create_element(
         basix.ElementFamily.P, _FACET_TYPE[dimension], degree, basix.LagrangeVariant.gll_warped

@@ -47,7 +47,7 @@ class CurrentCases:
         self._profile = profile
         self._places = windows_of(profile, reference_length)
         self._comm = comm
-        self._first: dict[float | None, _Mesh] = {}
+        self._first: dict[tuple[float | None, bool], _Mesh] = {}
         self._representative: dict[tuple[float | None, float, CurrentProblem], _Mesh] = {}
 
     def run(self, cell: Cell) -> CurrentRun:
@@ -82,11 +82,11 @@ class CurrentCases:
         )
 
     def _first_mesh(self, cell: Cell) -> _Mesh:
-        height = cell.domain.height
-        if height not in self._first:
+        key = cell.domain.height, cell.kinetics.model == "primary"
+        if key not in self._first:
             triangulation = mesh_domain(self._profile, cell, self._comm)
-            self._first[height] = triangulation, self._new_solver(triangulation)
-        return _fresh(self._first[height])
+            self._first[key] = triangulation, self._new_solver(triangulation)
+        return _fresh(self._first[key])
 
     def _mesh_of_representative(self, cell: Cell, problem: CurrentProblem) -> _Mesh:
         representative = _with_exchange_current(problem, problem.applied_current_density)

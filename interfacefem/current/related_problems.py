@@ -80,7 +80,7 @@ class RelatedProblems:
             at_points = near.at_facets @ solver.trace.basis.T
             residual = self._residual(near, law.current_density(at_points) / k)
             tangents.set_slope(law.slope(at_points) / k)
-            samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law)
+            samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law, k)
             error = self._error(samples, law, residual)
             if error <= self._accuracy:
                 return self._solution(problem, samples, near)

@@ -20,7 +20,7 @@ from interfacefem.current.windows import (
     place_windows,
 )
 from interfacefem.errors import ProfileError
-from interfacefem.meshing import MeshSettings, Triangulation, mesh_profile
+from interfacefem.meshing import MeshSettings, Triangulation, mesh_line, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
@@ -170,6 +170,9 @@ def mesh_domain(
 ) -> Triangulation | None:
     """Mesh of the electrolyte above a profile on rank 0, None elsewhere.
 
+    Points of the profile are dropped where the curve hardly turns, unless settings are given, the
+    metal touches a part only, or nothing limits the current at a corner (primary limit).
+
     Raises:
         MeshError: The domain cannot be meshed as asked.
 
@@ -178,11 +181,13 @@ def mesh_domain(
     height = cell.domain.height or default_height(profile)
 
     def mesh() -> Triangulation:
-        if contact is None:
+        if contact is not None:
+            # the current crowds at the ends of the contacts
+            edge = _EDGE_AT_CONTACT_ENDS * profile.width
+            with_ends = with_nodes_at_ends(profile, contact, edge=edge)
+            return limit_contact(mesh_profile(with_ends, height, settings), contact)
+        if settings is not None or cell.kinetics.model == "primary":
             return mesh_profile(profile, height, settings)
-        # the current crowds at the ends of the contacts
-        edge = _EDGE_AT_CONTACT_ENDS * profile.width
-        with_ends = with_nodes_at_ends(profile, contact, edge=edge)
-        return limit_contact(mesh_profile(with_ends, height, settings), contact)
+        return mesh_line(profile, height)
 
     return on_first_rank(comm, mesh)

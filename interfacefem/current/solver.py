@@ -112,7 +112,9 @@ class CurrentSolver(CurrentSystem):
         law = problem.kinetics
         assert law is not None
         at_facets = potential.x.array[self.trace.dofs]
-        samples = sample_reaction_current(self.trace, self.space, at_facets, law)
+        samples = sample_reaction_current(
+            self.trace, self.space, at_facets, law, problem.conductivity
+        )
         if isinstance(problem.charge_transfer, OwnKinetics):
             eta = samples.potential
             if isinstance(law, InSeriesWithFilm):
@@ -149,7 +151,7 @@ class CurrentSolver(CurrentSystem):
 
         Args:
             solution: Where the problem is linearised; not of the primary limit.
-            weights: Weight of the potential at nodes of the interface, by their arc length in m.
+            weights: Weight of the potential at points of the interface, by their arc length in m.
             rtol: Relative residual of the linear solver.
 
         Collective.

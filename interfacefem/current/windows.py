@@ -26,6 +26,7 @@ END_MARGIN = 2 * UM  # left out at mirrored ends
 LARGEST_STEP = 0.1  # of a window's length, from one window to the next
 UNIFORM = 1e-9  # an excess below this is rounding
 _ROUNDING = 1e-9  # of a width, by which a window may miss a point on its own edge
+_CONNECTED = 1 - 1e-6  # of the line's length, above which the metal touches all of it
 _LEAST_SHARE = 1e-12  # of the largest current density, above which the smallest is above zero
 
 
@@ -75,6 +76,34 @@ class WindowPlaces:
 
 
 @dataclass(frozen=True, eq=False)
+class Candidates:
+    """Where the extremes of windows are sought: at all samples, and where windows end.
+
+    Attributes:
+        first: Sample at each candidate, or the one before it, shape ``(n,)``.
+        share: How far on the way to the next sample the candidate lies, shape ``(n,)``.
+        inside: Which candidates lie in which window, shape ``(windows, n)``.
+    """
+
+    first: npt.NDArray[np.intp]
+    share: Array
+    inside: npt.NDArray[np.bool_]
+
+    def of(self, at_samples: Array) -> Array:
+        """Values at the candidates, linear between samples."""
+        following = np.minimum(self.first + 1, len(at_samples) - 1)
+        return at_samples[self.first] * (1 - self.share) + at_samples[following] * self.share
+
+    def spread(self, numbers: npt.NDArray[np.intp], values: Array, count: int) -> Array:
+        """Derivatives with respect to candidates as derivatives with respect to the samples."""
+        first, share = self.first[numbers], self.share[numbers]
+        found = np.zeros(count)
+        np.add.at(found, first, (1 - share) * values)
+        np.add.at(found, np.minimum(first + 1, count - 1), share * values)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class WindowReadings:
     """What the windows of one section say.
 
@@ -95,8 +124,10 @@ class WindowReadings:
             quantile is not above zero.
         area_above_ccd: Mean share of a window's interface above the critical current density; None
             without one.
-        highest: Node of the largest current density of each window, shape ``(windows,)``.
-        lowest: Node of the smallest.
+        highest: Number of the largest current density of each window among ``candidates``, shape
+            ``(windows,)``.
+        lowest: The same of the smallest.
+        candidates: Where extremes were sought.
         safe_current_density: Geometric mean of the largest applied current density in A/m^2 at
             which no point of a window exceeds the critical one; None where it was not sought.
         notes: What was left out, and why a number is missing.
@@ -110,6 +141,7 @@ class WindowReadings:
     area_above_ccd: float | None
     highest: npt.NDArray[np.intp]
     lowest: npt.NDArray[np.intp]
+    candidates: Candidates
     safe_current_density: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -155,6 +187,7 @@ def read_windows(
         critical_current_density: In A/m^2; None leaves the share above it out.
     """
     nodes = places.holds(samples.x, samples.y)
+    candidates = _candidates(samples, places, nodes)
     points = places.holds(samples.quadrature_x, samples.quadrature_y)
     touched: npt.NDArray[np.bool_] = np.any(nodes, axis=1) & np.any(points, axis=1)
     notes = []
@@ -164,12 +197,21 @@ def read_windows(
     if not touched.any():
         nothing = np.empty(0, dtype=np.intp)
         return WindowReadings(
-            places, None, None, None, None, None, nothing, nothing, notes=tuple(notes)
+            places,
+            None,
+            None,
+            None,
+            None,
+            None,
+            nothing,
+            nothing,
+            candidates,
+            notes=tuple(notes),
         )
-    nodes, points = nodes[touched], points[touched]
-    current = samples.current_density
-    highest = np.argmax(np.where(nodes, current, -np.inf), axis=1)
-    lowest = np.argmin(np.where(nodes, current, np.inf), axis=1)
+    inside, points = candidates.inside[touched], points[touched]
+    current = candidates.of(samples.current_density)
+    highest = np.argmax(np.where(inside, current, -np.inf), axis=1)
+    lowest = np.argmin(np.where(inside, current, np.inf), axis=1)
     i_max, i_min = current[highest], current[lowest]
     excess = sd = spread = above = None
     if (i_min > _LEAST_SHARE * i_max).all():
@@ -198,6 +240,7 @@ def read_windows(
         area_above_ccd=above,
         highest=highest,
         lowest=lowest,
+        candidates=candidates,
         notes=tuple(notes),
     )
 
@@ -209,7 +252,9 @@ def excess_over(samples: InterfaceSamples, places: WindowPlaces) -> float | None
     return read_windows(samples, places, applied_current_density=1.0).excess
 
 
-def excess_gradient(samples: InterfaceSamples, readings: WindowReadings, slope: Array) -> Array:
+def excess_gradient(
+    samples: InterfaceSamples, readings: WindowReadings, slope: Array
+) -> tuple[Array, Array]:
     """Derivative of the logarithm of the excess with respect to the potential at each node.
 
     Args:
@@ -218,15 +263,17 @@ def excess_gradient(samples: InterfaceSamples, readings: WindowReadings, slope: 
         slope: ``di/dphi`` at the nodes in S/m^2, shape ``(n,)``.
 
     Returns:
-        In 1/V, shape ``(n,)``; zero at all nodes that are no window's extreme.
+        In 1/V, shape ``(n,)`` each: what the windows' maxima contribute, and what the minima take
+        away; zero at all nodes that are no window's extreme.
     """
-    current = samples.current_density
-    ratio = current[readings.highest] / current[readings.lowest]
-    share = ratio / np.maximum(ratio - 1, UNIFORM) / len(ratio)
-    gradient = np.zeros(len(current))
-    np.add.at(gradient, readings.highest, share)
-    np.add.at(gradient, readings.lowest, -share)
-    return gradient * slope / current
+    candidates, count = readings.candidates, len(samples.current_density)
+    current = candidates.of(samples.current_density)
+    highest, lowest = current[readings.highest], current[readings.lowest]
+    share = highest / np.maximum(highest - lowest, UNIFORM * lowest) / len(highest)
+    return (
+        slope * candidates.spread(readings.highest, share / highest, count),
+        slope * candidates.spread(readings.lowest, share / lowest, count),
+    )
 
 
 def window_safe_current(
@@ -251,12 +298,14 @@ def window_safe_current(
         critical_current_density: Local limit in A/m^2.
     """
     nodes = places.holds(first.x, first.y)
-    nodes = nodes[nodes.any(axis=1)]
+    candidates = _candidates(first, places, nodes)
+    inside = candidates.inside[nodes.any(axis=1)]
     peaks = [
-        np.log(np.where(nodes, one.current_density, -np.inf).max(axis=1)) for one in (first, second)
+        np.log(np.where(inside, candidates.of(one.current_density), -np.inf).max(axis=1))
+        for one in (first, second)
     ]
     change = math.log(applied[1] / applied[0])
-    slope = np.ones(len(nodes)) if abs(change) < UNIFORM else (peaks[1] - peaks[0]) / change
+    slope = np.ones(len(inside)) if abs(change) < UNIFORM else (peaks[1] - peaks[0]) / change
     left = math.log(critical_current_density) - peaks[1]
     return _exp(math.log(applied[1]) + left / np.clip(slope, 0.2, 5.0))
 
@@ -285,6 +334,28 @@ def _starts(first: float, extent: float, length: float) -> tuple[float, ...]:
     room = extent - 2 * margin - length
     count = math.ceil(room / (LARGEST_STEP * length) - _ROUNDING) + 1
     return tuple(first + margin + float(start) for start in np.linspace(0.0, room, max(count, 1)))
+
+
+def _candidates(
+    samples: InterfaceSamples, places: WindowPlaces, nodes: npt.NDArray[np.bool_]
+) -> Candidates:
+    """All samples, and the ends of windows on a line that the metal touches all along."""
+    first, share, inside = np.arange(len(samples.x)), np.zeros(len(samples.x)), nodes
+    touched = float(samples.quadrature_weights.sum())
+    extent = float(samples.arc_length[-1] - samples.arc_length[0])
+    # nan in three dimensions; shorter where contacts lie apart, between which nothing is known
+    if not touched > _CONNECTED * extent:
+        return Candidates(first, share, inside)
+    ends = np.concatenate([np.array(places.x), np.array(places.x) + places.length])
+    windows = np.tile(np.arange(len(places.x)), 2)
+    left, right = samples.x[:-1], samples.x[1:]
+    end, segment = np.nonzero((left - ends[:, None]) * (right - ends[:, None]) < 0)
+    along = (ends[end] - left[segment]) / (right - left)[segment]
+    at_ends = np.zeros((len(nodes), len(end)), dtype=bool)
+    at_ends[windows[end], np.arange(len(end))] = True
+    return Candidates(
+        np.append(first, segment), np.append(share, along), np.hstack([inside, at_ends])
+    )
 
 
 def _within(values: Array, starts: tuple[float, ...], length: float) -> npt.NDArray[np.bool_]:

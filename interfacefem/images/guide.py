@@ -125,8 +125,7 @@ class Guide(GuidedSampling):
 
     @pydantic.model_validator(mode="after")
     def _not_endless(self) -> Guide:
-        shapes: tuple[Stroke | Piece, ...] = (*self.strokes, *self.boundary)
-        count = sum(len(shape.points) for shape in shapes)
+        count = sum(len(shape.points) for shape in (*self.strokes, *self.boundary))
         if count > MOST_POINTS or len(self.dropped) > MOST_SHAPES:
             raise ValueError(
                 f"holds too much; found {count} points and {len(self.dropped)} ranges; expected at "

@@ -8,6 +8,7 @@ In: a profile or a height map and the height of the domain. Out: a ``Triangulati
 from interfacefem.meshing.contact_limited import limit_contact
 from interfacefem.meshing.height_map_domain import HeightMapMesh, MapMeshSettings, mesh_height_map
 from interfacefem.meshing.interface_mesh import ElectrolyteMesh, InterfaceMesh, distribute
+from interfacefem.meshing.line_domain import mesh_line
 from interfacefem.meshing.profile_domain import MeshSettings, mesh_profile
 from interfacefem.meshing.triangulation import Boundary, Triangulation
 
@@ -22,5 +23,6 @@ __all__ = [
     "distribute",
     "limit_contact",
     "mesh_height_map",
+    "mesh_line",
     "mesh_profile",
 ]

@@ -26,7 +26,7 @@ _PASSES = 3
 
 
 def interface_nodes(
-    profile: Profile, longest_edge: float, growth: float
+    profile: Profile, longest_edge: float, growth: float, *, halve_at_corners: bool = True
 ) -> npt.NDArray[np.floating]:
     """Nodes on the profile: every point of it, long segments split.
 
@@ -38,6 +38,7 @@ def interface_nodes(
         profile: The interface.
         longest_edge: Upper bound of the edge length in m.
         growth: Largest increase of the edge length per unit of distance.
+        halve_at_corners: Whether edges beside a corner of the profile are halved.
 
     Returns:
         Coordinates in m from left to right, shape ``(n, 2)``.
@@ -53,7 +54,8 @@ def interface_nodes(
     middles = np.cumsum(lengths) - lengths / 2
     # the wanted size, not that of the pieces: else a split in two would refine all around it
     size = np.repeat(np.minimum(segment_lengths, longest_edge), pieces)
-    size = np.minimum(size, lengths / _edges_beside_corners(points))
+    if halve_at_corners:
+        size = np.minimum(size, lengths / _edges_beside_corners(points))
     if profile.has_overhangs:
         size = np.minimum(size, _gap_widths(points, lengths, middles, float(size.max())))
     # no longer than any other edge plus growth times the distance from it, either way

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from interfacefem import compat
 from interfacefem.errors import InterfaceFemError
+from interfacefem.meshing.outline import Outline
 from interfacefem.meshing.triangulation import Boundary, MeshQuality, Triangulation
 from interfacefem.mpi import MPI
 
@@ -69,12 +70,14 @@ class InterfaceMesh(ElectrolyteMesh):
             index there; nan for nodes off the interface. The same on all ranks.
         width: Width of the domain in m.
         interface_length: True length of the interface in m.
+        outline: The profile that the interface's chords stand for; None where they are the profile.
     """
 
     facet_tags: dolfinx.mesh.MeshTags
     interface_arc_length: npt.NDArray[np.floating]
     width: float
     interface_length: float
+    outline: Outline | None = None
 
     @property
     def interface_size(self) -> float:
@@ -122,11 +125,12 @@ def distribute(
             _arc_length_by_node(triangulation),
             _extents(triangulation),
             triangulation.quality,
+            triangulation.outline,
         )
     else:
         cells, points = np.empty((0, 3), dtype=np.int64), np.empty((0, 2))
         shared = None
-    edges, edge_tags, arc_length, extents, quality = comm.bcast(shared, root=0)
+    edges, edge_tags, arc_length, extents, quality, outline = comm.bcast(shared, root=0)
     element = basix.ufl.element("Lagrange", "triangle", 1, shape=(2,))
     mesh = compat.create_mesh(comm, cells, points, element)
     return InterfaceMesh(
@@ -135,6 +139,7 @@ def distribute(
         facet_tags=_tag_facets(mesh, edges, edge_tags),
         interface_arc_length=arc_length,
         quality=quality,
+        outline=outline,
         **extents,
     )
 
@@ -186,11 +191,12 @@ def _extents(triangulation: Triangulation) -> dict[str, float]:
     width = float(interface[-1, 0] - interface[0, 0])
     step = np.diff(interface, axis=0)
     mean = float(np.sum(step[:, 0] * (interface[1:, 1] + interface[:-1, 1]) / 2) / width)
+    outline = triangulation.outline
     top_edges = triangulation.edges[triangulation.edge_tags == Boundary.TOP]
     top = float(triangulation.points[top_edges, 1].mean())
     return {
         "width": width,
         "interface_length": float(triangulation.interface_arc_length[-1]),
-        "mean_height": mean,
+        "mean_height": mean if outline is None else outline.profile.mean_height,
         "top": top,
     }

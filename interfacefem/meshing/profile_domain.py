@@ -47,10 +47,12 @@ class MeshSettings:
         interface_edges: The longest edge on the interface is the profile's length over this number;
             shorter segments of the profile keep their length.
         growth: Increase of the edge length per unit of distance from the interface.
+        halve_at_corners: Whether edges beside a corner of the profile are halved.
     """
 
     interface_edges: int = 300
     growth: float = 0.4
+    halve_at_corners: bool = True
 
 
 def mesh_profile(
@@ -77,14 +79,7 @@ def mesh_profile(
     Rank-local: call on one rank and distribute the result.
     """
     settings = settings or MeshSettings()
-    top = profile.mean_height + height
-    if not top > profile.z.max():
-        raise MeshError(
-            "the top face lies below the profile's highest point",
-            field="domain.height",
-            found=f"{height / UM:g} um above the mean line",
-            expected=f"more than {(profile.z.max() - profile.mean_height) / UM:g} um",
-        )
+    top = require_top_above(profile, height)
     # micrometres: gmsh's geometric tolerances are absolute and made for lengths near one
     longest_edge = profile.length / settings.interface_edges
     # no coarser than a narrow domain is wide
@@ -96,10 +91,7 @@ def mesh_profile(
             found=f"{profile.width / UM:.3g} um wide, {(top - profile.z.min()) / UM:.3g} um tall",
             expected="a smaller domain.height, or a profile without an outlier",
         )
-    loop = [
-        piece / UM
-        for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings.growth)
-    ]
+    loop = [piece / UM for piece in _boundary_loop(profile, top, longest_edge, coarsest, settings)]
     pieces = [len(piece) for piece in loop]
     require_few_nodes(sum(pieces))
     points, triangles = _triangulate_cloud(loop, coarsest / UM, settings.growth)
@@ -111,6 +103,23 @@ def mesh_profile(
     mesh = _assemble(points * UM, triangles, pieces)
     _require_quality(mesh)
     return mesh
+
+
+def require_top_above(profile: Profile, height: float) -> float:
+    """z of the top face in m, ``height`` above the profile's mean line.
+
+    Raises:
+        MeshError: It lies below the profile's highest point.
+    """
+    top = profile.mean_height + height
+    if not top > profile.z.max():
+        raise MeshError(
+            "the top face lies below the profile's highest point",
+            field="domain.height",
+            found=f"{height / UM:g} um above the mean line",
+            expected=f"more than {(profile.z.max() - profile.mean_height) / UM:g} um",
+        )
+    return top
 
 
 def _triangulate_cloud(
@@ -128,10 +137,13 @@ def _triangulate_cloud(
 
 
 def _boundary_loop(
-    profile: Profile, top: float, longest_edge: float, coarsest: float, growth: float
+    profile: Profile, top: float, longest_edge: float, coarsest: float, settings: MeshSettings
 ) -> list[npt.NDArray[np.floating]]:
     """Nodes of interface, right, top and left side, counter-clockwise; corners on both pieces."""
-    interface = interface_nodes(profile, longest_edge, growth)
+    growth = settings.growth
+    interface = interface_nodes(
+        profile, longest_edge, growth, halve_at_corners=settings.halve_at_corners
+    )
     edges = np.hypot(*np.diff(interface, axis=0).T)
     top_right = np.array([interface[-1, 0], top])
     top_left = np.array([interface[0, 0], top])

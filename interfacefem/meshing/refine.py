@@ -47,8 +47,11 @@ def refine(
     points = np.vstack([triangulation.points, triangulation.points[edges[halved]].mean(axis=1)])
     boundary, tags = _split_boundary(triangulation, edges, middle)
     children, parents = _split_triangles(triangles, middle[edge_of])
-    chain = _split_chain(triangulation.interface_nodes, edges, middle)
-    return Triangulation(points, children, boundary, tags, chain), parents
+    chain, curve_length = _split_chain(triangulation, edges, middle)
+    refined = Triangulation(
+        points, children, boundary, tags, chain, triangulation.outline, curve_length
+    )
+    return refined, parents
 
 
 def _longest_edge_first(points: npt.NDArray[np.floating], triangles: Indices) -> Indices:
@@ -103,7 +106,15 @@ def _split_boundary(
     return split, np.concatenate([tags[whole], tags[~whole], tags[~whole]])
 
 
-def _split_chain(chain: Indices, edges: Indices, middle: Indices) -> Indices:
+def _split_chain(
+    triangulation: Triangulation, edges: Indices, middle: Indices
+) -> tuple[Indices, npt.NDArray[np.floating] | None]:
+    """Nodes of the interface, and their arc lengths on the outline where they are known."""
+    chain, along = triangulation.interface_nodes, triangulation.curve_length
     new = middle[_find_edges(edges, np.column_stack([chain[:-1], chain[1:]]))]
     both = np.column_stack([chain[:-1], new]).ravel()
-    return np.append(both[both >= 0], chain[-1])
+    nodes = np.append(both[both >= 0], chain[-1])
+    if along is None:
+        return nodes, None
+    between = np.column_stack([along[:-1], (along[:-1] + along[1:]) / 2]).ravel()
+    return nodes, np.append(between[both >= 0], along[-1])

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.meshing.outline import Outline
 from interfacefem.short_repr import short_repr
 
 
@@ -36,6 +37,9 @@ class Triangulation:
         edges: Node indices of the boundary edges, shape ``(k, 2)``.
         edge_tags: A :class:`Boundary` value for each edge, shape ``(k,)``.
         interface_nodes: Node indices along the interface from left to right, shape ``(p,)``.
+        outline: The profile that the interface's chords stand for; None where they are the profile.
+        curve_length: Arc length of each interface node on the outline in m, shape ``(p,)``; None
+            where no point was dropped.
     """
 
     __repr__ = short_repr
@@ -45,10 +49,17 @@ class Triangulation:
     edges: npt.NDArray[np.int64]
     edge_tags: npt.NDArray[np.int32]
     interface_nodes: npt.NDArray[np.int64]
+    outline: Outline | None = None
+    curve_length: npt.NDArray[np.floating] | None = None
 
     @cached_property
     def interface_arc_length(self) -> npt.NDArray[np.floating]:
-        """Arc length of each interface node from the left end in m, shape ``(p,)``."""
+        """Arc length of each interface node from the left end in m, shape ``(p,)``.
+
+        On the outline, where the interface's chords stand for one.
+        """
+        if self.curve_length is not None:
+            return self.curve_length
         steps = np.diff(self.points[self.interface_nodes], axis=0)
         return np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
 

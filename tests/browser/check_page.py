@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import signal
@@ -75,8 +74,7 @@ def served(folder: Path, *options: str) -> Iterator[str]:
             raise AssertionError("the page did not start")
     finally:
         with contextlib.suppress(ProcessLookupError):
-            # as a terminal does: to the launcher and to the program
-            os.killpg(process.pid, signal.SIGINT)
+            process.send_signal(signal.SIGINT)
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
