@@ -8,6 +8,7 @@ with what they are going to need; nothing is allocated for the question.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import math
 import os
 import resource
@@ -32,6 +33,12 @@ def memory_there() -> float:
     if soft != resource.RLIM_INFINITY:
         limits.append(max(0.0, soft - _mapped()))
     return min(limits)
+
+
+def give_back_memory() -> None:
+    """Give back what the C library keeps of freed memory, where it can (glibc)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def require_memory(

@@ -12,6 +12,7 @@ from interfacefem.conduction.solver import ConductionSettings, VolumeSlab, deal_
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.mpi import MPI
 
+RESIDUAL = 1e-7
 VOLUMES = {
     "blobs": (blobs((64, 40, 41), 0.4), {1: 1.0}, (1e-6, 1e-6, 1e-6)),
     "odd": (blobs((53, 32, 30), 0.6), {1: 1.0}, (1e-6, 1e-6, 1e-6)),
@@ -32,7 +33,7 @@ def main() -> None:
     for name, (labels, sigma, size) in VOLUMES.items():
         slabs = deal_slabs(labels.shape, size, comm)
         volume = VolumeSlab(labels[slabs.start : slabs.stop], labels.shape, size, slabs)
-        solved = solve_transport(volume, sigma, settings=ConductionSettings(residual=1e-7))
+        solved = solve_transport(volume, sigma, settings=ConductionSettings(residual=RESIDUAL))
         found[name] = {
             "sigma_eff": [one.conduction.sigma_eff for one in solved],
             "sigma_low": [one.conduction.sigma_low for one in solved],

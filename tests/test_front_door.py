@@ -145,8 +145,13 @@ def test_no_room_hides_a_name(profile) -> None:
     rooms = {module.name for module in pkgutil.iter_modules(ifem.__path__)}
     assert not rooms & NAMES
     for module in pkgutil.walk_packages(ifem.__path__, "interfacefem."):
-        if not module.name.endswith("__main__"):
+        if module.name.endswith("__main__"):
+            continue
+        try:
             importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("bokeh"):  # the extra of the page
+                raise
     assert all(callable(getattr(ifem, name)) for name in NAMES)
     assert ifem.solve_contact(profile, ifem.Cell(depth=1e-6)).stress_ratio > 1
 

@@ -16,6 +16,7 @@ from interfacefem.assessment.image import ImageProfiles, take_profiles
 from interfacefem.commands.app import exit_code
 from interfacefem.current.run import run_current
 from interfacefem.errors import CaseError, InputError
+from interfacefem.files import hash_of_file
 from interfacefem.images.drawn_line import snapped, spliced
 from interfacefem.images.guide import Guide, Piece, Stroke, guide_beside, read_guide, write_guide
 from interfacefem.images.painted import painted_labels
@@ -298,3 +299,40 @@ def test_a_study_knows_its_guides(tmp_path: Path) -> None:
             guided(image, **said)
         keys.append(build_plan(read_study(study)).interfaces[0].key)
     assert len(set(keys)) == 3
+
+
+def test_a_study_says_by_whom_and_every_result_from_which_guide(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    image = write_image(tmp_path)
+    write_image(tmp_path, name="other.png")
+    guide = guided(image, boundary=[Piece(points=sine_points(100, 140, 9))])
+    (tmp_path / "study.yaml").write_text(
+        "name: guided\nphysics: [stress]\nimages:\n  - files: [wave.png, other.png]\n"
+        "sampling: {pixel_size: 50 nm}\n"
+    )
+    out = tmp_path / "out"
+    assert exit_code(["study", str(tmp_path / "study.yaml"), "--out", str(out), "--quiet"]) == 0
+    table = ifem.load_study(out)
+    by = dict(zip(table["image"], table["guided_by"], strict=True))
+    assert by["wave.png"] == "Ada"
+    assert by["other.png"] != by["other.png"] or by["other.png"] is None
+    (tmp_path / "case.yaml").write_text(
+        "image: wave.png\nsampling: {line: 1, guide: wave.png.guide.yaml}\n"
+    )
+    capfd.readouterr()
+    assert exit_code(["stress", str(tmp_path / "case.yaml"), "--json", "--quiet"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["guide_sha256"] == hash_of_file(guide)
+    assert len(found["line_sha256"]) == 64
+
+
+def test_the_phases_of_a_drawn_line_are_its_sides(tmp_path: Path) -> None:
+    image = write_image(tmp_path)
+    points = sine_points(0, COLUMNS - 1, 200)
+    for side, where in (("above", 0), ("below", 1)):
+        traced = ifem.trace(image, curve=points, pixel_size=PIXEL, electrolyte=side)
+        labels = traced.taken.extraction.labels
+        rows = np.arange(ROWS)[:, None] - row_of(np.arange(COLUMNS))[None]
+        sure = np.abs(rows) > 1
+        assert (labels[sure] == ((rows[sure] > 0) == bool(where))).all()

@@ -21,6 +21,7 @@ from interfacefem.images import (
 )
 from interfacefem.images.boundary import NoBoundaryError, seen_from_below, separated, spanning_curve
 from interfacefem.images.distinct import overlap
+from interfacefem.images.section_places import overall_tilt
 from interfacefem.parameters.sampling import Sampling
 
 Array = npt.NDArray[np.float64]
@@ -462,3 +463,18 @@ def test_a_threshold_that_an_inner_trial_cannot_reach_is_no_error() -> None:
     same = Sampling(threshold=threshold, flatten=False, method="sampling-line")
     for one, other in zip(found.profiles, extract_profiles(image, same).profiles, strict=True):
         np.testing.assert_array_equal(one.profile.z, other.profile.z)
+
+
+def test_a_rough_line_that_is_level_is_not_turned() -> None:
+    # a deep cavity on one side draws a least-squares line through all of the contour to it
+    rng = np.random.default_rng(3)
+    columns = np.arange(600.0)
+    rough = 8 * np.cumsum(rng.standard_normal(600)) / math.sqrt(600)
+    rows = 200 + rough - np.linspace(rough[0], rough[-1], 600)
+    cavity = np.column_stack([500 + 30 * np.cos(t := np.linspace(2, 7, 400)), 120 + 60 * np.sin(t)])
+    contour = np.vstack([np.column_stack([columns, rows]), cavity])
+    assert abs(math.degrees(math.atan(np.polyfit(*contour.T, 1)[0]))) > 2  # degrees
+    assert overall_tilt(*contour.T) == 0.0
+    for degrees in (-8.0, 5.0):
+        tilted = rows + math.tan(math.radians(degrees)) * columns
+        assert math.degrees(overall_tilt(columns, tilted)) == pytest.approx(degrees, abs=1.5)

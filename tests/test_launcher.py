@@ -403,6 +403,32 @@ class TestRoot:
         assert "--unshare-pid\n" not in args
         assert "OMPI_MCA_btl" not in args
 
+    def test_the_page_brings_what_it_needs_on_its_first_use(self, builder: Sandbox) -> None:
+        lacking = (
+            '    "python3 -c import bokeh"*) exit 1 ;;\n'
+            '    "python3 -m pip "*) [[ -z ${PIP_FAILS-} ]] || { echo no network; exit 1; }\n'
+            '        echo "${inside[*]}" >>"$COUNT.pip"; mkdir -p "${inside[8]}/bokeh" ;;\n'
+            '    *" interfacefem "*) echo "${inside[*]}" ;;\n'
+        )
+        builder.fake(
+            "bwrap", BWRAP.replace('in\n    "python3 -c"*', f'in\n{lacking}    "python3 -c"*')
+        )
+        code, out, err = builder.run("app", "--help")
+        assert (code, builder.calls(".pip")) == (0, 0)
+        code, out, err = builder.run("app", "a.tif", PIP_FAILS="yes")
+        assert code == 69
+        assert "no network" in err
+        assert "ifem guide" in err
+        code, out, err = builder.run("app", "a.tif")
+        (page,) = builder.cache.glob("page-*/")
+        assert "the page needs Bokeh: installing it, once" in err
+        assert out == f"env PYTHONPATH={page} interfacefem app a.tif\n"
+        code, again, err = builder.run("app", "a.tif")
+        assert (code, again, err) == (0, out, "")
+        assert builder.calls(".pip") == 1
+        assert "--no-deps" in Path(f"{builder.count}.pip").read_text()
+        assert [one.name for one in builder.cache.glob("*.part*")] == []
+
     def test_nothing_can_be_written_where_it_would_vanish(self, builder: Sandbox) -> None:
         builder.run("shell", "true")
         args = Path(f"{builder.count}.bwrap").read_text().splitlines()

@@ -207,7 +207,7 @@ def test_all_of_any_residual_is_led_to_the_plates(axis) -> None:
     matrix = ConductionMatrix(phases, (1.0,), labels.shape, CUBES, axis, slabs)
     r = np.zeros(tuple(count + 2 for count in labels.shape))
     r[1:-1, 1:-1, 1:-1] = np.random.default_rng(0).standard_normal(labels.shape) * phases
-    led = lead_to_plates(matrix, runs, r.copy())
+    led = lead_to_plates(matrix, r.copy())
     assert led.into_low + led.into_high == pytest.approx(r.sum(), abs=1e-10)
     assert led.dissipation > 0
 

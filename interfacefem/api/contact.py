@@ -17,6 +17,7 @@ from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.names import parameters_of
 from interfacefem.surfaces import HeightMap
+from interfacefem.surfaces.left_out import guide_hashes
 from interfacefem.units import GPA, MPA, UM
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class ContactResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem stress --json`` prints."""
-        return {**stress_result(self.run), "synthetic": self.synthetic}
+        hashes = guide_hashes(self.run.surface)
+        return {**stress_result(self.run), "synthetic": self.synthetic, **hashes}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row."""

@@ -25,6 +25,7 @@ from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces import Profile
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask
+from interfacefem.surfaces.left_out import guide_hashes
 from interfacefem.units import MA_PER_CM2, UM
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class CurrentResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem current --json`` prints."""
-        return {**current_result(self.run), "synthetic": self.synthetic}
+        hashes = guide_hashes(self.run.profile) if isinstance(self.run, CurrentRun) else {}
+        return {**current_result(self.run), "synthetic": self.synthetic, **hashes}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row."""

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from interfacefem.interface.run import ImpedanceRun, run_impedance, run_interfac
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.names import parameters_of
+from interfacefem.surfaces.left_out import guide_hashes
 from interfacefem.units import OHM_CM2, parse_quantity
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ class InterfaceResult(Result):
     Attributes:
         curve: Every number in SI.
         ranks: Those that have the result.
+        hashes: Of guide and line, where the interface was guided by hand.
     """
 
     curve: InterfaceCurve
     ranks: MPI.Comm
+    hashes: Mapping[str, str] = field(default_factory=dict)
     _cited = ("polonsky", "barber", "yastrebov")
 
     @property
@@ -55,7 +58,7 @@ class InterfaceResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem interface --json`` prints."""
-        return curve_result(self.curve)
+        return {**curve_result(self.curve), **self.hashes}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each pressure."""
@@ -97,6 +100,7 @@ class ImpedanceResult(Result):
 
     run: ImpedanceRun
     ranks: MPI.Comm
+    hashes: Mapping[str, str] = field(default_factory=dict)
     _cited = ("polonsky", "vorst")
 
     @property
@@ -106,7 +110,7 @@ class ImpedanceResult(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``interfacefem impedance --json`` prints."""
-        return impedance_result(self.run)
+        return {**impedance_result(self.run), **self.hashes}
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each frequency."""
@@ -175,7 +179,8 @@ def solve_interface(
     )  # fmt: skip
     settings = CurveSettings(errors=errors, hot_spot_length=length)
     loads = _pressures(pressures, cell)
-    return InterfaceResult(run_interface(surface, cell, loads, comm, settings), comm)
+    curve = run_interface(surface, cell, loads, comm, settings)
+    return InterfaceResult(curve, comm, guide_hashes(surface))
 
 
 def impedance(
@@ -209,7 +214,8 @@ def impedance(
             "is one pressure", field="pressure=", found=f"{1 + len(others)}", expected='"5 MPa"'
         )
     hertz = frequencies_of(frequencies, "frequencies=")
-    return ImpedanceResult(run_impedance(surface, cell, hertz, comm, load), comm)
+    run = run_impedance(surface, cell, hertz, comm, load)
+    return ImpedanceResult(run, comm, guide_hashes(surface))
 
 
 def frequencies_of(given: object, field: str) -> npt.NDArray[np.floating]:

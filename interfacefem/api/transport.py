@@ -18,11 +18,11 @@ from interfacefem.conduction.electrode_reaction import reaction_of
 from interfacefem.conduction.result import transport_result
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.solver import (
-    SOLVER_BYTES,
     ConductionSettings,
     VolumeSlab,
     deal_slabs,
     require_labels,
+    solver_bytes,
 )
 from interfacefem.conduction.tensor import ConductivityTensor, conductivity_tensor
 from interfacefem.conduction.transport import AtElectrode, AxisTransport, solve_transport
@@ -262,14 +262,29 @@ def transport(
             return solve_volume(part, asked, file=volume.source, greys=own)
         path = require_path(volume, "volume", "what read_volume returns")
         file = on_each_rank(comm, lambda: open_volume(path, voxel_size=what.voxel))
-        part = part_of_file(file, comm)
+        part = part_of_file(file, comm, asked)
         own = _own_greys(greys, part)
         return solve_volume(part, asked, file=path, notes=file.notes, greys=own)
 
 
-def part_of_file(file: VolumeFile, comm: MPI.Comm) -> VolumeSlab:
-    """This rank's part of an open volume; collective."""
-    return on_each_rank(comm, lambda: read_slab(file, comm, SOLVER_BYTES))
+def part_of_file(
+    file: VolumeFile, comm: MPI.Comm, asked: Asked, *, keep_fields: bool = True
+) -> VolumeSlab:
+    """This rank's part of an open volume, if what is asked of it fits into the memory; collective.
+
+    Args:
+        file: The volume.
+        comm: The ranks.
+        asked: What is going to be asked.
+        keep_fields: As for ``solve_volume``.
+    """
+    what = asked.what
+    work = solver_bytes(
+        sum(value > 0 for value in what.conductivities()[0].values()),
+        fields=(len(what.axes) - 1 if keep_fields else 0) + (asked.cell is not None),
+        tensor=what.sides != "insulated",
+    )
+    return on_each_rank(comm, lambda: read_slab(file, comm, work))
 
 
 def solve_volume(
@@ -279,6 +294,7 @@ def solve_volume(
     file: object = None,
     notes: tuple[str, ...] = (),
     greys: npt.NDArray[np.generic] | None = None,
+    keep_fields: bool = True,
     step: Step | None = None,
 ) -> TransportResult:
     """Solve transport through a volume that is dealt out.
@@ -289,6 +305,7 @@ def solve_volume(
         file: Named in messages.
         notes: What is to be known of the file.
         greys: Of this rank's part; None for none.
+        keep_fields: Keep potentials, which ``write`` and figures need: five bytes a voxel and axis.
         step: Called as the work on each part begins.
 
     Raises:
@@ -305,7 +322,7 @@ def solve_volume(
     electrode = asked.electrode()
     settings = ConductionSettings(residual=asked.residual)
     say("kernels (compiled at the first run of all)")
-    compile_kernels(volume.slabs.comm, len(conductivities))
+    compile_kernels(volume.slabs.comm, len(conductivities), asked.residual)
     started = time.process_time()
     with naming_file(file):
         found = solve_transport(
@@ -316,6 +333,7 @@ def solve_volume(
             settings=settings,
             electrode=electrode,
             greys=greys,
+            keep_fields=keep_fields,
             progress=say,
         )
         tensor = None

@@ -79,8 +79,8 @@ class Line:
         cpu_s: That it took.
     """
 
-    sections: tuple[tuple[list[float], list[float]], ...] = ()
-    doubtful: tuple[tuple[list[float], list[float]], ...] = ()
+    sections: tuple[tuple[Any, Any], ...] = ()
+    doubtful: tuple[tuple[Any, Any], ...] = ()
     verdict: str = ""
     measures: str = ""
     notes: tuple[str, ...] = ()
@@ -198,7 +198,8 @@ def _traced(image: Path, changed: int, text: str, sampling: Sampling) -> ImagePr
     said = Guidance(guide, sha256=guide.sha256)
     asked, notes = with_guide(sampling, guide)
     micrograph = _micrograph(image, changed, asked.pixel_size, asked.crop)
-    require_fitting(said, micrograph.file_shape or micrograph.gray.shape)
+    rows, columns = micrograph.gray.shape
+    require_fitting(said, micrograph.file_shape or (rows, columns))
     # what decides the sides stays the same while pieces are drawn
     sides = _text_of_sides(guide)
     if not said.is_drawn:
@@ -265,7 +266,7 @@ def _field(
 @functools.lru_cache(maxsize=4)
 def _base(
     image: Path, changed: int, sides: str, asked: Sampling, has_pieces: bool
-) -> Extraction | InterfaceFemError:
+) -> Extraction | InterfaceFemError | None:
     micrograph = _micrograph(image, changed, asked.pixel_size, asked.crop)
     field = _field(image, changed, sides, asked)
     try:

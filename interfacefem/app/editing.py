@@ -106,7 +106,7 @@ def with_changes(guide: Guide, **changes: Any) -> Guide:
     return as_from_file(Guide(**kept))
 
 
-def with_stroke(guide: Guide, label: str, width: float, points: Sequence[Any]) -> Guide:
+def with_stroke(guide: Guide, label: Any, width: float, points: Sequence[Any]) -> Guide:
     """A guide with one more stroke."""
     stroke = Stroke(label=label, width=width, points=_simple(points))
     return with_changes(guide, strokes=(*guide.strokes, stroke))

@@ -77,7 +77,7 @@ class PageServer:
         port: Free one of this machine.
     """
 
-    def __init__(self, make: Callable[[Document], None], port: int) -> None:
+    def __init__(self, make: Callable[[Document], object], port: int) -> None:
         # it would replace the list of origins; scripts come from here, not from outside
         os.environ.pop("BOKEH_ALLOW_WS_ORIGIN", None)
         os.environ["BOKEH_RESOURCES"] = "server"

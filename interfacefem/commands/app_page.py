@@ -50,7 +50,6 @@ def run(
     output: Output,
 ) -> None:
     """Serve the page until it is interrupted."""
-    import functools
     import webbrowser
 
     from interfacefem.app.server import PageServer, free_port, require_bokeh
@@ -69,7 +68,7 @@ def run(
     from interfacefem.app.session import Session
 
     with Session(images, sampling, cell) as session:
-        server = PageServer(functools.partial(Page, session), chosen)
+        server = PageServer(lambda document: Page(session, document), chosen)
         print_line(f"page of {len(images)} image{'s' * (len(images) > 1)}: {server.url}")
         print_line("  the address holds a secret: whoever has it can draw on your images")
         print_line(

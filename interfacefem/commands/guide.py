@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from interfacefem.commands.arguments import Count, FileName, Flag, Output
 from interfacefem.errors import InputError
@@ -88,8 +88,8 @@ def run(
             raise InputError("belongs to a mask", field="--labels", found=drawn.name)
         else:
             lines = read_drawn_line(drawn, shape)
-        pieces = [{"points": line.round(DECIMALS).tolist()} for line in lines]
-        said = {} if electrolyte is None else {"electrolyte": electrolyte}
+        pieces: Any = [{"points": line.round(DECIMALS).tolist()} for line in lines]
+        said: dict[str, Any] = {} if electrolyte is None else {"electrolyte": electrolyte}
         try:
             found = Guide(**said, boundary=pieces)
         except InputError as error:

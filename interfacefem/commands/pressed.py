@@ -97,7 +97,7 @@ def read_pressed(
 def _section(file: Path, options: PressedOptions, comm: MPI.Comm) -> Profile:
     from interfacefem.api.trace import trace
 
-    pixel = {} if options.pixel_size is None else {"pixel_size": options.pixel_size}
+    pixel: dict[str, Any] = {} if options.pixel_size is None else {"pixel_size": options.pixel_size}
     sections = trace(file, comm=comm, **pixel).sections
     line = 1 if options.line is None else options.line
     if not 1 <= line <= len(sections):

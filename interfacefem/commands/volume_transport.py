@@ -99,12 +99,15 @@ def run(
     with progress("transport", steps, quiet=output.quiet) as step:
         step(f"reading {path}")
         file, grey_file = on_each_rank(comm, begin)
-        volume = part_of_file(file, comm)
+        volume = part_of_file(file, comm, question, keep_fields=out is not None)
         greys = None
         if grey_file is not None:
             planes = volume.slabs.start, volume.slabs.stop
             greys = on_each_rank(comm, lambda: grey_file.values(*planes))
-        found = solve_volume(volume, question, file=path, notes=file.notes, greys=greys, step=step)
+        found = solve_volume(
+            volume, question, file=path, notes=file.notes, greys=greys,
+            keep_fields=out is not None, step=step,
+        )  # fmt: skip
         result = found.to_dict()
         if out is not None:
             step("figures and fields")

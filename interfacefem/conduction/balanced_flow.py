@@ -47,14 +47,12 @@ class LedAway:
 
 
 def energy_low(
-    matrix: ConductionMatrix, runs: Runs, energy: float, entering: float,
-    potential_residual: float, r: Vector,
-) -> float:  # fmt: skip
+    matrix: ConductionMatrix, energy: float, entering: float, potential_residual: float, r: Vector
+) -> float:
     """Lower bound of the dissipation at a unit of potential difference.
 
     Args:
         matrix: Of conduction between the plates.
-        runs: Of conducting voxels, on this rank's slab.
         energy: Dissipation of the potential found.
         entering: Current from the low plate at that potential.
         potential_residual: Scalar product of that potential and its residual.
@@ -62,17 +60,16 @@ def energy_low(
 
     Collective.
     """
-    led = lead_to_plates(matrix, runs, r)
+    led = lead_to_plates(matrix, r)
     total = entering - led.into_low
     dissipation = energy + 2 * (potential_residual - led.into_low) + led.dissipation
     return max(total, 0.0) ** 2 / dissipation
 
 
-def lead_to_plates(matrix: ConductionMatrix, runs: Runs, r: Vector) -> LedAway:
+def lead_to_plates(matrix: ConductionMatrix, r: Vector) -> LedAway:
     """Lead what voxels have in excess to the plates; overwrites ``r``; collective."""
     slabs = matrix.slabs
-    if not matrix.operator.uniform:
-        runs = find_runs(np.ascontiguousarray(matrix.operator.phases[1:-1, 1:-1, 1:-1]))
+    runs = find_runs(np.ascontiguousarray(matrix.phases))
     order = _Order(matrix, runs)
     totals = np.zeros(3)
     shares = np.zeros(runs.shape[2])

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.conduction.descent import outer_plane
+from interfacefem.conduction.half_precision import numbers
 from interfacefem.conduction.slabs import Slabs
 
 Doubles = npt.NDArray[np.float64]
@@ -45,7 +47,7 @@ class BoxFaces:
         self.sides, self._shape, self._slabs = sides, shape, slabs
         self.conductance: list[tuple[Doubles, Doubles]] = []
         for axis in range(3):
-            low, high = (relative[self.plane(phases, axis, end)] for end in (0, 1))
+            low, high = (relative[outer_plane(phases, axis, end, slabs)] for end in (0, 1))
             if sides == "linear":
                 self.conductance.append((2 * weights[axis] * low, 2 * weights[axis] * high))
                 continue
@@ -54,13 +56,6 @@ class BoxFaces:
                 weights[axis] * _in_series(low, other_high),
                 weights[axis] * _in_series(high, other_low),
             ))  # fmt: skip
-
-    def plane(self, values: npt.NDArray, axis: int, end: int) -> npt.NDArray:
-        """This slab's part of an outer plane of voxels, a view; empty where it has none."""
-        slabs = self._slabs
-        if axis == 0 and (slabs.open_above if end else slabs.open_below):
-            return np.zeros((0, 0), values.dtype)
-        return np.moveaxis(values, axis, 0)[-1 if end else 0]
 
     def opposite(self, axis: int, low: Doubles, high: Doubles) -> tuple[Doubles, Doubles]:
         """What lies beyond the high and the low faces: ``low`` for the high, and so on.
@@ -86,14 +81,16 @@ class BoxFaces:
         """Flow out of the voxels at the low and at the high faces of an axis.
 
         Args:
-            values: Potential or direction on this slab, without padding.
+            values: Potential, or direction as it is stored, on this slab, without padding.
             axis: Of the faces.
             field: Axis of the unit drop that drives; None for none, as for directions.
 
         Collective.
         """
-        low = self.plane(values, axis, 0).astype(np.float64)
-        high = self.plane(values, axis, 1).astype(np.float64)
+        low, high = (
+            numbers(outer_plane(values, axis, end, self._slabs)).astype(np.float64)
+            for end in (0, 1)
+        )
         of_low, of_high = self.conductance[axis]
         if self.sides == "linear":
             outer_low = self._places(low, axis, 0, field)

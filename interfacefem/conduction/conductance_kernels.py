@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from interfacefem.compiled import kernel
+from interfacefem.conduction.half_precision import as_number, to_brain
 
 
 @kernel
@@ -53,26 +54,13 @@ def diagonal_codes(conducts, plate_axis, low_plate, high_plate, codes):  # type:
 
 
 @kernel
-def invert_codes(codes, weights, inverse):  # type: ignore[no-untyped-def]
-    """One over each voxel's diagonal entry from its code, 0 where that is 0."""
-    w0, w1, w2 = weights
-    for k in range(codes.shape[0]):
-        for j in range(codes.shape[1]):
-            row, target = codes[k, j], inverse[k, j]
-            for i in range(row.shape[0]):
-                code = np.int32(row[i])
-                diagonal = w0 * (code & 7) + w1 * ((code >> 3) & 3) + w2 * (code >> 5)
-                target[i] = 1 / diagonal if code else 0
-
-
-@kernel
 def phase_conductances(phases, table, along0, along1, along2):  # type: ignore[no-untyped-def]
     """Conductances between neighbours from the phases they belong to.
 
     Args:
         phases: Number of each voxel's phase, with one more voxel at each end of each axis.
         table: Conductance along each axis between two phases, shape (3, phases, phases).
-        along0: Overwritten, as are the next two: ``[k, j, i]`` is between k and k + 1.
+        along0: Overwritten in ``BRAIN``, as are the next two: ``[k, j, i]`` is between k and k + 1.
         along1: Along axis 1.
         along2: Along axis 2.
     """
@@ -82,25 +70,11 @@ def phase_conductances(phases, table, along0, along1, along2):  # type: ignore[n
             for i in range(n2):
                 phase = phases[k, j, i]
                 if k + 1 < n0:
-                    along0[k, j, i] = table[0, phase, phases[k + 1, j, i]]
+                    along0[k, j, i] = to_brain(np.float32(table[0, phase, phases[k + 1, j, i]]))
                 if j + 1 < n1:
-                    along1[k, j, i] = table[1, phase, phases[k, j + 1, i]]
+                    along1[k, j, i] = to_brain(np.float32(table[1, phase, phases[k, j + 1, i]]))
                 if i + 1 < n2:
-                    along2[k, j, i] = table[2, phase, phases[k, j, i + 1]]
-
-
-@kernel
-def invert_diagonal(along0, along1, along2, inverse):  # type: ignore[no-untyped-def]
-    """One over the sum of each voxel's six conductances, 0 where that is 0."""
-    n0, n1, n2 = inverse.shape
-    for k in range(1, n0 - 1):
-        for j in range(1, n1 - 1):
-            for i in range(1, n2 - 1):
-                diagonal = (
-                    along0[k - 1, j, i] + along0[k, j, i] + along1[k, j - 1, i]
-                    + along1[k, j, i] + along2[k, j, i - 1] + along2[k, j, i]
-                )  # fmt: skip
-                inverse[k, j, i] = np.float32(1) / diagonal if diagonal > 0 else np.float32(0)
+                    along2[k, j, i] = to_brain(np.float32(table[2, phase, phases[k, j, i + 1]]))
 
 
 @kernel
@@ -112,7 +86,7 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
 
     Args:
         stencil: Of the fine grid.
-        coarse0: Conductances along axis 0; overwritten, as are the next two.
+        coarse0: Conductances along axis 0, float32; overwritten, as are the next two.
         coarse1: Along axis 1.
         coarse2: Along axis 2.
         factors: How many voxels become one along each axis.
@@ -121,11 +95,11 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
     coarse0[...] = np.float32(0)
     coarse1[...] = np.float32(0)
     coarse2[...] = np.float32(0)
-    uniform, weights, _, codes, inverse, along0, along1, along2 = stencil
+    uniform, weights, _, codes, unit, along0, along1, along2 = stencil
     n0, n1, n2 = (
         (codes.shape[0] - 2, codes.shape[1] - 2, codes.shape[2] - 2)
         if uniform
-        else (inverse.shape[0] - 2, inverse.shape[1] - 2, inverse.shape[2] - 2)
+        else (along0.shape[0] - 2, along0.shape[1] - 2, along0.shape[2] - 2)
     )
     share0, share1, share2 = np.float32(1 / f0), np.float32(1 / f1), np.float32(1 / f2)
     w0, w1, w2 = weights[0], weights[1], weights[2]
@@ -143,9 +117,9 @@ def coarsen(stencil, coarse0, coarse1, coarse2, factors):  # type: ignore[no-unt
                     t1 = w1 if codes[k, j + 1, i] > 0 else none
                     t2 = w2 if codes[k, j, i + 1] > 0 else none
                 else:
-                    t0 = along0[k, j, i]
-                    t1 = along1[k, j, i]
-                    t2 = along2[k, j, i]
+                    t0 = unit * as_number(along0[k, j, i])
+                    t1 = unit * as_number(along1[k, j, i])
+                    t2 = unit * as_number(along2[k, j, i])
                 coarse_i = (i - 1) // f2 + 1
                 if k % f0 == 0:
                     coarse0[coarse_k, coarse_j, coarse_i] += share0 * t0

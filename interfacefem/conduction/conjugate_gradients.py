@@ -11,19 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.conduction.balanced_flow import energy_low
-from interfacefem.conduction.connectivity import Runs
-from interfacefem.conduction.gradient_kernels import (
-    apply_planes,
-    plane_sums,
-    product,
-    residual,
-    step,
-    turn_and_apply,
-    two_products,
-)
+from interfacefem.conduction.descent import Descent
+from interfacefem.conduction.gradient_kernels import plane_sums, product, residual
 from interfacefem.conduction.matrix import ConductionMatrix
-from interfacefem.conduction.multigrid import Multigrid
+from interfacefem.conduction.multigrid import Multigrid, coarsening_plan
 from interfacefem.errors import ConvergenceError
+from interfacefem.sizes import give_back_memory
 
 Doubles = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.floating]
@@ -88,41 +81,31 @@ class Solved:
         return float(2 * abs(low - high) / (low + high))
 
 
-class _Vectors:
-    """Potential, direction, direction times matrix and residual, all in one precision.
+class _Iteration:
+    """Potential and residual in one precision, and their descent. Collective."""
 
-    Collective.
-    """
-
-    def __init__(self, matrix: ConductionMatrix, x: Vector) -> None:
-        self.matrix = matrix
+    def __init__(self, matrix: ConductionMatrix, multigrid: Multigrid, x: Vector) -> None:
+        self._matrix = matrix
         self.x = x
-        # zeros_like would write to all of it
-        self.p, self.q, self.r = (np.zeros(x.shape, x.dtype) for _ in range(3))
+        self.r = np.zeros(x.shape, x.dtype)  # zeros_like would write to all of it
+        self.descent = Descent(matrix.operator, multigrid, matrix.slabs, x, self.r)
 
     def start_again(self) -> float:
         """Compute the residual from the potential; returns its square; collective."""
-        matrix = self.matrix
+        matrix = self._matrix
         matrix.slabs.exchange(self.x)
         plate = np.zeros((0, 0)) if matrix.low_plate is None else matrix.low_plate
         residual(matrix.operator, self.x, matrix.axis, np.ascontiguousarray(plate), self.r)
+        self.descent.begin_anew()
         return matrix.slabs.sum(product(self.r, self.r))[0]
 
 
-def solve(
-    matrix: ConductionMatrix,
-    multigrid: Multigrid,
-    runs: Runs,
-    settings: ConductionSettings,
-) -> Solved:
+def solve(matrix: ConductionMatrix, settings: ConductionSettings) -> Solved:
     """Solve from a linear drop of the potential between the plates.
 
     Single precision is enough for residuals down to about 1e-6 and takes half the memory and less
     time. The residual of its end is computed anew in double precision;
     should rounding keep it above what is asked for, twice, double precision goes on from there.
-
-    The direction is turned as for a preconditioner that changes (Polak and Ribiere): the cycle is
-    symmetric but for rounding to single precision.
 
     Raises:
         ConvergenceError: Not within the iterations allowed.
@@ -131,11 +114,15 @@ def solve(
     """
     slabs, axis = matrix.slabs, matrix.axis
     single = settings.residual >= SMALLEST_SINGLE
-    vectors = _Vectors(matrix, _linear_drop(matrix, np.float32 if single else np.float64))
+    plan = coarsening_plan(matrix.shape, matrix.voxel_size)
+    multigrid = Multigrid(matrix.stencil, axis, slabs, plan)
+    x = _linear_drop(matrix, np.float32 if single else np.float64)
+    give_back_memory()  # what setting up has freed, before more vectors come
+    vectors = _Iteration(matrix, multigrid, x)
+    del x
     (size,) = slabs.sum(0.0 if matrix.low_plate is None else float(np.sum(matrix.low_plate**2)))
     target = settings.residual * math.sqrt(size)
-    rr, rz = vectors.start_again(), 0.0
-    iterations, failed, alpha = 0, 0, 0.0
+    rr, iterations, failed = vectors.start_again(), 0, 0
     while True:
         if math.sqrt(rr) <= target:
             currents = _plane_currents(matrix, vectors.x, vectors.r)
@@ -148,10 +135,9 @@ def solve(
                     currents = _plane_currents(matrix, vectors.x, vectors.r)
                     break
                 failed += 1
-                alpha = 0.0  # begin again with the direction of steepest descent
                 if failed == 2:
                     single = False
-                    vectors = _Vectors(matrix, vectors.x.astype(np.float64))
+                    vectors = _Iteration(matrix, multigrid, vectors.x.astype(np.float64))
                     rr = vectors.start_again()
         if iterations == settings.max_iterations:
             raise ConvergenceError(
@@ -159,44 +145,33 @@ def solve(
                 f"{iterations} iterations, {settings.residual:g} asked for; "
                 "try a larger residual, or conductivities that differ less"
             )
-        z = multigrid.cycle(vectors.r)
-        new_rz, qz = slabs.sum(*two_products(z, vectors.r, vectors.q))
-        beta = -alpha * qz / rz if alpha else 0.0
-        rz = new_rz
-        open_ends = slabs.open_below, slabs.open_above
-        pq = turn_and_apply(matrix.operator, vectors.p, z, beta, vectors.q, *open_ends)
-        slabs.exchange(vectors.p)
-        edges = apply_planes(matrix.operator, vectors.p, vectors.q, slabs.edge_planes(1))
-        (pq,) = slabs.sum(pq + edges)
-        alpha = rz / pq
-        (rr,) = slabs.sum(step(vectors.x, vectors.p, vectors.r, vectors.q, alpha))
+        rr = vectors.descent.step(rr)
         iterations += 1
     if not single:
         rr = vectors.start_again()
     x, r = vectors.x, vectors.r
-    del vectors  # its other two are not needed any more
+    del vectors, multigrid  # the rest is not needed any more
     entering, with_residual = slabs.sum(_entering(matrix, x), float(product(x, r)))
     # dissipation at the potential found: x A x - 2 b x + c with A x = b - r
     energy = entering - with_residual
     low = None
     if settings.lower_bound:
-        low = energy_low(matrix, runs, energy, entering, with_residual, r)
+        low = energy_low(matrix, energy, entering, with_residual, r)
     return Solved(x, energy, low, currents, math.sqrt(rr / size), iterations)
 
 
 def _linear_drop(matrix: ConductionMatrix, kind: type[np.floating[Any]]) -> Vector:
     """The potential of a homogeneous volume, zero where no current can flow."""
     axis, slabs = matrix.axis, matrix.slabs
-    conducts = matrix.stencil.codes if matrix.operator.uniform else matrix.stencil.inverse
-    x = np.zeros(conducts.shape, kind)
+    phases = matrix.phases
+    x = np.zeros([length + 2 for length in phases.shape], kind)
     count = matrix.shape[axis]
     first = slabs.start if axis == 0 else 0
     places = np.arange(first, first + x.shape[axis] - 2) + 0.5
     shape = tuple(-1 if other == axis else 1 for other in range(3))
     drop = (1 - places / count).reshape(shape)
     for k in range(slabs.planes):
-        inside = conducts[k + 1, 1:-1, 1:-1] > 0
-        x[k + 1, 1:-1, 1:-1] = inside * drop[k if axis == 0 else 0]
+        x[k + 1, 1:-1, 1:-1] = (phases[k] > 0) * drop[k if axis == 0 else 0]
     return x
 
 

@@ -192,7 +192,7 @@ def _hand_down(  # type: ignore[no-untyped-def]
     operator, axis, low, high, shape, rows, offsets, begins, ends, levels, chosen, neighbours, r,
     shares, crossing, totals,
 ):  # fmt: skip
-    _, weights, _, _, phases, table = operator
+    _, weights, _, _, phases, table, _ = operator
     sides = 4 if uniform else 6
     n0, n1, _ = shape
     for run in chosen:

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from interfacefem.conduction.conductance_kernels import (
     diagonal_codes,
-    invert_diagonal,
     phase_conductances,
 )
 from interfacefem.conduction.gradient_kernels import Operator
+from interfacefem.conduction.half_precision import BRAIN, stored
 from interfacefem.conduction.kernels import Stencil
 from interfacefem.conduction.multigrid import general_stencil, uniform_stencil
 from interfacefem.conduction.slabs import Slabs
@@ -21,6 +21,7 @@ from interfacefem.conduction.slabs import Slabs
 Doubles = npt.NDArray[np.float64]
 
 
+_INSULATES = 1e30  # resistance: finite, as fast arithmetic knows no infinity
 PLATE = 2  # conductances between neighbours that make one to a plate, half a voxel away
 
 
@@ -100,6 +101,14 @@ class ConductionMatrix:
             else self._of_phases(padded, relative, weights)
         )
 
+    @property
+    def phases(self) -> npt.NDArray[np.uint8]:
+        """Number of each voxel's phase on this slab, 0 where no current can flow."""
+        inner = (slice(1, -1),) * 3
+        if self.operator.uniform:
+            return (self.operator.codes[inner] > 0).view(np.uint8)
+        return self.operator.phases[inner]
+
     def _plate(
         self, phases: npt.NDArray[np.uint8], relative: Doubles, weight: float, end: int
     ) -> Doubles | None:
@@ -125,8 +134,7 @@ class ConductionMatrix:
         diagonal_codes(padded, self.axis, low, high, codes)
         self.slabs.exchange(codes)
         code_weights = np.roll(weights, -self.axis)
-        nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
-        operator = Operator(1, (*weights,), codes, (*code_weights,), nothing, empty)
+        operator = _uniform_operator(weights, codes, code_weights)
         return operator, uniform_stencil(weights, code_weights, codes)
 
     def _of_phases(
@@ -140,19 +148,15 @@ class ConductionMatrix:
         if self.high_plate is not None and reacts != 1:
             ends[-1, 1:-1, 1:-1] = plate
         table = _table(relative, weights)
-        along = [np.zeros(padded.shape, np.float32) for _ in range(3)]
-        inverse = np.zeros(padded.shape, np.float32)
+        along = [np.zeros(padded.shape, BRAIN) for _ in range(3)]
         phase_conductances(padded, table, *along)
         if self._reacting is not None:
             self.correction = self._reacting.conductance
             if self.correction.size:
                 faces = np.moveaxis(along[self.axis], self.axis, 0)
-                faces[-2 if reacts else 0, 1:-1, 1:-1] = self.correction
-        invert_diagonal(*along, inverse)
-        self.slabs.exchange(inverse)
-        nothing = np.zeros((1, 1, 1), np.uint8)
-        operator = Operator(0, (*weights,), nothing, (*weights,), padded, table)
-        return operator, general_stencil(along, inverse)
+                faces[-2 if reacts else 0, 1:-1, 1:-1] = stored(self.correction, BRAIN)
+        operator = _operator_of_phases(weights, padded, table, relative)
+        return operator, general_stencil(along)
 
 
 def _table(relative: Doubles, weights: Doubles) -> Doubles:
@@ -164,6 +168,23 @@ def _table(relative: Doubles, weights: Doubles) -> Doubles:
     table[:, :plate, :plate] = weights[:, None, None] * in_series
     table[:, plate, :plate] = table[:, :plate, plate] = PLATE * weights[:, None] * relative
     return table
+
+
+def _uniform_operator(
+    weights: Doubles, codes: npt.NDArray[np.uint8], code_weights: Doubles
+) -> Operator:
+    nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
+    return Operator(1, (*weights,), codes, (*code_weights,), nothing, empty, np.zeros(1))
+
+
+def _operator_of_phases(
+    weights: Doubles, padded: npt.NDArray[np.uint8], table: Doubles, relative: Doubles
+) -> Operator:
+    halves = np.full(len(relative) + 1, _INSULATES)
+    np.divide(0.5, relative, out=halves[:-1], where=relative > 0)
+    halves[-1] = 0.0  # a plate
+    nothing = np.zeros((1, 1, 1), np.uint8)
+    return Operator(0, (*weights,), nothing, (*weights,), padded, table, halves)
 
 
 def insulated_operator(
@@ -187,11 +208,9 @@ def insulated_operator(
     padded[1:-1, 1:-1, 1:-1] = phases
     slabs.exchange(padded)
     if len(conductivities) > 1:
-        nothing = np.zeros((1, 1, 1), np.uint8)
-        return Operator(0, (*weights,), nothing, (*weights,), padded, _table(relative, weights))
+        return _operator_of_phases(weights, padded, _table(relative, weights), relative)
     codes = np.zeros(padded.shape, np.uint8)
     diagonal_codes(padded, 0, 0, 0, codes)
     slabs.exchange(codes)
-    nothing, empty = np.zeros((1, 1, 1), np.uint8), np.zeros((1, 1, 1))
     # a voxel that conducts alone has no neighbour and no code: no flow reaches it
-    return Operator(1, (*weights,), codes, (*weights,), nothing, empty)
+    return _uniform_operator(weights, codes, weights)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""One W(1,1) multigrid cycle in single precision, the preconditioner of the conjugate gradients.
+"""One W(1,1) multigrid cycle stored in 16 bits, the preconditioner of the conjugate gradients.
 
 Red-black Gauss-Seidel, piecewise constant transfer, conductances of the coarse grid half the sum of
 the fine ones (P. Wesseling, An Introduction to Multigrid Methods, 1992, section 5.4, for why they
@@ -9,13 +9,25 @@ later. Slabs follow down to a grid that is small enough for every rank to have a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.conduction.conductance_kernels import coarsen, invert_codes, invert_diagonal
+from interfacefem.conduction.conductance_kernels import coarsen
+from interfacefem.conduction.half_precision import (
+    BRAIN,
+    HALF,
+    MINI,
+    MOST_OF_MINI,
+    numbers,
+    stored,
+)
 from interfacefem.conduction.kernels import (
+    Brains,
+    Minis,
     Stencil,
     ascend,
     descend,
@@ -23,11 +35,15 @@ from interfacefem.conduction.kernels import (
     smooth_planes,
 )
 from interfacefem.conduction.slabs import Slabs
+from interfacefem.mpi import MPI
 
 Single = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.uint16]
 Factors = tuple[int, int, int]
 PlateFaces = tuple[npt.NDArray[np.floating] | None, npt.NDArray[np.floating] | None]
 
+_ONE = np.float32(1)
+_BARELY_MORE = 1 + 1e-6
 COARSEST = 600  # voxels that are solved for at once
 SEMI_COARSENING = 1.5  # axes are coarsened whose voxels are at most this much longer than others
 
@@ -55,8 +71,8 @@ def coarsening_plan(shape: tuple[int, int, int], voxel_size: tuple[float, ...]) 
 class _Grid:
     stencil: Stencil
     slabs: Slabs | None  # None: every rank has all of it
-    x: Single
-    b: Single | None
+    x: Halves
+    b: Brains | None
     factors: Factors | None
     edges: dict[int, npt.NDArray[np.int64]] = field(default_factory=dict)
 
@@ -106,8 +122,8 @@ class Multigrid:
             grid = _Grid(
                 stencil,
                 current,
-                np.zeros(shape, np.float32),
-                np.zeros(shape, np.float32) if level > 0 else None,
+                np.zeros(shape, HALF),
+                np.zeros(shape, BRAIN) if level > 0 else None,
                 factors,
             )
             if current is not None:
@@ -123,33 +139,38 @@ class Multigrid:
         )
         self._inverse = _dense_inverse(self._levels[-1].stencil)
 
-    def cycle(self, residual: npt.NDArray[np.floating]) -> Single:
-        """Approximate ``A z = residual``; returns ``z``, which the next call overwrites.
+    def cycle(self, residual: npt.NDArray[np.floating], scale: float = 1.0) -> Halves:
+        """Approximate ``A z = scale residual``; returns ``z``, which the next call overwrites.
 
         Args:
             residual: This rank's slab, with one more voxel at each end of each axis.
+            scale: Keeps ``z`` within what halves hold; beyond, it is not finite.
 
         Collective.
         """
         if self._gather_level == 0 and self._slabs.comm.size > 1:
             whole = np.zeros(self._levels[0].x.shape, np.float32)
             self._slabs.gather(residual.astype(np.float32), whole)
-            self._visit(0, whole, True)
+            self._visit(0, whole, True, np.float32(scale))
             return self._levels[0].x[self._slabs.start : self._slabs.stop + 2]
-        self._visit(0, residual, True)
+        self._visit(0, residual, True, np.float32(scale))
         return self._levels[0].x
 
-    def _visit(self, level: int, b: npt.NDArray[np.floating], from_zero: bool) -> None:
+    def _visit(
+        self, level: int, b: npt.NDArray[Any], from_zero: bool, scale: np.float32 = _ONE
+    ) -> None:
         grid = self._levels[level]
         if grid.factors is None:
             interior = grid.x[1:-1, 1:-1, 1:-1]
-            interior[...] = (self._inverse @ b[1:-1, 1:-1, 1:-1].ravel()).reshape(interior.shape)
+            right = scale * numbers(b[1:-1, 1:-1, 1:-1]).ravel()
+            with np.errstate(over="ignore", invalid="ignore"):
+                interior[...] = stored((self._inverse @ right).reshape(interior.shape), HALF)
             return
         below = self._levels[level + 1]
         assert below.b is not None
         changes = grid.slabs is not None and below.slabs is None
         coarse_b = self._slab_b if changes else below.b
-        self._down(grid, b, coarse_b, from_zero)
+        self._down(grid, b, scale, coarse_b, from_zero)
         if changes:
             self._gathered_from.gather(coarse_b, below.b)
         self._visit(level + 1, below.b, True)
@@ -158,33 +179,35 @@ class Multigrid:
         coarse_x = below.x
         if changes:
             coarse_x = coarse_x[self._gathered_from.start : self._gathered_from.stop + 2]
-        self._up(grid, b, coarse_x, exchange=level > 0)
+        self._up(grid, b, scale, coarse_x, exchange=level > 0)
 
     @property
-    def _slab_b(self) -> Single:
+    def _slab_b(self) -> Brains:
         """Right-hand side of the first grid that is whole, on this rank's slab."""
         n1, n2 = self._levels[self._gather_level].x.shape[1:]
-        return np.zeros((self._gathered_from.planes + 2, n1, n2), np.float32)
+        return np.zeros((self._gathered_from.planes + 2, n1, n2), BRAIN)
 
     def _down(
-        self, grid: _Grid, b: npt.NDArray[np.floating], coarse: Single, from_zero: bool
+        self, grid: _Grid, b: npt.NDArray[Any], scale: np.float32, coarse: Brains, from_zero: bool
     ) -> None:
         stencil, x, factors, parity = grid.stencil, grid.x, grid.factors, grid.parity
-        descend(stencil, x, b, coarse, factors, parity, from_zero, *grid.open)
+        descend(stencil, x, b, scale, coarse, factors, parity, from_zero, *grid.open)
         if grid.slabs is None:
             return
         grid.slabs.exchange(x)
-        smooth_planes(stencil, x, b, 1, parity, grid.edges[1])
+        smooth_planes(stencil, x, b, scale, 1, parity, grid.edges[1])
         grid.slabs.exchange(x)
-        restrict_planes(stencil, x, b, coarse, factors, parity, from_zero, grid.edges[2])
+        restrict_planes(stencil, x, b, scale, coarse, factors, parity, grid.edges[2])
 
-    def _up(self, grid: _Grid, b: npt.NDArray[np.floating], coarse: Single, exchange: bool) -> None:
+    def _up(
+        self, grid: _Grid, b: npt.NDArray[Any], scale: np.float32, coarse: Halves, exchange: bool
+    ) -> None:
         stencil, x, parity = grid.stencil, grid.x, grid.parity
-        ascend(stencil, x, b, coarse, grid.factors, parity, *grid.open)
+        ascend(stencil, x, b, scale, coarse, grid.factors, parity, *grid.open)
         if grid.slabs is None:
             return
         grid.slabs.exchange(x)
-        smooth_planes(stencil, x, b, 0, parity, grid.edges[1])
+        smooth_planes(stencil, x, b, scale, 0, parity, grid.edges[1])
         if exchange:
             grid.slabs.exchange(x)
 
@@ -223,23 +246,29 @@ def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
         codes = np.moveaxis(stencil.codes, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
         return np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
     along = (stencil.along0, stencil.along1, stencil.along2)[axis]
-    return np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1]
+    return stencil.unit * numbers(np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1])
 
 
 def _general_stencil(along: list[Single], slabs: Slabs | None) -> Stencil:
+    largest = float(max(array.max() for array in along))
     if slabs is not None:
-        slabs.exchange(along[0])
-    inverse = np.zeros(along[0].shape, np.float32)
-    invert_diagonal(*along, inverse)
+        largest = slabs.comm.allreduce(largest, MPI.MAX)
+    unit = 2.0 ** math.ceil(math.log2(largest / MOST_OF_MINI)) if largest > 0 else 1.0
+    minis = [stored(array / np.float32(unit), MINI) for array in along]
     if slabs is not None:
-        slabs.exchange(inverse)
-    return general_stencil(along, inverse)
+        slabs.exchange(minis[0])
+    return general_stencil(minis, unit)
 
 
-def general_stencil(along: list[Single], inverse: Single) -> Stencil:
-    """The stencil of a grid whose conductances are stored."""
-    ones = np.ones(3, np.float32)
-    return Stencil(0, ones, ones, np.zeros((1, 1, 1), np.uint8), inverse, *along)
+def general_stencil(along: list[Minis] | list[Brains], unit: float = 1.0) -> Stencil:
+    """The stencil of a grid whose conductances are stored.
+
+    Args:
+        along: Conductances along each axis, in ``MINI`` or ``BRAIN``.
+        unit: Of these numbers.
+    """
+    ones, nothing = np.ones(3, np.float32), np.zeros((1, 1, 1), np.uint8)
+    return Stencil(0, ones, ones, nothing, np.float32(unit), *along)
 
 
 def uniform_stencil(
@@ -248,9 +277,9 @@ def uniform_stencil(
     codes: npt.NDArray[np.uint8],
 ) -> Stencil:
     """The stencil of a grid whose voxels conduct equally or not at all."""
-    nothing = np.zeros((1, 1, 1), np.float32)
+    nothing = np.zeros((1, 1, 1), BRAIN)
     single = weights.astype(np.float32), code_weights.astype(np.float32)
-    return Stencil(1, *single, codes, nothing, nothing, nothing, nothing)
+    return Stencil(1, *single, codes, _ONE, nothing, nothing, nothing)
 
 
 def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
@@ -258,7 +287,7 @@ def _gather(stencil: Stencil, slabs: Slabs) -> Stencil:
     if stencil.uniform:
         return stencil._replace(codes=slabs.gathered(stencil.codes))
     along = [slabs.gathered(array) for array in (stencil.along0, stencil.along1, stencil.along2)]
-    return general_stencil(along, slabs.gathered(stencil.inverse))
+    return general_stencil(along, float(stencil.unit))
 
 
 def _gather_faces(faces: PlateFaces, plates: int, slabs: Slabs) -> PlateFaces:
@@ -283,26 +312,32 @@ def whole_faces(
 
 def _dense_inverse(stencil: Stencil) -> Single:
     """Inverse of the coarsest grid's matrix; zero where nothing conducts."""
-    inverse = stencil.inverse.astype(np.float64)
-    along = [array.astype(np.float64) for array in (stencil.along0, stencil.along1, stencil.along2)]
+    inner = (slice(1, -1),) * 3
     if stencil.uniform:
-        inverse = np.empty(stencil.shape)
-        invert_codes(stencil.codes, tuple(map(float, stencil.code_weights)), inverse)
-        conducts = stencil.conducts.astype(np.float64)
+        codes = stencil.codes.astype(np.int64)
+        conducts = (codes > 0).astype(np.float64)
+        parts = np.stack([codes & 7, (codes >> 3) & 3, codes >> 5], axis=-1)
+        diagonal = (parts @ stencil.code_weights.astype(np.float64))[inner]
         along = [
             weight * conducts * np.roll(conducts, -1, axis)
             for axis, weight in enumerate(stencil.weights)
         ]
-    inverse = inverse[1:-1, 1:-1, 1:-1]
-    numbers = np.arange(inverse.size).reshape(inverse.shape)
-    matrix = np.zeros((inverse.size, inverse.size))
+    else:
+        along = [
+            float(stencil.unit) * numbers(one).astype(np.float64)
+            for one in (stencil.along0, stencil.along1, stencil.along2)
+        ]
+        diagonal = sum(one + np.roll(one, 1, axis) for axis, one in enumerate(along))[inner]
+    places = np.arange(diagonal.size).reshape(diagonal.shape)
+    matrix = np.zeros((diagonal.size, diagonal.size))
     for axis, conductance in enumerate(along):
-        inner = np.moveaxis(conductance[1:-1, 1:-1, 1:-1], axis, 0)[:-1]
-        low = np.moveaxis(numbers, axis, 0)[:-1].ravel()
-        high = np.moveaxis(numbers, axis, 0)[1:].ravel()
-        matrix[low, high] = matrix[high, low] = -inner.ravel()
-    conducting = np.flatnonzero(inverse.ravel() > 0)
-    matrix[conducting, conducting] = 1 / inverse.ravel()[conducting]
+        between = np.moveaxis(conductance[inner], axis, 0)[:-1]
+        low = np.moveaxis(places, axis, 0)[:-1].ravel()
+        high = np.moveaxis(places, axis, 0)[1:].ravel()
+        matrix[low, high] = matrix[high, low] = -between.ravel()
+    conducting = np.flatnonzero(diagonal.ravel() > 0)
+    # parts that touch no plate would be singular
+    matrix[conducting, conducting] = _BARELY_MORE * diagonal.ravel()[conducting]
     result = np.zeros(matrix.shape, np.float32)
     block = np.ix_(conducting, conducting)
     result[block] = np.linalg.inv(matrix[block])

@@ -19,15 +19,10 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from interfacefem.conduction.conjugate_gradients import SMALLEST_SINGLE, ConductionSettings
+from interfacefem.conduction.descent import Descent, OuterFlow, outer_plane
 from interfacefem.conduction.electrode_reaction import ReactingCurrent, Reaction
-from interfacefem.conduction.gradient_kernels import (
-    apply_planes,
-    product,
-    residual,
-    step,
-    turn_and_apply,
-    two_products,
-)
+from interfacefem.conduction.gradient_kernels import product, residual
+from interfacefem.conduction.half_precision import numbers
 from interfacefem.conduction.matrix import ConductionMatrix, ReactingPlane
 from interfacefem.conduction.multigrid import Multigrid, coarsening_plan, whole_faces
 from interfacefem.conduction.solver import Conduction, VolumeSlab
@@ -115,7 +110,7 @@ class _Electrode:
         self._shift = self._drop = 0.0
         self._x = self._start()
         self._precondition(self._slopes(self._here()) * self._per_face)
-        self._p, self._q, self._r = (np.zeros(self._x.shape, self._x.dtype) for _ in range(3))
+        self._r = np.zeros(self._x.shape, self._x.dtype)
 
     def _precondition(self, conductance: Doubles) -> None:
         """Matrix and cycle at these conductances of the electrode; collective."""
@@ -201,9 +196,7 @@ class _Electrode:
     def _plane_of(self, values: npt.NDArray[Any], end: int | None = None) -> npt.NDArray[Any]:
         """This slab's part of the electrode's plane, a view; empty where it has none."""
         end = self._end if end is None else end
-        if self._axis == 0 and (self._slabs.open_above if end else self._slabs.open_below):
-            return np.zeros((0, 0), values.dtype)
-        return np.moveaxis(values, self._axis, 0)[-1 if end else 0]
+        return outer_plane(values, self._axis, end, self._slabs)
 
     def _here(self) -> Doubles:
         """What varies, half a voxel before the electrode."""
@@ -269,39 +262,31 @@ class _Electrode:
 
     def _newton_step(self, norm: float, target: float) -> int:
         """Conjugate gradients on the linearised electrode; returns the iterations; collective."""
-        slabs, operator = self._slabs, self._matrix.operator
+        slabs, axis, end = self._slabs, self._axis, self._end
         correction = self._slopes(self._here()) * self._per_face - self._held
         floating = self._reaction.potential is None
-        self._p[...] = 0
-        self._q[...] = 0
-        rr, rz, alpha, iterations = norm**2, 0.0, 0.0, 0
+
+        def beyond_operator(p: npt.NDArray[Any]) -> list[OuterFlow]:
+            here = numbers(self._plane_of(p)).astype(np.float64)
+            flows: list[OuterFlow] = [(axis, end, correction * here)]
+            if floating:
+                # the counter electrode follows, so that the same current enters
+                there = numbers(self._plane_of(p, 1 - end))
+                (raises,) = slabs.sum(float(np.sum(self._counter * there)))
+                flows.append((axis, 1 - end, -self._counter * (raises / self._all_counter)))
+            return flows
+
+        descent = Descent(
+            self._matrix.operator, self._multigrid, slabs, self._x, self._r, beyond_operator
+        )
+        rr, iterations = norm**2, 0
         while math.sqrt(rr) > target:
             if iterations == self._settings.max_iterations:
                 raise ConvergenceError(
                     f"current through the reacting electrode along axis {self._axis}: no "
                     f"convergence in {iterations} iterations; try a larger residual"
                 )
-            z = self._multigrid.cycle(self._r)
-            new_rz, qz = slabs.sum(*two_products(z, self._r, self._q))
-            beta = -alpha * qz / rz if alpha else 0.0
-            rz = new_rz
-            ends = slabs.open_below, slabs.open_above
-            pq = turn_and_apply(operator, self._p, z, beta, self._q, *ends)
-            slabs.exchange(self._p)
-            pq += apply_planes(operator, self._p, self._q, slabs.edge_planes(1))
-            p, q = self._p[1:-1, 1:-1, 1:-1], self._q[1:-1, 1:-1, 1:-1]
-            p_here, q_here = self._plane_of(p).astype(np.float64), self._plane_of(q)
-            q_here += (correction * p_here).astype(q.dtype)
-            pq += float(np.sum(correction * p_here**2))
-            there = self._plane_of(p, 1 - self._end)
-            pq, raises = slabs.sum(pq, float(np.sum(self._counter * there)))
-            if floating:
-                # the counter electrode follows, so that the same current enters
-                q_there = self._plane_of(q, 1 - self._end)
-                q_there -= (self._counter * (raises / self._all_counter)).astype(q.dtype)
-                pq -= raises**2 / self._all_counter
-            alpha = rz / pq
-            (rr,) = slabs.sum(step(self._x, self._p, self._r, self._q, alpha))
+            rr = descent.step(rr)
             iterations += 1
         return iterations
 

@@ -9,6 +9,7 @@ current flows through them.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.conduction.conjugate_gradients import ConductionSettings, solve
-from interfacefem.conduction.connectivity import ConnectedRuns, connect, connected_to_both
+from interfacefem.conduction.connectivity import connect, connected_to_both
 from interfacefem.conduction.interface_shift import change_by_shift
 from interfacefem.conduction.matrix import ConductionMatrix
-from interfacefem.conduction.multigrid import Multigrid, coarsening_plan
+from interfacefem.conduction.multigrid import coarsening_plan
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.conduction.slabs import Slabs, deal_planes
 from interfacefem.errors import VolumeError
@@ -29,7 +30,9 @@ from interfacefem.mpi import MPI
 from interfacefem.short_repr import short_repr
 
 MOST_PHASES = 250
-SOLVER_BYTES = 28.0  # a voxel, beside its label, where one phase conducts (measured)
+_SOLVER_BYTES = (15.0, 21.0)  # a voxel, beside its label: one phase conducts, or several (measured)
+_FIELD_BYTES = 5.2  # a voxel: potential and phases of an axis that was solved
+_TENSOR_BYTES = 25.0  # a voxel: in double precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,25 @@ class Conduction:
     potential: npt.NDArray[np.floating]
     phases: npt.NDArray[np.uint8]
     conductivities: tuple[float, ...]
+
+    def without_fields(self) -> Conduction:
+        """The numbers alone: potential and phases are empty."""
+        return dataclasses.replace(
+            self, potential=self.potential[:0].copy(), phases=self.phases[:0].copy()
+        )
+
+
+def solver_bytes(phases: int, *, fields: int = 0, tensor: bool = False) -> float:
+    """What a solve takes for each voxel at its worst moment, beside its label.
+
+    Args:
+        phases: How many conduct.
+        fields: Number of other axes whose potentials are kept.
+        tensor: Whether the whole tensor is asked for, too.
+    """
+    one, several = _SOLVER_BYTES
+    plates = (one if phases == 1 else several) + _FIELD_BYTES * fields
+    return max(plates, _TENSOR_BYTES + _FIELD_BYTES * (fields + 1)) if tensor else plates
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,10 +185,22 @@ class ConductionSolver:
         self._volume = volume
         self._conductivities = checked_conductivities(conductivities)
         self._counts = require_labels(volume, self._conductivities)
-        self._phases = np.zeros(volume.labels.shape, np.uint8)
+
+    def _connected(self, axis: int) -> tuple[npt.NDArray[np.uint8], int]:
+        """Number of each voxel's phase, 0 where it does not connect both plates; how many do.
+
+        Collective.
+        """
+        labels = self._volume.labels
+        phases = np.zeros(labels.shape, np.uint8)
         for number, label in enumerate(self._conductivities, start=1):
-            self._phases[volume.labels == label] = number
-        self._runs: ConnectedRuns | None = None
+            phases[labels == label] = number
+        # found anew for each axis, which takes less than it would take to keep them
+        runs = connect((phases > 0).view(np.uint8))
+        connected = np.empty(phases.shape, np.uint8)
+        count = connected_to_both(runs, axis, self._volume.slabs, connected)
+        phases *= connected
+        return phases, count
 
     def solve(self, axis: int, settings: ConductionSettings | None = None) -> Conduction:
         """Solve for plates at both ends of an axis.
@@ -177,11 +211,7 @@ class ConductionSolver:
         Collective.
         """
         volume = self._volume
-        if self._runs is None:
-            self._runs = connect((self._phases > 0).view(np.uint8))
-        phases = np.empty(volume.labels.shape, np.uint8)
-        connected = connected_to_both(self._runs, axis, volume.slabs, phases)
-        phases *= self._phases
+        phases, connected = self._connected(axis)
         total, conducting = math.prod(volume.shape), sum(self._counts.values())
         mean = sum(self._counts[label] * self._conductivities[label] for label in self._counts)
         conductivities = tuple(self._conductivities.values())
@@ -189,28 +219,27 @@ class ConductionSolver:
             "axis": axis,
             "volume_fraction": conducting / total,
             "connected_fraction": connected / conducting,
-            "phases": phases,
             "conductivities": (0.0, *conductivities),
         }
         if not connected:
             potential = np.full(phases.shape, np.nan)
             return Conduction(
-                **known, potential=potential, sigma_eff=0.0, sigma_low=0.0, sigma_high=0.0,
-                tortuosity_factor=None, flux_imbalance=0.0, flux_spread=0.0, residual=0.0,
-                iterations=0, shift_change=0.0,
+                **known, phases=phases, potential=potential, sigma_eff=0.0, sigma_low=0.0,
+                sigma_high=0.0, tortuosity_factor=None, flux_imbalance=0.0, flux_spread=0.0,
+                residual=0.0, iterations=0, shift_change=0.0,
             )  # fmt: skip
         matrix = ConductionMatrix(
             phases, conductivities, volume.shape, volume.voxel_size, axis, volume.slabs
         )
-        plan = coarsening_plan(volume.shape, volume.voxel_size)
-        multigrid = Multigrid(matrix.stencil, axis, volume.slabs, plan)
-        solved = solve(matrix, multigrid, self._runs, settings or ConductionSettings())
+        del phases  # the matrix knows them
+        solved = solve(matrix, settings or ConductionSettings())
         shift = change_by_shift(matrix, conductivities, solved.padded_potential)
-        potential = solved.potential
+        potential, phases = solved.potential, matrix.phases
         potential[phases == 0] = np.nan
         sigma, low = float(solved.energy * matrix.to_sigma), solved.energy_low
         return Conduction(
             **known,
+            phases=phases,
             potential=potential,
             sigma_eff=sigma,
             sigma_low=None if low is None else float(low * matrix.to_sigma),

@@ -21,14 +21,8 @@ import numpy.typing as npt
 from interfacefem.compiled import kernel
 from interfacefem.conduction.boundary_conditions import BoxFaces, Sides
 from interfacefem.conduction.conjugate_gradients import ConductionSettings
-from interfacefem.conduction.gradient_kernels import (
-    apply_planes,
-    product,
-    residual,
-    step,
-    turn_and_apply,
-    two_products,
-)
+from interfacefem.conduction.descent import Descent, OuterFlow, outer_plane
+from interfacefem.conduction.gradient_kernels import product, residual
 from interfacefem.conduction.matrix import ConductionMatrix, insulated_operator
 from interfacefem.conduction.multigrid import Multigrid, coarsening_plan
 from interfacefem.conduction.solver import VolumeSlab, checked_conductivities, require_labels
@@ -133,9 +127,8 @@ class _Box:
         self._sizes = sizes
         self._faces = BoxFaces(sides, relative, phases, volume.shape, self._weights, volume.slabs)
         self._operator = insulated_operator(phases, self._sigma, volume.voxel_size, volume.slabs)
-        kind = np.float64
-        self._x, self._p, self._q, self._r = (
-            np.zeros([count + 2 for count in phases.shape], kind) for _ in range(4)
+        self._x, self._r = (
+            np.zeros([count + 2 for count in phases.shape], np.float64) for _ in range(2)
         )
 
     def solve(self, axis: int) -> tuple[Doubles, int]:
@@ -146,9 +139,8 @@ class _Box:
         )
         plan = coarsening_plan(volume.shape, volume.voxel_size)
         multigrid = Multigrid(matrix.stencil, axis, slabs, plan)
-        x, p, q, r = self._x, self._p, self._q, self._r
-        for array in (x, p, q):
-            array[...] = 0
+        x = self._x
+        x[...] = 0
         count = volume.shape[axis]
         first = slabs.start if axis == 0 else 0
         places = 1 - (np.arange(first, first + self._phases.shape[axis]) + 0.5) / count
@@ -159,24 +151,15 @@ class _Box:
         push = [0.0 if one is None else float(np.sum(one**2)) for one in (matrix.low_plate,)]
         scale = math.sqrt(slabs.sum(*push)[0])
         target = _TIGHTER * settings.residual * scale
-        rr, rz, alpha, iterations = norm**2, 0.0, 0.0, 0
+        descent = Descent(self._operator, multigrid, slabs, x, self._r, self._outer_flows)
+        rr, iterations = norm**2, 0
         while math.sqrt(rr) > target:
             if iterations == settings.max_iterations:
                 raise ConvergenceError(
                     f"tensor, field along axis {axis}: residual {math.sqrt(rr) / scale:.2g} after "
                     f"{iterations} iterations; try a larger residual"
                 )
-            z = multigrid.cycle(r)
-            new_rz, qz = slabs.sum(*two_products(z, r, q))
-            beta = -alpha * qz / rz if alpha else 0.0
-            rz = new_rz
-            pq = turn_and_apply(self._operator, p, z, beta, q, slabs.open_below, slabs.open_above)
-            slabs.exchange(p)
-            pq += apply_planes(self._operator, p, q, slabs.edge_planes(1))
-            pq += self._add_faces(p, q)
-            (pq,) = slabs.sum(pq)
-            alpha = rz / pq
-            (rr,) = slabs.sum(step(x, p, r, q, alpha))
+            rr = descent.step(rr)
             iterations += 1
         return self._mean_currents(axis), iterations
 
@@ -186,20 +169,17 @@ class _Box:
         inner_x, inner_r = (one[1:-1, 1:-1, 1:-1] for one in (self._x, self._r))
         for axis in range(3):
             for end, flow in enumerate(self._faces.flows(inner_x, axis, field)):
-                plane = self._faces.plane(inner_r, axis, end)
+                plane = outer_plane(inner_r, axis, end, self._slabs)
                 plane -= flow
         return math.sqrt(self._slabs.sum(product(self._r, self._r))[0])
 
-    def _add_faces(self, p: npt.NDArray[Any], q: npt.NDArray[Any]) -> float:
-        """The condition's part of the operator; returns its part of ``(p, q)``."""
-        inner_p, inner_q = (one[1:-1, 1:-1, 1:-1] for one in (p, q))
-        total = 0.0
-        for axis in range(3):
-            for end, flow in enumerate(self._faces.flows(inner_p, axis, None)):
-                plane = self._faces.plane(inner_q, axis, end)
-                plane += flow
-                total += float(np.sum(flow * self._faces.plane(inner_p, axis, end)))
-        return total
+    def _outer_flows(self, p: npt.NDArray[Any]) -> list[OuterFlow]:
+        """The condition's part of the operator; collective."""
+        return [
+            (axis, end, flow)
+            for axis in range(3)
+            for end, flow in enumerate(self._faces.flows(p, axis, None))
+        ]
 
     def _mean_currents(self, field: int) -> Doubles:
         """Mean current density along each axis, over the mean field, in the unit of conductivity.

@@ -83,6 +83,7 @@ def solve_transport(
     estimate_errors: bool = True,
     electrode: AtElectrode | None = None,
     greys: npt.NDArray[np.generic] | None = None,
+    keep_fields: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> list[AxisTransport]:
     """Solve along axes, one after the other.
@@ -98,6 +99,7 @@ def solve_transport(
             S/m. None leaves the primary current distribution.
         greys: What the labels were cut from, of this rank's planes: then the budget says what the
             thresholds do.
+        keep_fields: Keep potentials and phases, five bytes a voxel and axis; else they are empty.
         progress: Called as the work on an axis begins.
 
     Raises:
@@ -143,5 +145,7 @@ def solve_transport(
                 safe = safe_current(
                     conduction, volume, electrode.reaction, limit, share=electrode.safe_share, **at
                 )
+        if not keep_fields:
+            conduction = conduction.without_fields()
         found.append(AxisTransport(conduction, voxels, scatter, rows, plane, reacting, safe))
     return found

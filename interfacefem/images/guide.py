@@ -125,7 +125,8 @@ class Guide(GuidedSampling):
 
     @pydantic.model_validator(mode="after")
     def _not_endless(self) -> Guide:
-        count = sum(len(shape.points) for shape in (*self.strokes, *self.boundary))
+        shapes: tuple[Stroke | Piece, ...] = (*self.strokes, *self.boundary)
+        count = sum(len(shape.points) for shape in shapes)
         if count > MOST_POINTS or len(self.dropped) > MOST_SHAPES:
             raise ValueError(
                 f"holds too much; found {count} points and {len(self.dropped)} ranges; expected at "

@@ -13,8 +13,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from scipy import ndimage
+from skimage.draw import polygon2mask
 
 from interfacefem.errors import ImageError, InputError, naming_file
 from interfacefem.images.drawn_line import (
@@ -244,12 +246,11 @@ def _with_pieces(
     cut = section_of_curve(turned[:, 0], turned[:, 1], frame, field, micrograph, settings, 1)
     if base is not None:
         return replace(base, profiles=(cut,), notes=(*base.notes, *notes), settings=settings)
-    labels = field.segmentation.labels
     return Extraction(
         (cut,),
-        labels[::-1] if settings.electrolyte == "below" else labels,
-        field.segmentation.thresholds,
-        field.feature,
+        _sides_of(line, micrograph, settings),
+        (0.5,),
+        "hand",
         field.smoothing,
         field.phases,
         "drawn",
@@ -257,6 +258,17 @@ def _with_pieces(
         settings,
         tuple(notes),
     )
+
+
+def _sides_of(line: Array, micrograph: Micrograph, settings: Sampling) -> npt.NDArray[np.uint8]:
+    """1 where the electrolyte is by a line from side to side, shape of the image."""
+    rows, columns = micrograph.gray.shape
+    points = line[:, ::-1] - [micrograph.crop[0], micrograph.crop[2]]
+    far = -2.0 if settings.electrolyte == "above" else rows + 1.0
+    # beyond its own ends the line goes on level
+    level = [[points[0, 0], -2.0], *points.tolist(), [points[-1, 0], columns + 1.0]]
+    ring = [[far, -2.0], *level, [far, columns + 1.0]]
+    return polygon2mask((rows, columns), np.array(ring)).astype(np.uint8)
 
 
 def _turned(frame: Frame, line: Array, settings: Sampling, base: Extraction | None) -> Frame:
@@ -275,8 +287,8 @@ def _turned(frame: Frame, line: Array, settings: Sampling, base: Extraction | No
             angle = 0.0
     if not angle:
         return frame
-    middle = {"row": (frame.shape[0] - 1) / 2, "column": (frame.shape[1] - 1) / 2}
-    return replace(frame, angle=angle, **middle)
+    row, column = (frame.shape[0] - 1) / 2, (frame.shape[1] - 1) / 2
+    return replace(frame, angle=angle, row=row, column=column)
 
 
 def _in_frame(line: Array, frame: Frame) -> tuple[Array, Array]:

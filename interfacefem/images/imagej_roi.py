@@ -116,7 +116,7 @@ def _decoded(data: bytes, name: str, path: Path) -> Region:
     (options,) = struct.unpack_from(">h", data, 50)
     is_fine = bool(options & _SUB_PIXEL) and version >= 222
     if kind == _LINE:
-        points = np.array(struct.unpack_from(">4f", data, 18), dtype=np.float64).reshape(2, 2)
+        points: Array = np.array(struct.unpack_from(">4f", data, 18)).reshape(2, 2)
     elif kind in (_RECTANGLE, _OVAL):
         box = (float(left), float(top), float(right - left), float(bottom - top))
         if is_fine and version >= 223:

@@ -171,12 +171,12 @@ def _side_probability(
     """Probability to lie in the electrolyte on a coarse grid, rows as in the file."""
     rows, columns = micrograph.gray.shape
     labels = painted_labels(strokes, (rows, columns), (micrograph.crop[0], micrograph.crop[2]))
-    found = set(np.unique(labels).tolist()) - {0}
-    if found != {OTHER, ELECTROLYTE}:
+    sides = {int(label) for label in np.unique(labels)} - {0}
+    if sides != {OTHER, ELECTROLYTE}:
         names = {OTHER: "other", ELECTROLYTE: "electrolyte"}
         raise ImageError(
             "strokes of both sides are needed", field="strokes",
-            found=" and ".join(names[one] for one in sorted(found)) or "none inside the crop",
+            found=" and ".join(names[one] for one in sorted(sides)) or "none inside the crop",
             expected="at least one of electrolyte and one of other",
         )  # fmt: skip
     seen = _features(micrograph, settings)
@@ -188,7 +188,7 @@ def _side_probability(
     except VolumeError as error:
         raise ImageError(str(error), field="strokes") from None
     coarse = seen[::_COARSE, ::_COARSE]
-    found = forest.probabilities(coarse.reshape(-1, seen.shape[-1]))[:, 1]
+    found: Array = forest.probabilities(coarse.reshape(-1, seen.shape[-1]))[:, 1]
     found = ndimage.gaussian_filter(found.reshape(coarse.shape[:2]), _PROBABILITY_SIGMA / _COARSE)
     # the centre of a block of pixels lies half of its side, less half a pixel, from its corner
     return found, _Grid((shrink - 1) / 2, shrink * _COARSE, (shrink - 1) / 2)

@@ -158,7 +158,7 @@ def _read_tiff(path: Path) -> _Raw:
             _require_memory(page.shape, path)
             unusable: Unusable = []
             found = pixel_size_from_tiff(tiff, path, unusable)
-            said = {"unusable": tuple(unusable), "rows": announced_rows(tiff, path)}
+            said: dict[str, Any] = {"unusable": tuple(unusable), "rows": announced_rows(tiff, path)}
             metadata = {"format": "TIFF", "bits": str(page.bitspersample)}
             if DRAWN_BY in f"{page.software} {page.description}":
                 metadata["synthetic"] = DRAWN_BY

@@ -121,7 +121,8 @@ def check_drawn_line(
     """
     flipped = electrolyte == "below"
     row0, _, column0, _ = micrograph.crop
-    frame = Frame(micrograph.gray.shape, row0, column0, flipped=flipped)
+    height, width = micrograph.gray.shape
+    frame = Frame((height, width), row0, column0, flipped=flipped)
     gray = micrograph.gray.astype(np.float64)
     rows = np.asarray(pixel_rows, dtype=np.float64) - row0
     if flipped:

@@ -84,7 +84,7 @@ def _series_of(axes: Axes) -> Iterator[tuple[Any, _Series]]:
     for index, line in enumerate(axes.lines, start=1):
         # one point without a name is an ornament, such as the head of an arrow
         named = not _name(line, "").startswith("_") and bool(_name(line, ""))
-        if line.get_transform() == axes.transData and len(line.get_xdata()) > (not named):
+        if line.get_transform() == axes.transData and np.size(line.get_xdata()) > (not named):
             name = _name(line, f"line {index}")
             yield line, _Series(name, line.get_xdata(), line.get_ydata())
     for patch in axes.patches:
@@ -123,41 +123,46 @@ def _of_bars(axes: Axes, box: BarContainer) -> Iterator[_Series]:
         yield _Series(name, *(places[::-1] if lying else places))
 
 
+def _is(artist: object, kind: type) -> bool:
+    # matplotlib's own annotations say less than the artists hold
+    return isinstance(artist, kind)
+
+
 def _of_collection(axes: Axes, artist: Any, index: int) -> _Series | None:
     values = artist.get_array()
     name = _name(artist, f"{type(artist).__name__} {index}")
-    if isinstance(artist, collections.QuadMesh) and values is not None:
+    if _is(artist, collections.QuadMesh) and values is not None:
         corners = artist.get_coordinates()
         at_corners = np.size(values) == corners[..., 0].size
         centres = corners if at_corners else (corners[:-1, :-1] + corners[1:, 1:]) / 2
         shape = centres.shape[:2]
         return _thinned(name, centres[..., 0], centres[..., 1], np.ma.filled(
             np.ma.asarray(values, dtype=float).reshape(shape), np.nan))  # fmt: skip
-    if isinstance(artist, collections.TriMesh) and values is not None:
+    if _is(artist, collections.TriMesh) and values is not None:
         mesh = artist._triangulation
         return _thinned(name, mesh.x, mesh.y, np.asarray(values, dtype=float))
-    if isinstance(artist, collections.PathCollection):
+    if _is(artist, collections.PathCollection):
         if artist.get_offset_transform() != axes.transData:
             return None
         x, y = np.asarray(np.ma.filled(artist.get_offsets(), np.nan), dtype=float).T
         matches = values is not None and len(values) == len(x)
         return _Series(name, x, y, np.asarray(values, dtype=float) if matches else None)
-    if isinstance(artist, collections.LineCollection):
+    if _is(artist, collections.LineCollection):
         segments = [part for part in artist.get_segments() if len(part)]
         if not segments or artist.get_transform() != axes.transData:
             return None
         # shares of a coloured line lie between their ends
         if values is not None and len(values) == len(segments):
-            middles = np.array([part.mean(axis=0) for part in segments])
-            return _Series(name, *middles.T, np.asarray(values, dtype=float))
+            x, y = np.array([part.mean(axis=0) for part in segments]).T
+            return _Series(name, x, y, np.asarray(values, dtype=float))
         return _Series(name, *np.concatenate(segments).T)
-    if isinstance(artist, collections.PolyCollection):
+    if _is(artist, collections.PolyCollection):
         outlines = [path.vertices for path in artist.get_paths() if len(path.vertices)]
         if not outlines or artist.get_transform() != axes.transData:
             return None
         if values is not None and len(values) == len(outlines):
-            middles = np.array([outline.mean(axis=0) for outline in outlines])
-            return _thinned(name, *middles.T, np.asarray(values, dtype=float))
+            x, y = np.array([outline.mean(axis=0) for outline in outlines]).T
+            return _thinned(name, x, y, np.asarray(values, dtype=float))
         # an area without a name only separates
         named = name.split()[0] != type(artist).__name__
         return _Series(f"{name} (outline)", *np.concatenate(outlines).T) if named else None

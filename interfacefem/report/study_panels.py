@@ -68,13 +68,13 @@ def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Pane
             place for place, point in enumerate(points) if table.point.items() <= point.items()
         ]
         # a figure of some points, but not of one alone, is shown with all
-        place = places[0] if len(places) == 1 < len(points) else None
+        shown = places[0] if len(places) == 1 < len(points) else None
         suffix = f" at {point_text(table.point)}" if table.point else ""
         title = label_of(table.metric) + suffix
         name = f"figure-{turn}"
         if _differs(table):
             figure, links = metric_figure(data, table)
-            yield Panel(title, place, Markup(inline_svg(figure, name, title, links)))
+            yield Panel(title, shown, Markup(inline_svg(figure, name, title, links)))
         physics = table.physics
         if physics is None or (physics, point_text(table.point)) in spread:
             continue
@@ -83,7 +83,7 @@ def page_panels(data: StudyData, tables: Sequence[MetricTable]) -> Iterator[Pane
         if drawn is not None:
             what = "current" if physics == "current" else "normal stress at the reference depth"
             title = f"distribution of the {what}{suffix}"
-            yield Panel(title, place, Markup(inline_svg(drawn[0], f"{name}-spread", title, [])))
+            yield Panel(title, shown, Markup(inline_svg(drawn[0], f"{name}-spread", title, [])))
 
 
 def _differs(table: MetricTable) -> bool:

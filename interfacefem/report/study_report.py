@@ -180,6 +180,7 @@ def _change_text(trend: Trend) -> str:
 
 
 def _probability_text(probability: float | None) -> str:
+    """None where too few images stand behind a trend for a probability."""
     if probability is None:
         return "–"
     return "< 0.001" if probability < 0.001 else f"{probability:.3f}"
@@ -203,10 +204,3 @@ def _overlays(data: StudyData) -> tuple[list[Overlay], int]:
     shown = chosen[:MOST_IMAGES]
     found = [overlay(data, result, len(shown)) for result in shown]
     return [entry for entry in found if entry is not None], max(0, len(chosen) - MOST_IMAGES)
-
-
-def _probability_text(p: float | None) -> str:
-    """None where too few images stand behind a trend for a probability."""
-    if p is None:
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"

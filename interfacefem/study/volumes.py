@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.conduction.result import transport_result
-from interfacefem.conduction.solver import SOLVER_BYTES
+from interfacefem.conduction.solver import solver_bytes
 from interfacefem.conduction.transport import solve_transport
 from interfacefem.conduction.warm_up import compile_kernels
 from interfacefem.errors import naming_fields
@@ -40,9 +40,13 @@ def solve_volume(path: Path, asked: Transport, load: Load, comm: MPI.Comm) -> di
     started = time.process_time()
     with naming_fields(names_at(Door.FILE, Transport, "cell.transport.")):
         file = open_as(path, asked)
-        volume = read_slab(file, comm, SOLVER_BYTES)
+        volume = read_slab(file, comm, solver_bytes(len(conductivities)))
         found = solve_transport(
-            volume, conductivities, axes=asked.axes, end=int(asked.plane == "high")
+            volume,
+            conductivities,
+            axes=asked.axes,
+            end=int(asked.plane == "high"),
+            keep_fields=False,
         )
     result = transport_result(
         volume,
