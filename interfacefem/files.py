@@ -32,9 +32,8 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
 
     Rank-local: call on one rank.
     """
-    path = Path(path)
+    path = made_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}"
         )
@@ -51,6 +50,22 @@ def written_atomically(path: str | Path) -> Iterator[Path]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def made_folder(path: str | Path) -> Path:
+    """The name of a file that may be written, whose folder is made.
+
+    Raises:
+        InputError: It is the name of a folder, or its folder cannot be made.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _not_writable(path.parent, error) from None
+    if path.is_dir() and path.suffix != ".bp":  # VTX files are folders
+        raise InputError("is a folder", file=path, expected="another name for the file")
+    return path
 
 
 @contextlib.contextmanager

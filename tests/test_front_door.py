@@ -365,7 +365,7 @@ def test_own_kinetics_through_the_door(profile, cell) -> None:
     swept = [ifem.sweep(profile, one, conductivity=conductivity) for one in (own, cell)]
     ratios = [one.table()["i_ratio"] - 1 for one in swept]
     np.testing.assert_allclose(*ratios, rtol=2e-3)
-    with pytest.raises(InputError, match="i0: is no parameter of these kinetics"):
+    with pytest.raises(InputError, match="exchange_current_density=: is no parameter"):
         ifem.sweep(profile, own, exchange_current_density=["1 mA/cm^2"])
 
 

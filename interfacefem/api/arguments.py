@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from interfacefem.errors import InputError
+from interfacefem.images import Micrograph
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import entries_of, shown, whole_number
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import Parameter
 from interfacefem.surfaces import Profile
@@ -37,8 +44,54 @@ def quantity(value: object, parameter: Parameter, field: str | None = None) -> A
         raise InputError(str(error), field=f"{field or parameter.argument}=") from None
 
 
-def require_path(given: object, field: str, other: str) -> Path:
-    """The name of a file.
+def quantities(given: object, parameter: Parameter, field: str | None = None) -> list[Any]:
+    """Values in SI of one quantity or of several, each as ``quantity`` reads it.
+
+    Raises:
+        InputError: There are none, or one cannot be read.
+    """
+    entries = entries_of(given)
+    if entries is not None and not entries:
+        raise InputError(
+            "is empty", field=f"{field or parameter.argument}=", expected="one value or more"
+        )
+    return [quantity(one, parameter, field) for one in ([given] if entries is None else entries)]
+
+
+def labels(given: object, field: str, *, may_be_empty: bool = False) -> tuple[int, ...]:
+    """Labels of a segmented volume: one whole number, or several, each once.
+
+    Raises:
+        InputError: They are none.
+    """
+    entries = entries_of(given)
+    entries = [given] if entries is None else entries
+    try:
+        found = tuple(dict.fromkeys(whole_number(one) for one in entries))
+    except ValueError:
+        found = None
+    if found is None or isinstance(given, str) or not (found or may_be_empty):
+        raise InputError(
+            "is no label", field=f"{field}=", found=shown(given), expected="such as 1, or [0, 2]"
+        )
+    return found
+
+
+def switch(given: object, field: str) -> bool:
+    """True or False; a text such as "no" would count as true.
+
+    Raises:
+        InputError: It is neither.
+    """
+    if not isinstance(given, bool | np.bool_):
+        raise InputError(
+            "is no switch", field=f"{field}=", found=shown(given), expected="True or False"
+        )
+    return bool(given)
+
+
+def require_path(given: object, field: str, other: str | None = None) -> Path:
+    """The name of a file or folder.
 
     Args:
         given: What was given.
@@ -48,12 +101,43 @@ def require_path(given: object, field: str, other: str) -> Path:
     Raises:
         InputError: It is no name.
     """
-    if not isinstance(given, str | Path):
+    expected = "the name of a file" + (f", or {other}" if other else "")
+    if not isinstance(given, str | os.PathLike):
         raise InputError(
-            "is no name of a file", field=f"{field}=", found=type(given).__name__,
-            expected=f"the name of a file, or {other}",
-        )  # fmt: skip
-    return Path(given)
+            "is no name of a file", field=f"{field}=", found=type(given).__name__, expected=expected
+        )
+    if not os.fspath(given):
+        raise InputError("is empty", field=f"{field}=", expected=expected)
+    path = Path(given)
+    try:
+        os.lstat(path)
+    except (OSError, ValueError) as error:
+        # that it is not there, or may not be read, is said by whoever opens it
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            raise InputError(
+                "is no name of a file", field=f"{field}=", found=shown(given), expected=expected
+            ) from None
+    return path
+
+
+def images_of(given: object) -> list[Micrograph | Path]:
+    """One image or several: what ``read_micrograph`` returned, or names of files.
+
+    Raises:
+        InputError: There are none, or one is neither.
+    """
+    if isinstance(given, Iterator):
+        given = list(given)
+    entries = entries_of(given)
+    entries = [given] if entries is None or isinstance(given, np.ndarray) else entries
+    if not entries:
+        raise InputError("is empty", field="images=", expected="one image or more")
+    return [
+        one
+        if isinstance(one, Micrograph)
+        else require_path(one, "images", "what read_micrograph returns")
+        for one in entries
+    ]
 
 
 def communicator(comm: MPI.Comm | None) -> MPI.Intracomm:

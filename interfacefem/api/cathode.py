@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interfacefem.api.arguments import labels
+from interfacefem.api.reading import volume_of
 from interfacefem.api.result import Result, share
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_fields, naming_file
+from interfacefem.mpi import MPI
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
 from interfacefem.parameters.volume_questions import CathodeQuestions
@@ -61,25 +65,26 @@ class CathodeResult(Result):
         draw_cathode(axes, self.found)
 
 
-def cathode(volume: SegmentedVolume, **questions: Any) -> CathodeResult:
+def cathode(volume: SegmentedVolume | str | Path, **questions: Any) -> CathodeResult:
     """Connected and active material, coverage and distances (docs/cathode.md).
 
     Args:
-        volume: What ``read_volume`` returns.
+        volume: What ``read_volume`` returns, or the name of a file.
         **questions: Parameters of ``CathodeQuestions``: ``cam=2``, ``electrolyte=1``, ``pore=0``,
             ``axis=0``, ``collector="high"``, ``density``, ``within``, ``split``.
 
     Raises:
         InputError: An argument is not what it should be, or a label does not occur.
     """
+    segmented = volume_of(volume, None, MPI.COMM_SELF)
     names = ("cam", "electrolyte", "pore")
     given: dict[str, Any] = {
-        name: (value,) if name in names and isinstance(value, int) else value
+        name: labels(value, name, may_be_empty=name == "pore") if name in names else value
         for name, value in questions.items()
     }
     asked = CathodeQuestions(**given)
     with naming_fields(names_at(Door.ARGUMENT, CathodeQuestions)):
-        return use_of_cathode(volume, asked)
+        return use_of_cathode(segmented, asked)
 
 
 def use_of_cathode(

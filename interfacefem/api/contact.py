@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from interfacefem.api.arguments import Amount, cell_of, communicator, interface_of, quantity
+from interfacefem.api.arguments import (
+    Amount,
+    cell_of,
+    communicator,
+    interface_of,
+    quantities,
+)
 from interfacefem.api.result import Result, number, share
 from interfacefem.contact.metrics import StressMetrics
 from interfacefem.contact.result import stress_result
@@ -15,6 +21,7 @@ from interfacefem.contact.run import StressRun, run_stress_sweep
 from interfacefem.errors import InputError
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import entries_of
 from interfacefem.parameters.names import parameters_of
 from interfacefem.surfaces import HeightMap
 from interfacefem.surfaces.left_out import guide_hashes
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_PRESSURE = parameters_of(Cell)["load.pressure"]
+PRESSURE = parameters_of(Cell)["load.pressure"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -215,11 +222,8 @@ def solve_contact(
     Collective over ``comm``.
     """
     surface, cell, comm = interface_of(interface), cell_of(cell), communicator(comm)
-    several = isinstance(pressure, Sequence) and not isinstance(pressure, str)
-    given = pressure if isinstance(pressure, Sequence) and several else [pressure]
-    pressures = [cell.load.pressure if one is None else quantity(one, _PRESSURE) for one in given]
-    if not pressures:
-        raise InputError("is empty", field="pressure=", expected="one pressure or more")
+    several = entries_of(pressure) is not None
+    pressures = [cell.load.pressure] if pressure is None else quantities(pressure, PRESSURE)
     runs = run_stress_sweep(surface, cell, pressures, comm)
     results = tuple(ContactResult(run, cell, comm) for run in runs)
     return ContactSeries(results) if several else results[0]

@@ -46,6 +46,7 @@ class CurrentResult(Result):
     run: CurrentRun | CurrentMapRun
     cell: Cell
     _cited = ("tran", "dolfinx", "becker")
+    _holds_mesh = True
 
     @property
     def comm(self) -> MPI.Comm:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interfacefem.api.arguments import Amount, communicator, quantity
-from interfacefem.api.reading import read_volume
+from interfacefem.api.arguments import Amount, communicator, labels, switch
+from interfacefem.api.reading import volume_of
 from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import naming_file
 from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
-from interfacefem.parameters.names import parameters_of
 from interfacefem.parameters.volume_questions import PoreQuestions
 from interfacefem.units import UM
 from interfacefem.volumes.description import (
@@ -155,13 +154,15 @@ def describe(
     Collective over ``comm``.
     """
     ranks = communicator(comm)
-    segmented = _volume(volume, voxel, ranks)
+    segmented = volume_of(volume, voxel, ranks)
+    phases = None if phase is None else labels(phase, "phase")
+    filled, with_flux = labels(fill, "fill", may_be_empty=True), switch(flux, "flux")
 
     def work() -> VolumeDescription:
         with naming_file(segmented.source):
             return describe_volume(
-                segmented, _labels(phase) if phase is not None else None, filled=_labels(fill),
-                flux_tortuosity=flux_tortuosity_factors if flux else None,
+                segmented, phases, filled=filled,
+                flux_tortuosity=flux_tortuosity_factors if with_flux else None,
             )  # fmt: skip
 
     return DescriptionResult(from_first_rank(ranks, work))
@@ -192,26 +193,14 @@ def pores(
     Collective over ``comm``.
     """
     ranks = communicator(comm)
-    segmented = _volume(volume, voxel, ranks)
-    declared = parameters_of(PoreQuestions)["interface_depth"]
-    depth = None if interface_depth is None else quantity(interface_depth, declared)
+    segmented = volume_of(volume, voxel, ranks)
+    asked = PoreQuestions(axis=axis, interface_depth=interface_depth)
+    phases = labels(phase, "phase")
 
     def work() -> PoreAnalysis:
         with naming_file(segmented.source):
-            return analyse_pores(segmented, _labels(phase), axis=axis, interface_depth=depth)
+            return analyse_pores(
+                segmented, phases, axis=asked.axis, interface_depth=asked.interface_depth
+            )
 
     return PoreResult(from_first_rank(ranks, work))
-
-
-def _volume(
-    volume: SegmentedVolume | str | Path,
-    voxel: Amount | Sequence[Amount] | None,
-    comm: MPI.Comm,
-) -> SegmentedVolume:
-    if isinstance(volume, SegmentedVolume):
-        return volume
-    return read_volume(volume, voxel=voxel, comm=comm)
-
-
-def _labels(given: int | Sequence[int]) -> tuple[int, ...]:
-    return (given,) if isinstance(given, int) else tuple(dict.fromkeys(given))

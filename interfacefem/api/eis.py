@@ -9,8 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interfacefem.api.arguments import quantities, require_path
 from interfacefem.api.result import Result, number
 from interfacefem.errors import InputError
+from interfacefem.parameters.cell import KineticsSection
+from interfacefem.parameters.declaration import (
+    Declaration,
+    Number,
+    Quantity,
+    Whole,
+    entries_of,
+    shown,
+)
+from interfacefem.parameters.door import Door
+from interfacefem.parameters.names import parameters_of
 from interfacefem.process.cells import Arrhenius, Cell, cell_from_mapping
 from interfacefem.process.impedance_analysis import (
     SpectrumAnalysis,
@@ -21,10 +33,14 @@ from interfacefem.process.impedance_analysis import (
 )
 from interfacefem.process.spectrum import Spectrum, read_spectrum
 from interfacefem.progress import Step
+from interfacefem.units import OHM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_TEMPERATURE = parameters_of(KineticsSection)["temperature"]
+_RESISTANCE, _FACTOR = Quantity(OHM, "1.02 ohm", above=0), Number(above=0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,9 +122,43 @@ def eis(
     Raises:
         InputError: A file or the cell is not what it should be.
     """
+    if not isinstance(cell, Cell | Mapping):
+        raise InputError(
+            "is no cell", field="cell=", found=type(cell).__name__,
+            expected='such as {"cell": "blocking", "diameter": "7 mm", "thickness": "500 um"}',
+        )  # fmt: skip
     size = cell if isinstance(cell, Cell) else cell_from_mapping(cell)
-    given = [spectra] if isinstance(spectra, str | Path | Spectrum) else list(spectra)
-    return analyse_spectra(given, size, loop, temperatures, electronic, of_volume or {}, computed)
+    entries = entries_of(spectra)
+    given = [
+        one if isinstance(one, Spectrum) else require_path(one, "spectra", "a Spectrum")
+        for one in ([spectra] if entries is None else entries)
+    ]
+    kelvin = None
+    if temperatures is not None:
+        kelvin = quantities(temperatures, _TEMPERATURE, "temperatures")
+    held = electronic if electronic is None else _read(_RESISTANCE, electronic, "electronic")
+    factors = of_volume or {}
+    if not isinstance(factors, Mapping) or factors.keys() - {"ion", "el"}:
+        raise InputError(
+            "are no tortuosity factors", field="of_volume=", found=shown(of_volume),
+            expected='{"ion": 4.0, "el": 2.0}, or one of them',
+        )  # fmt: skip
+    factors = {rail: _read(_FACTOR, value, "of_volume") for rail, value in factors.items()}
+    if computed is not None and not isinstance(computed, Mapping):
+        raise InputError(
+            "is no result of impedance", field="computed=", found=type(computed).__name__,
+            expected="impedance(...).to_dict()",
+        )  # fmt: skip
+    if loop is not None:
+        loop = _read(Whole(), loop, "loop")
+    return analyse_spectra(given, size, loop, kelvin, held, factors, computed)
+
+
+def _read(declaration: Declaration, value: object, field: str) -> Any:
+    try:
+        return declaration.read(value, Door.ARGUMENT)
+    except ValueError as error:
+        raise InputError(str(error), field=f"{field}=") from None
 
 
 def analyse_spectra(

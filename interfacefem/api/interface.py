@@ -3,14 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.api.arguments import cell_of, communicator, interface_of, quantity
+from interfacefem.api.arguments import (
+    cell_of,
+    communicator,
+    interface_of,
+    quantities,
+    quantity,
+    switch,
+)
+from interfacefem.api.contact import PRESSURE
 from interfacefem.api.result import Result, number, share
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
@@ -19,9 +27,11 @@ from interfacefem.interface.result import curve_result, impedance_result, spectr
 from interfacefem.interface.run import ImpedanceRun, run_impedance, run_interface
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import Quantity, entries_of, shown
+from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import parameters_of
 from interfacefem.surfaces.left_out import guide_hashes
-from interfacefem.units import OHM_CM2, parse_quantity
+from interfacefem.units import HERTZ, OHM_CM2
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +39,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PRESSURE = parameters_of(Cell)["load.pressure"]
 _LENGTH = parameters_of(Cell)["domain.height"]
 _FREQUENCIES = np.geomspace(1e-2, 1e7, 60)
+_FREQUENCY = Quantity(HERTZ, "1 kHz", above=0)
 _MOST_FREQUENCIES = 10_000
 _EXPECTED = 'frequencies, such as "10mHz:10MHz:60:log" or ["1 Hz", "1 kHz"]'
 
@@ -177,8 +187,10 @@ def solve_interface(
     length = None if hot_spot_length is None else quantity(
         hot_spot_length, _LENGTH, "hot_spot_length"
     )  # fmt: skip
-    settings = CurveSettings(errors=errors, hot_spot_length=length)
-    loads = _pressures(pressures, cell)
+    settings = CurveSettings(errors=switch(errors, "errors"), hot_spot_length=length)
+    loads = [cell.load.pressure] if pressures is None else quantities(
+        pressures, PRESSURE, "pressures"
+    )  # fmt: skip
     curve = run_interface(surface, cell, loads, comm, settings)
     return InterfaceResult(curve, comm, guide_hashes(surface))
 
@@ -208,11 +220,11 @@ def impedance(
     Collective over ``comm``.
     """
     surface, cell, comm = interface_of(interface), cell_of(cell), communicator(comm)
-    load, *others = _pressures(pressure, cell)
-    if others:
+    if entries_of(pressure) is not None:
         raise InputError(
-            "is one pressure", field="pressure=", found=f"{1 + len(others)}", expected='"5 MPa"'
+            "is one pressure", field="pressure=", found=shown(pressure), expected='"5 MPa"'
         )
+    load = cell.load.pressure if pressure is None else quantity(pressure, PRESSURE)
     hertz = frequencies_of(frequencies, "frequencies=")
     run = run_impedance(surface, cell, hertz, comm, load)
     return ImpedanceResult(run, comm, guide_hashes(surface))
@@ -226,23 +238,16 @@ def frequencies_of(given: object, field: str) -> npt.NDArray[np.floating]:
     """
     if given is None:
         return _FREQUENCIES
+    entries = entries_of(given)
     if isinstance(given, str):
         found = _range(given, field) if ":" in given else [
             _hertz(part, field) for part in given.split(",")
         ]  # fmt: skip
-    elif isinstance(given, Sequence) and any(isinstance(one, str) for one in given):
-        found = [_hertz(one, field) for one in given]
+    elif isinstance(given, Mapping | Set | bytes) or (entries is not None and not entries):
+        raise InputError("cannot be read", field=field, found=shown(given), expected=_EXPECTED)
     else:
-        try:
-            found = [float(one) for one in np.ravel(np.asarray(given, dtype=float))]
-        except (TypeError, ValueError):
-            raise InputError(
-                "cannot be read", field=field, found=type(given).__name__, expected=_EXPECTED
-            ) from None
-    hertz = np.asarray(found, dtype=float)
-    if not (hertz.size and np.isfinite(hertz).all() and hertz.min() > 0):
-        raise InputError("out of range", field=field, found=f'"{given}"', expected="above 0 Hz")
-    return hertz
+        found = [_hertz(one, field) for one in ([given] if entries is None else entries)]
+    return np.asarray(found, dtype=float)
 
 
 def _range(text: str, field: str) -> npt.NDArray[np.floating]:
@@ -253,20 +258,13 @@ def _range(text: str, field: str) -> npt.NDArray[np.floating]:
     ):  # fmt: skip
         raise InputError("cannot be read", field=field, found=f'"{text}"', expected=_EXPECTED)
     ends = [_hertz(first, field), _hertz(rest[0], field)]
-    if min(ends) <= 0:
-        raise InputError("out of range", field=field, found=f'"{text}"', expected="above 0 Hz")
     space = np.geomspace if rest[2:] == ["log"] else np.linspace
     return space(ends[0], ends[1], count)
 
 
-def _hertz(text: object, field: str) -> float:
-    return parse_quantity(text, unit="Hz", example="1 kHz", field=field)
-
-
-def _pressures(given: object, cell: Cell) -> list[float]:
-    several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str)
-    asked: Sequence[object] = list(given) if several else [given]  # type: ignore[call-overload]
-    loads = [cell.load.pressure if one is None else quantity(one, PRESSURE) for one in asked]
-    if not loads:
-        raise InputError("is empty", field="pressures=", expected="one pressure or more")
-    return loads
+def _hertz(given: object, field: str) -> float:
+    try:
+        found: float = _FREQUENCY.read(given, Door.ARGUMENT)
+    except ValueError as error:
+        raise InputError(str(error), field=field) from None
+    return found

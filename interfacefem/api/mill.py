@@ -12,7 +12,9 @@ import numpy as np
 
 from interfacefem.api.arguments import Amount, quantity, require_path
 from interfacefem.api.result import Result
+from interfacefem.errors import InputError
 from interfacefem.parameters.cell import Cell
+from interfacefem.parameters.declaration import entries_of, shown
 from interfacefem.parameters.names import parameters_of
 from interfacefem.process.powder_analysis import (
     PowderAnalysis,
@@ -82,12 +84,16 @@ def mill(
     Raises:
         InputError: A row cannot be what it says; the message names file, row and column.
     """
-    path = require_path(table, "table", "nothing else")
+    path = require_path(table, "table")
     least, most = (
         None if value is None else quantity(value, _PRESSURE, name)
         for value, name in ((pressure_from, "pressure_from"), (pressure_to, "pressure_to"))
     )
-    columns = (fit,) if isinstance(fit, str) else tuple(fit)
+    columns = (fit,) if isinstance(fit, str) else tuple(entries_of(fit) or ())
+    if not all(isinstance(name, str) for name in columns) or (not columns and fit != ()):
+        raise InputError(
+            "names no columns", field="fit=", found=shown(fit), expected='such as "d50_um"'
+        )
     return MillResult(
         analyse_powders(
             path, columns, least_pressure=least or 0.0,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interfacefem.api.arguments import images_of, labels
 from interfacefem.api.result import Result, number
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError, naming_fields
@@ -86,18 +87,21 @@ def particles(
     """
     if isinstance(images, SegmentedVolume):
         counting = ParticleCounting(**settings)
-        if phase is None and not counting.labels:
+        phases = () if phase is None else labels(phase, "phase")
+        if not phases and not counting.labels:
             raise InputError(
                 "says which voxels are particles", field="phase=", found="nothing",
                 expected="labels such as 2, or labels=True",
             )  # fmt: skip
-        phases = (phase,) if isinstance(phase, int) else tuple(phase or ())
         with naming_fields(names_at(Door.ARGUMENT, ParticleCounting)):
             return sizes_of_volume(images, phases, counting)
     asked = ParticleSettings(**settings)
-    given = [images] if isinstance(images, str | Path | Micrograph) else list(images)
-    if not given:
-        raise InputError("is empty", field="images=", expected="one image or more")
+    if phase is not None:
+        raise InputError(
+            "belongs to volumes", field="phase=", found="images",
+            expected="what read_volume returns",
+        )  # fmt: skip
+    given = images_of(images)
     with naming_fields(names_at(Door.ARGUMENT, ParticleSettings)):
         return sizes_of_images(given, asked)
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from interfacefem.api.arguments import Amount, communicator
+from interfacefem.api.arguments import Amount, communicator, require_path, switch
 from interfacefem.conduction.segmented_volume import SegmentedVolume
-from interfacefem.errors import naming_fields
+from interfacefem.errors import InputError, naming_fields
 from interfacefem.images import Micrograph
 from interfacefem.images import read_micrograph as read_image
 from interfacefem.mpi import MPI
@@ -46,6 +46,7 @@ def read_micrograph(
     Raises:
         ImageError: The file cannot be read, or has no pixel size.
     """
+    path = require_path(path, "path")
     asked = Sampling(pixel_size=pixel_size, crop=crop)
     box = None if asked.crop == "auto" else asked.crop
 
@@ -65,6 +66,7 @@ def read_profile(path: str | Path, *, comm: MPI.Comm | None = None) -> Profile:
     Raises:
         ProfileError: The file cannot be read, or holds no such curve.
     """
+    path = require_path(path, "path")
     return from_first_rank(communicator(comm), lambda: read_profile_csv(path))
 
 
@@ -90,8 +92,10 @@ def read_height_map(
     Raises:
         HeightMapError: The file cannot be read.
     """
+    path = require_path(path, "path")
+    level = switch(level, "level")
     reading = MapReading(pixel_size=pixel_size, solid=solid, missing=missing, level=level)
-    return from_first_rank(communicator(comm), lambda: read_map_as(Path(path), reading))
+    return from_first_rank(communicator(comm), lambda: read_map_as(path, reading))
 
 
 def read_volume(
@@ -125,7 +129,7 @@ def read_volume(
     Raises:
         VolumeError: The file cannot be read, or says no voxel size.
     """
-
+    path = require_path(path, "path")
     given: dict[str, Any] = {
         "voxel": voxel, "resample": resample, "crop": crop, "shape": shape,
         "voxel_type": voxel_type, "dataset": dataset, "axis_order": axis_order,
@@ -137,6 +141,34 @@ def read_volume(
             file = open_as(path, reading)
             for note in file.notes:
                 _log.warning("%s: %s", path, note)
-            return SegmentedVolume(file.labels(), file.voxel_size, Path(path))
+            return SegmentedVolume(file.labels(), file.voxel_size, path)
 
     return from_first_rank(communicator(comm), read)
+
+
+def volume_of(
+    volume: object, voxel: Amount | Sequence[Amount] | None, comm: MPI.Comm
+) -> SegmentedVolume:
+    """The volume that was given, or that of a file; collective.
+
+    Raises:
+        InputError: It is neither, or the size of a voxel is given for a volume that has one.
+    """
+    if not isinstance(volume, SegmentedVolume):
+        path = require_path(volume, "volume", "what read_volume returns")
+        return read_volume(path, voxel=voxel, comm=comm)
+    require_no_voxel(voxel)
+    return volume
+
+
+def require_no_voxel(voxel: object) -> None:
+    """Refuse the size of a voxel beside a volume that has one.
+
+    Raises:
+        InputError: There is one.
+    """
+    if voxel is not None:
+        raise InputError(
+            "belongs to reading a volume", field="voxel=", found="a volume that was read",
+            expected="read_volume(path, voxel=...)",
+        )  # fmt: skip

@@ -7,10 +7,11 @@ import html
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from interfacefem.api.arguments import require_path
 from interfacefem.errors import InputError
-from interfacefem.files import json_text, write_text_atomically, written_atomically
+from interfacefem.files import json_text, made_folder, write_text_atomically, written_atomically
 from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 
@@ -31,6 +32,7 @@ class Result:
     """
 
     _cited: tuple[str, ...] = ()  # keys of REFERENCES
+    _holds_mesh = False  # of DOLFINx, which belongs to its process
 
     @property
     def comm(self) -> MPI.Comm:
@@ -77,13 +79,23 @@ class Result:
         from matplotlib.axes import Axes
         from matplotlib.figure import FigureBase
 
-        axes = target.subplots() if isinstance(target, FigureBase) else target
-        if not isinstance(axes, Axes):
+        found: object = type(target).__name__
+        if isinstance(target, FigureBase):
+            if target.axes:
+                raise InputError(
+                    "is not empty", field="target", found=f"{len(target.axes)} axes in it",
+                    expected="one of its axes, or an empty figure",
+                )  # fmt: skip
+            axes: object = target.subplots()
+        else:
+            axes, found = target, getattr(target, "name", found)
+        # what is drawn needs an x and a y of its own scale
+        if not isinstance(axes, Axes) or axes.name != "rectilinear":
             raise InputError(
                 "is nothing to draw in",
                 field="target",
-                found=type(target).__name__,
-                expected="axes or a figure of matplotlib, or None",
+                found=found,
+                expected="plain axes or an empty figure of matplotlib, or None",
             )
         self._draw(axes)
         return axes
@@ -105,7 +117,7 @@ class Result:
 
         Collective over ``comm``.
         """
-        path = Path(path)
+        path = require_path(path, "path")
         fields = self._field_writers()
         tables: dict[str, Callable[[Path], None]] = {
             ".json": self._write_json,
@@ -115,7 +127,7 @@ class Result:
         }
         suffix = path.suffix.lower()
         if suffix in fields:
-            on_first_rank(self.comm, lambda: path.parent.mkdir(parents=True, exist_ok=True))
+            on_first_rank(self.comm, lambda: made_folder(path))
             fields[suffix](path)
         elif suffix in tables:
             on_first_rank(self.comm, lambda: tables[suffix](path))
@@ -182,6 +194,21 @@ class Result:
         if self.synthetic:
             mark_synthetic(figure)
         return figure
+
+    def __copy__(self) -> Self:
+        return self  # nothing in it changes
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self._holds_mesh:
+            raise InputError(
+                f"a {type(self).__name__} cannot be pickled or sent to another process: it holds "
+                "its mesh",
+                expected="what to_dict(), table() or along_interface() gives, or write(path)",
+            )
+        return super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
         parts = [f"{name} {text}" for name, text in self.headline()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from interfacefem.api.arguments import cell_of, communicator
+from interfacefem.api.arguments import cell_of, communicator, images_of, switch
 from interfacefem.api.result import Result, number
 from interfacefem.api.trace import Traced, trace
 from interfacefem.assessment.assess import AssessedImage, assess_image
@@ -40,6 +40,7 @@ class RiskResult(Result):
     traced: Traced
     assessed: AssessedImage
     _cited = ("tran", "dolfinx", "becker", "judice")
+    _holds_mesh = True
 
     @property
     def comm(self) -> MPI.Comm:
@@ -126,6 +127,7 @@ class ImageRisks(Result):
     images: tuple[RiskResult, ...]
     groups: tuple[str, ...]
     _cited = (*RiskResult._cited, "welch")
+    _holds_mesh = True
 
     @property
     def comm(self) -> MPI.Comm:
@@ -223,6 +225,7 @@ def risk(
     """
     cell, comm = cell_of(cell), communicator(comm)
     say: Step = step or (lambda text: None)
+    budget, limited = switch(budget, "budget"), switch(contact_limited, "contact_limited")
 
     def solve(traced: Traced) -> RiskResult:
         assessed = assess_image(
@@ -231,16 +234,14 @@ def risk(
             comm=comm,
             step=say,
             with_budget=budget,
-            contact_limited=contact_limited,
+            contact_limited=limited,
         )
         return RiskResult(traced, assessed)
 
     if isinstance(images, Micrograph | str | Path):
         return solve(trace(images, comm=comm, **sampling))
-    if isinstance(images, Mapping):
-        pairs = [(str(group), image) for group, some in images.items() for image in some]
-    else:
-        pairs = [("images", image) for image in images]
+    groups = images if isinstance(images, Mapping) else {"images": images}
+    pairs = [(str(group), image) for group, some in groups.items() for image in images_of(some)]
     if not pairs:
         raise InputError("is empty", field="images=", expected="one image or more")
     traced = [trace(image, comm=comm, **sampling) for _, image in pairs]

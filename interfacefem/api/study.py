@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from interfacefem.api.arguments import communicator
+from interfacefem.api.arguments import communicator, require_path, switch
 from interfacefem.api.result import Result
 from interfacefem.errors import InputError, InterfaceFemError, StudyError, naming_fields
 from interfacefem.files import require_writable_folder
@@ -221,6 +221,9 @@ def run_study(
     Collective over ``comm``.
     """
     comm = communicator(comm)
+    study = require_path(study, "study")
+    chosen = None if out is None else require_path(out, "out")
+    retry_failed = switch(retry_failed, "retry_failed")
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise InputError("out of range", field="jobs=", found=jobs, expected="1 or more")
     if comm.size > 1:
@@ -232,7 +235,7 @@ def run_study(
 
     def read() -> tuple[StudyFile, Plan, Path]:
         file = read_study(study)
-        folder = Path("results") / file.study.name if out is None else Path(out)
+        folder = chosen or Path("results") / file.study.name
         require_writable_folder(folder)
         require_present_format(folder)
         return file, build_plan(file), folder

@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.api.arguments import Amount, cell_of, communicator, profile_of, quantity
+from interfacefem.api.arguments import (
+    Amount,
+    cell_of,
+    communicator,
+    profile_of,
+    quantity,
+)
 from interfacefem.api.result import Result, number, share
 from interfacefem.current.result import sweep_result
 from interfacefem.current.sweep import CurrentSweep, run_sweep
-from interfacefem.errors import InputError
+from interfacefem.errors import InputError, naming_fields
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
-from interfacefem.parameters.declaration import shown
+from interfacefem.parameters.declaration import entries_of, shown
 from interfacefem.parameters.series import SWEEP_PARAMETERS
 from interfacefem.surfaces import Profile
 
@@ -139,7 +145,8 @@ def sweep(
         )
     given = {name: _axis(name, entries) for name, entries in values.items()}
     axes = {_BY_ARGUMENT[name]: axis for name, axis in given.items()}
-    return solve_sweep(profile, cell, axes, comm, field="**values")
+    with naming_fields({name: f"{argument}=" for argument, name in _BY_ARGUMENT.items()}):
+        return solve_sweep(profile, cell, axes, comm, field="**values")
 
 
 def solve_sweep(
@@ -193,10 +200,11 @@ def _axis(argument: str, given: Sequence[Amount]) -> npt.NDArray[np.floating]:
         raise InputError(
             "cannot be swept", field=f"{argument}=", expected=f"one of {', '.join(_BY_ARGUMENT)}"
         )
-    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) == 0:
+    entries = entries_of(given)
+    if not entries:
         raise InputError(
             "is no list of values", field=f"{argument}=", found=shown(given),
             expected="one value or more",
         )  # fmt: skip
     parameter = SWEEP_PARAMETERS[_BY_ARGUMENT[argument]]
-    return np.array([parameter.in_column_unit(quantity(value, parameter)) for value in given])
+    return np.array([parameter.in_column_unit(quantity(value, parameter)) for value in entries])

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.api.arguments import Amount, communicator, quantity, require_path
+from interfacefem.api.arguments import Amount, cell_of, communicator, quantity, require_path
+from interfacefem.api.reading import require_no_voxel
 from interfacefem.api.result import Result, number, share
 from interfacefem.conduction.electrode_reaction import reaction_of
 from interfacefem.conduction.result import transport_result
@@ -31,6 +32,7 @@ from interfacefem.errors import InputError, naming_fields, naming_file
 from interfacefem.mpi import MPI
 from interfacefem.parallel import on_each_rank
 from interfacefem.parameters.cell import Cell, Load
+from interfacefem.parameters.declaration import Number
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at, parameters_of
 from interfacefem.parameters.transport import Conducting, Transport
@@ -40,6 +42,9 @@ from interfacefem.volumes.reading import VolumeFile, open_volume, read_slab
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+_RESIDUAL = Number(at_least=1e-14, at_most=1e-2)
 
 
 @dataclass(frozen=True)
@@ -237,10 +242,10 @@ def transport(
             found="neither phase nor conductivity" if phase is None else "both",
             expected='phase=0, or a conductivity for each: conductivity={0: "1 mS/cm"}',
         )
-    if not 1e-14 <= residual <= 1e-2:
-        raise InputError(
-            "is out of range", field="residual=", found=residual, expected="1e-14 to 1e-2"
-        )
+    try:
+        residual = _RESIDUAL.read(residual, Door.ARGUMENT)
+    except ValueError as error:
+        raise InputError(str(error), field="residual=") from None
     given: dict[str, Any] = {
         "phase": phase, "conductivity": conductivity or {}, "axes": axes, "plane": plane,
         "safe_share": safe_share, "voxel": voxel, "sides": sides,
@@ -253,10 +258,11 @@ def transport(
         None if limit is None else quantity(limit, load["critical_current_density"]),
         None if applied is None else quantity(applied, load["current_density"]),
         residual,
-        cell,
+        None if cell is None else cell_of(cell),
     )
     with naming_fields(names_at(Door.ARGUMENT, Transport)):
         if isinstance(volume, SegmentedVolume):
+            require_no_voxel(voxel)
             part = _own_part(volume, comm)
             own = _own_greys(greys, part)
             return solve_volume(part, asked, file=volume.source, greys=own)
@@ -356,9 +362,10 @@ def _own_greys(
 ) -> npt.NDArray[np.generic] | None:
     if greys is None:
         return None
-    if greys.shape != part.shape:
+    greys = np.asarray(greys)
+    if greys.shape != part.shape or greys.dtype.kind not in "iuf":
         raise InputError(
-            "have not the shape of the labels", field="greys=", found=greys.shape,
-            expected=str(part.shape),
+            "have not the shape of the labels, or are no numbers", field="greys=",
+            found=f"{greys.dtype} {greys.shape}", expected=f"numbers of shape {part.shape}",
         )  # fmt: skip
     return greys[part.slabs.start : part.slabs.stop]

@@ -62,10 +62,16 @@ class OwnKinetics:
             )
         probed = np.concatenate([-_PROBED[::-1], [0.0], _PROBED])
         with np.errstate(all="ignore"):
-            self._check_current(probed, self._first_call("current_density", probed))
+            current = self.current_density(probed)
+            if not np.array_equal(current, self.current_density(probed), equal_nan=True):
+                raise InputError(
+                    "gives another current for the same overpotentials at its second call",
+                    field=_FIELD, found="a law that changes or draws at random", expected=_EXPECTED,
+                )  # fmt: skip
+            self._check_current(probed, current)
             for name in _DERIVATIVES:
                 if callable(getattr(self.law, name, None)):
-                    self._check_derivative(name, probed, self._first_call(name, probed))
+                    self._check_derivative(name, probed, self._called(name, probed))
 
     def current_density(self, eta: Array) -> Array:
         """Plating current density in A/m^2 at the overpotentials ``eta`` in V."""
@@ -128,23 +134,16 @@ class OwnKinetics:
         return (self.current_density(above) - self.current_density(below)) / (above - below)
 
     def _called(self, name: str, eta: Array) -> Array:
-        """The law sees one-dimensional arrays that are not empty, whatever the solver holds."""
+        """The law sees one-dimensional arrays that are not empty, whatever the solver holds.
+
+        They are copies, and so is what comes back: a law may write into either later.
+        """
         eta = np.asarray(eta, dtype=float)
         if eta.size == 0:
             return np.zeros_like(eta)
-        found = np.asarray(getattr(self.law, name)(eta.ravel()), dtype=float)
-        if found.shape != (eta.size,):
-            raise InputError(
-                f"{name} is not vectorised",
-                field=_FIELD,
-                found=f"shape {found.shape} for {eta.size} overpotentials",
-                expected=_EXPECTED,
-            )
-        return found.reshape(eta.shape)
-
-    def _first_call(self, name: str, eta: Array) -> Array:
         try:
-            return self._called(name, eta)
+            given = getattr(self.law, name)(eta.flatten())
+            found = given if hasattr(given, "units") else np.asarray(given)
         except InterfaceFemError:
             raise
         except Exception as error:  # whatever a user's code may raise
@@ -154,6 +153,21 @@ class OwnKinetics:
                 found=f"{type(error).__name__}: {error}",
                 expected=_EXPECTED,
             ) from error
+        if not isinstance(found, np.ndarray) or found.dtype.kind not in "iuf":
+            raise InputError(
+                f"{name} gives no plain real numbers",
+                field=_FIELD,
+                found=str(getattr(found, "units", found.dtype)),
+                expected=_EXPECTED,
+            )
+        if found.shape != (eta.size,):
+            raise InputError(
+                f"{name} is not vectorised",
+                field=_FIELD,
+                found=f"shape {found.shape} for {eta.size} overpotentials",
+                expected=_EXPECTED,
+            )
+        return found.astype(float).reshape(eta.shape)
 
     def _check_current(self, eta: Array, current: Array) -> None:
         def refuse(message: str, where: int) -> InputError:

@@ -26,7 +26,7 @@ from interfacefem.short_repr import short_repr
 from interfacefem.surfaces import Profile, roughness_statistics
 from interfacefem.units import MA_PER_CM2, MS_PER_CM
 
-_WITHOUT_PARAMETERS = ("table", "own")  # models of kinetics that no number of a case changes
+_WITHOUT_PARAMETERS = ("primary", "table", "own")  # models without an exchange current density
 _SHARE_OF_TOLERANCE = 0.1
 
 MAP_WAGNER_NUMBERS = np.geomspace(10.0, 1e4, 10)
@@ -70,7 +70,7 @@ def map_axes(profile: Profile, cell: Cell) -> dict[str, npt.NDArray[np.floating]
     """
     rms_height = roughness_statistics(profile).rq
     law = cell.kinetics
-    if law.model in ("primary", *_WITHOUT_PARAMETERS) or rms_height <= 0:
+    if law.model in _WITHOUT_PARAMETERS or rms_height <= 0:
         raise InputError(
             "no map: it needs a rough interface and kinetics with an exchange current density",
             field="map",
@@ -179,18 +179,12 @@ def swept_problem(
 def _require_sweepable(cell: Cell, axes: Mapping[str, Any]) -> None:
     """Refuse parameters that the kinetics of the cell do not have."""
     for name in axes:
-        parameter = SWEEP_PARAMETERS[name]
-        of_film = parameter.key == "film_resistance"
-        if (
-            parameter.section == "kinetics"
-            and not of_film
-            and cell.kinetics.model in _WITHOUT_PARAMETERS
-        ):
+        if SWEEP_PARAMETERS[name].name in cell.kinetics.unused:
             raise InputError(
                 "is no parameter of these kinetics",
                 field=name,
                 found=f"model {cell.kinetics.model}",
-                expected="one that is, such as conductivity, current_density or film_resistance",
+                expected="one that is, such as conductivity or current_density",
             )
 
 

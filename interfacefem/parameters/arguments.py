@@ -46,13 +46,14 @@ def sections_from_arguments(
 def _content_of(model: type[pydantic.BaseModel], name: str, value: Any) -> Any:
     """A section as its keys, so that arguments can be put into it; any other value as it is."""
     info = model.model_fields.get(name)
-    if info is None or section_of(info.annotation) is None:
+    section = None if info is None else section_of(info.annotation)
+    if section is None:
         return value
-    if isinstance(value, pydantic.BaseModel):
+    if isinstance(value, section):
         law = getattr(value, "law", None)
         own = {} if law is None else {"law": law}
         return own | {key: getattr(value, key) for key in value.model_fields_set}
     if isinstance(value, Mapping):
         return dict(value)
-    from_object = getattr(section_of(info.annotation), "from_object", None)
+    from_object = getattr(section, "from_object", None)
     return value if from_object is None else from_object(value) or value

@@ -95,6 +95,12 @@ class Electrolyte(Section):
 
 
 _OF_FORMULAS = ("exchange_current_density", "alpha_a", "alpha_c", "temperature")
+_USELESS = {  # keys that a model has no use for; the others have none for a file alone
+    "table": _OF_FORMULAS,
+    "own": ("file", *_OF_FORMULAS),
+    "primary": ("file", *_OF_FORMULAS, "film_resistance"),
+    "tafel": ("file", "alpha_a"),
+}
 
 
 class KineticsSection(Section):
@@ -169,7 +175,7 @@ class KineticsSection(Section):
     @property
     def unused(self) -> set[str]:
         """Keys, as ``kinetics.KEY``, that this model has no use for."""
-        keys = ("file",) if self.file is None else _OF_FORMULAS
+        keys = _USELESS.get(self.model, ("file",))
         return {f"kinetics.{key}" for key in keys}
 
     def points_read(self) -> KineticsPoints:
@@ -216,6 +222,12 @@ class KineticsSection(Section):
             given = cls.from_object(given) or given
             if isinstance(given, dict) and given.get("law") is not None:
                 rest = {key: value for key, value in given.items() if key != "law"}
+                useless = [f"{{{key}}}" for key in ("model", "file", *_OF_FORMULAS) if key in rest]
+                if useless:
+                    raise ValueError(
+                        "have no place beside a law of your own, which says it all; found "
+                        f"{', '.join(useless)}; expected none of them"
+                    )
                 section: KineticsSection = handler(rest)
                 return section.with_law(given["law"])
         section = handler(given)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, get_args
 
@@ -189,7 +189,9 @@ class Quantity(Bounded):
         except InputError as error:
             raise ValueError(str(error)) from None
 
-    def _from_python(self, value: object) -> float:
+    def _from_python(self, value: Any) -> float:
+        if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+            value = value.item()  # an array without axes
         si = f" in {self.unit.si}" if self.unit.si else ""
         expected = f'expected text such as "{self.example}", a pint quantity, or a number{si}'
         if hasattr(value, "to") and hasattr(value, "magnitude"):
@@ -347,6 +349,17 @@ def _as_float(value: object) -> float | None:
     try:
         return float(value)
     except (ValueError, OverflowError):
+        return None
+
+
+def entries_of(given: object) -> list[Any] | None:
+    """What a list, a tuple, an array or the like holds; None where it is one value."""
+    if isinstance(given, str | bytes | Mapping | Set):
+        return None
+    try:
+        len(given)  # type: ignore[arg-type]
+        return list(given)  # type: ignore[call-overload, no-any-return]
+    except TypeError:  # arrays without axes have a length that fails
         return None
 
 

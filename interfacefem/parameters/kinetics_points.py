@@ -16,6 +16,7 @@ from interfacefem.files import read_text_file
 from interfacefem.units import MA_PER_CM2
 
 COLUMNS = ("overpotential_V", "current_density_mA_cm2")
+_LARGEST = 1e15  # mA/cm^2; beyond lies no cell (assumed)
 _FARTHEST_ZERO = 5e-3  # V; a measurement's offset, assumed
 _EXPECTED = f'a header "{",".join(COLUMNS)}", then rows such as "0.01,0.39", both increasing'
 
@@ -71,6 +72,11 @@ def _points(text: str, path: Path, sha256: str) -> KineticsPoints:
                 "does not increase", file=path, field=column,
                 found=f"{after:g} after {before:g}", expected=_EXPECTED,
             )  # fmt: skip
+    if np.abs(points).max() > _LARGEST:
+        raise CaseError(
+            "is out of range", file=path, found=f"{np.abs(points).max():g}",
+            expected=f"up to {_LARGEST:g}",
+        )  # fmt: skip
     eta, current = points[:, 0], points[:, 1] * MA_PER_CM2
     if not current[0] <= 0 < current[-1]:
         raise CaseError(

@@ -74,6 +74,9 @@ def describe_problem(
         nearest = difflib.get_close_matches(location[-1], known, n=1, cutoff=0.5)
         hint = f'"{nearest[0]}"' if nearest else "one of " + ", ".join(known)
         return "unknown key", f'"{location[-1]}"', hint
+    if kind == "model_type" and door is Door.ARGUMENT:
+        law = ", or a law with current_density(overpotential)" if location == ["kinetics"] else ""
+        return "is no section", shown(given), "its parameters by name, or a mapping of them" + law
     if kind == "model_type" and given is None:
         return "the section is empty", None, "keys and values below it, or no such line"
     if kind == "path_type":

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pydantic
 from pydantic import ConfigDict
 
+from interfacefem.errors import InputError
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.messages import argument_error, option_error
 
@@ -32,6 +33,14 @@ class Section(pydantic.BaseModel):
             super().__init__(**arguments)
         except pydantic.ValidationError as error:
             raise argument_error(type(self), error) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise InputError(
+                "cannot be changed", field=f"{name}=",
+                expected=f"another {type(self).__name__} made with it",
+            )  # fmt: skip
+        super().__setattr__(name, value)
 
     # files and options are validated without it: their messages have other names
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

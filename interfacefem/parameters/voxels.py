@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from interfacefem.errors import InputError
-from interfacefem.parameters.declaration import Declaration, shown, whole_number
+from interfacefem.parameters.declaration import Declaration, entries_of, shown, whole_number
 from interfacefem.parameters.door import Door
 from interfacefem.units import parse_quantity
 
@@ -31,12 +31,12 @@ class VoxelEdges(Declaration):
         return f'such as "{_EXAMPLE}" or "50 nm, 25 nm, 25 nm"'
 
     def read(self, value: object, door: Door) -> Any:
+        parts: Sequence[object] = [value]
         if isinstance(value, str):
-            parts: Sequence[object] = value.split(",")
-        elif door is Door.ARGUMENT and isinstance(value, Sequence):
-            parts = value
-        else:
-            parts = [value]
+            parts = value.split(",")
+        elif door is Door.ARGUMENT:
+            entries = entries_of(value)
+            parts = [value] if entries is None else entries
         if len(parts) not in {1, 3}:
             raise ValueError(f"cannot be read; found {shown(value)}; expected {_EDGES}")
         sizes = [_edge(part, door) for part in parts]
@@ -60,8 +60,8 @@ class VoxelRanges(Declaration):
         try:
             if isinstance(value, str):
                 ranges = [[int(end) for end in part.split(":")] for part in value.split(",")]
-            elif door is Door.ARGUMENT and isinstance(value, Sequence):
-                ranges = [[whole_number(end) for end in part] for part in value]
+            elif door is Door.ARGUMENT:
+                ranges = [[whole_number(end) for end in part] for part in entries_of(value) or ()]
             else:
                 raise ValueError
             (a, b), (c, d), (e, f) = ranges
@@ -77,7 +77,12 @@ def _edge(part: object, door: Door) -> float:
     if door is Door.ARGUMENT and isinstance(part, numbers.Real) and not isinstance(part, bool):
         return float(part)
     if hasattr(part, "to") and hasattr(part, "magnitude"):
-        return float(part.to("m").magnitude)
+        try:
+            return float(part.to("m").magnitude)
+        except Exception:  # pint's errors belong to the registry that the caller chose
+            raise ValueError(
+                f"has the wrong dimension; found {shown(part)}; expected {_EDGES}"
+            ) from None
     try:
         return parse_quantity(part, unit="m", example=_EXAMPLE)
     except InputError as error:

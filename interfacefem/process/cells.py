@@ -120,6 +120,10 @@ def cell_from_mapping(said: Mapping[str, object]) -> Cell:
         for key, (unit, example) in _QUANTITIES.items()
         if key in said
     }
+    if not 0 < read.get("diameter", 1.0) < math.inf:
+        raise InputError(
+            "is out of range", field="diameter", found=said["diameter"], expected="above 0"
+        )
     if ("diameter" in read) == ("area" in read):
         raise InputError(
             "is said twice" if "area" in read else "the area is missing",

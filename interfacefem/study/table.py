@@ -8,6 +8,7 @@ import functools
 import importlib.util
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,11 @@ def load_study(folder: str | Path) -> pd.DataFrame:
     Raises:
         InputError: It is no folder of a study.
     """
+    if not isinstance(folder, str | os.PathLike):
+        raise InputError(
+            "is no name of a folder", field="folder=", found=type(folder).__name__,
+            expected="that of a study's results",
+        )  # fmt: skip
     folder = Path(folder)
     record = read_plan_record(folder)
     opened_store(folder)
