@@ -6,7 +6,7 @@ pores, tilted and textured bodies, tapes, and cracks, rims, data bars, blank fra
 is right is measured on the truth, not declared: of its wall, the share that lies more than 3 px
 off. Up to 5 % is right, above 25 % (or where there is no interface) wrong.
 
-    ./ifem shell python3 benchmarks/line_check.py [--every N]
+    ./ifem shell python3 benchmarks/line_check.py [--every N] [--seeds N]
 """
 
 from __future__ import annotations
@@ -37,6 +37,14 @@ ROWS, COLUMNS, PIXEL = 220, 320, 5e-8
 OFF = 3.0  # pixels
 RIGHT, WRONG = 0.05, 0.25  # shares of the wall
 ROW, COLUMN = np.mgrid[:ROWS, :COLUMNS].astype(float)
+
+
+_first_seed = [0]
+
+
+def _random(seed: int) -> np.random.Generator:
+    """Numbers of a setting; ``--seeds`` makes others of the same kinds."""
+    return np.random.default_rng([_first_seed[0], seed] if _first_seed[0] else seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,13 +104,13 @@ def drawn(solid: npt.NDArray[np.bool_], contrast: float, noise: float, blur: flo
           mean: float = 0.5) -> Array:  # fmt: skip
     """Solid and void with blur and noise."""
     step = mean + contrast * (solid - 0.5)
-    grain = np.random.default_rng(seed).normal(0, noise, solid.shape)
+    grain = _random(seed).normal(0, noise, solid.shape)
     return np.clip(ndimage.gaussian_filter(step, blur) + grain, 0, 1)
 
 
 def pores(count: int, radius: float, seed: int) -> npt.NDArray[np.bool_]:
     """A solid with round pores."""
-    rng = np.random.default_rng(seed)
+    rng = _random(seed)
     solid = np.ones((ROWS, COLUMNS), dtype=bool)
     for row, column in zip(rng.uniform(8, ROWS - 8, count), rng.uniform(8, COLUMNS - 8, count),
                            strict=True):  # fmt: skip
@@ -116,7 +124,7 @@ def with_bar(gray: Array, grey: float, *, top: bool = False, through: float = 0.
     result = gray.copy() if not top else gray[::-1].copy()
     bar = result[-height:]
     bar[:] = through * bar + (1 - through) * grey
-    rng = np.random.default_rng(seed)
+    rng = _random(seed)
     ink = 1.0 if grey < 0.5 else 0.0
     for first in rng.integers(8, COLUMNS - 14, 14):
         bar[6:16, first : first + 7 : 2] = ink
@@ -125,9 +133,7 @@ def with_bar(gray: Array, grey: float, *, top: bool = False, through: float = 0.
 
 def grain(scale: float, seed: int) -> Array:
     """Correlated noise of unit standard deviation."""
-    field_ = ndimage.gaussian_filter(
-        np.random.default_rng(seed).normal(size=(ROWS, COLUMNS)), scale
-    )
+    field_ = ndimage.gaussian_filter(_random(seed).normal(size=(ROWS, COLUMNS)), scale)
     return np.asarray(field_ / field_.std())
 
 
@@ -204,7 +210,7 @@ def textures() -> Iterator[Setting]:
                     f"texture {strength:g} of {scale:g} px on a smooth body seed {seed}",
                     lambda t=texture, s=strength, n=seed: (
                         np.clip(0.5 + np.where(solid, s, 0.012) * t
-                                + np.random.default_rng(n).normal(0, 0.01, t.shape), 0, 1),
+                                + _random(n).normal(0, 0.01, t.shape), 0, 1),
                         solid,
                     ),
                 )  # fmt: skip
@@ -223,7 +229,7 @@ def noises() -> Iterator[Setting]:
     """One peak in the histogram: nothing to see."""
     for seed in range(3):
         for spread in (0.02, 0.1):
-            white = np.random.default_rng(20 + seed).normal(0.5, spread, (ROWS, COLUMNS))
+            white = _random(20 + seed).normal(0.5, spread, (ROWS, COLUMNS))
             white = np.clip(white, 0, 1)
             for threshold in (0.4, 0.45):
                 cut = 0.5 - (0.5 - threshold) * spread / 0.1 * 0.5
@@ -241,7 +247,7 @@ def noises() -> Iterator[Setting]:
                 )
     for slope in (0.05, 0.3):
         blank = 0.5 + slope * (0.5 - ROW / ROWS)
-        blank = blank + np.random.default_rng(0).normal(0, 0.02, blank.shape)
+        blank = blank + _random(0).normal(0, 0.02, blank.shape)
         yield Setting(f"blank with a ramp of {slope:g}", lambda b=blank: (np.clip(b, 0, 1), None),
                       {"phases": (1,)})  # fmt: skip
 
@@ -250,7 +256,7 @@ def thin_things() -> Iterator[Setting]:
     """Cracks and bright rims with one body on both sides."""
     distance = np.abs(ROW - wave(0.6))
     for seed in range(3):
-        rng = np.random.default_rng(30 + seed)
+        rng = _random(30 + seed)
         for width in (1.5, 3.0):
             for depth in (0.25, 0.4):
                 crack = 0.6 - depth * np.exp(-((distance / width) ** 2))
@@ -309,7 +315,7 @@ def wrong_bodies() -> Iterator[Setting]:
             upper, 0.8, np.where(lower, np.where(patchy, level + 0.04, level - 0.04), 0.2)
         )
         gray = ndimage.gaussian_filter(gray, 1.2)
-        gray = gray + np.random.default_rng(4).normal(0, 0.02, gray.shape)
+        gray = gray + _random(4).normal(0, 0.02, gray.shape)
         yield Setting(f"third body of grey {level:g}, threshold through it",
                       lambda g=gray: (np.clip(g, 0, 1), upper),
                       {"method": "contour", "threshold": (level,)})  # fmt: skip
@@ -431,7 +437,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="only every Nth setting")
     parser.add_argument("--list", action="store_true", help="print each outcome")
+    parser.add_argument("--seeds", type=int, default=0, help="settings with other numbers")
     arguments = parser.parse_args()
+    _first_seed[0] = arguments.seeds
     extraction.hint = lambda *_: ""  # what to try instead costs nine more traces
     outcomes = [judged(one) for one in settings()[:: arguments.every]]
     outcomes += [judged(one) for one in tapes()] if arguments.every == 1 else []

@@ -259,14 +259,20 @@ def test_a_refused_line_of_a_study_is_a_row_with_its_reason(
     (tmp_path / "study.yaml").write_text(
         "name: s\nphysics: [stress]\nimages: [{files: '*.png'}]\n"
         "sampling: {pixel_size: 50 nm, method: sampling-line, threshold: [0.47]}\n"
+        "parameters: [{grid: {sampling.accept_line: [false, true]}}]\n"
     )
     out = tmp_path / "out"
     arguments = ["study", str(tmp_path / "study.yaml"), "--out", str(out), "-j", "1", "--quiet"]
     assert app.exit_code(arguments) == 3
     with (out / "results.csv").open() as stream:
         rows = list(csv.DictReader(stream))
-    refused = [row for row in rows if row["image"] == "noise.png"]
-    assert len(refused) == 5
+    noisy = [row for row in rows if row["image"] == "noise.png"]
+    refused = [row for row in noisy if not float(row["sampling_accept_line"])]
+    accepted = [row for row in noisy if float(row["sampling_accept_line"])]
+    assert len(refused) == len(accepted) == 5
+    for row in accepted:
+        assert (row["line_check"], row["status"]) == ("accepted", "done")
+        assert row["notes"].startswith("the traced line: accepted by the user though")
     for row in refused:
         assert (row["line_check"], row["status"]) == ("refuse", "failed")
         assert "it follows noise" in row["reason"]

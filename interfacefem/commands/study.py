@@ -203,7 +203,7 @@ def _run(
 
         count = draw_failed_traces(plan, folder)
         if count and not json:
-            print_line(f"{count} images without a line that passes are drawn in {folder / FOLDER}")
+            print_line(f"images without a line that passes: {count}, drawn in {folder / FOLDER}")
     # a study that says how its report is drawn gets one; the command report draws any
     if reported:
         if solved.is_new or not (folder / REPORT).is_file():
