@@ -214,6 +214,8 @@ def test_noise_is_refused_through_every_door_unless_it_is_accepted(
     with pytest.raises(ImageError, match="it follows noise"):
         risk(noise, budget=False, **spots)
     traced = api_trace(noise, accept_line=True, **spots)
+    assert {one.verdict for one in traced.quality} == {"refuse"}
+    assert "refuse" in repr(traced)
     result = traced.to_dict()
     assert result["quality"]["verdict"] == "refuse"
     assert result["quality"]["accept_line"] is True

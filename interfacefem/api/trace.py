@@ -22,6 +22,7 @@ from interfacefem.errors import InputError
 from interfacefem.images import ExtractedProfile, Micrograph
 from interfacefem.images.drawn_files import read_drawn_field, read_drawn_line
 from interfacefem.images.guide import Guidance, Guide, Piece, guidance_for
+from interfacefem.images.line_check import LineQuality
 from interfacefem.images.reading import read_grey_values
 from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
@@ -62,6 +63,11 @@ class Traced(Result):
         return self.taken.extraction.profiles
 
     @property
+    def quality(self) -> tuple[LineQuality, ...]:
+        """What the check of each section on its own image says, in their order."""
+        return self.taken.extraction.qualities
+
+    @property
     def synthetic(self) -> bool:
         """Whether this program drew the image."""
         return self.micrograph.is_synthetic
@@ -85,6 +91,7 @@ class Traced(Result):
         return [
             ("sections", str(len(widths))),
             ("method", self.taken.extraction.method),
+            ("check", ", ".join(dict.fromkeys(one.verdict for one in self.quality))),
             ("pixel", number(self.micrograph.pixel_size * 1e9, "nm")),
             ("widest", number(max(widths), "um")),
         ]
