@@ -30,6 +30,7 @@ from interfacefem.images import (
 )
 from interfacefem.images.boundary import spanning_curve
 from interfacefem.images.frame import Frame
+from interfacefem.images.hints import hint
 from interfacefem.images.line_check import LineQuality, TracedLine, check_line
 from interfacefem.images.section_check import check_drawn_line
 from interfacefem.parameters.sampling import Sampling
@@ -358,6 +359,26 @@ def test_no_wrong_line_of_the_benchmark_passes_without_a_word(
     assert min(truths["right"], truths["wrong"]) >= 6
     assert [one for one in outcomes if (one.truth, one.said) == ("wrong", "pass")] == []
     assert [one for one in outcomes if (one.truth, one.said) == ("right", "refuse")] == []
+
+
+def test_trials_of_large_images_are_few() -> None:
+    tried = []
+
+    def passes(micrograph: Micrograph, settings: Sampling) -> bool:
+        tried.append(settings)
+        return False
+
+    gray = np.zeros((40, 40))
+    gray[0] = 1.0
+    small = hint(image(gray), Sampling(), passes)
+    few = len(tried)
+    assert f"none of {few} other settings" in small
+    assert few == len({str(one) for one in tried}) >= 8
+    tried.clear()
+    large = np.zeros((3000, 4000), dtype=np.float32)
+    large[0] = 1.0
+    assert "none of 2 other settings" in hint(image(large), Sampling(), passes)
+    assert len(tried) == 2
 
 
 def test_a_bar_that_was_left_in_is_named_with_the_crop_that_leaves_it_out() -> None:

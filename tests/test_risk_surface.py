@@ -15,13 +15,13 @@ from scipy import ndimage
 
 import interfacefem as ifem
 from interfacefem.assessment.assess import AssessedImage, assess_image
-from interfacefem.assessment.budget import budget, vary, with_run_outs
+from interfacefem.assessment.budget import _variations, budget, vary, with_run_outs
 from interfacefem.assessment.groups import group_results
 from interfacefem.assessment.image import ImageProfiles
 from interfacefem.assessment.image_value import image_value
 from interfacefem.commands.app import main
 from interfacefem.current.run import run_current
-from interfacefem.errors import InputError
+from interfacefem.errors import ImageError, InputError
 from interfacefem.images import Micrograph, extract_profiles
 from interfacefem.images.edge_width import edge_variance, smoothing_correction
 from interfacefem.images.interface_field import find_interface_field
@@ -294,3 +294,18 @@ def test_readme_shows_what_risk_prints(
         assert same is not None, line
         numbers = [[float(found) for found in re.findall(NUMBER, one)] for one in (line, same)]
         assert numbers[0] == pytest.approx(numbers[1], rel=5e-3), line
+
+
+def test_a_wrong_line_of_the_other_method_is_no_part_of_the_budget() -> None:
+    """A textured body on a smooth one: its contour passes, lines of grey value follow the grain."""
+    rng = np.random.default_rng(0)
+    grain = ndimage.gaussian_filter(rng.normal(size=(160, 240)), 1.0)
+    above = np.arange(160)[:, None] < 80 + 10 * np.sin(np.arange(240) / 19)
+    gray = np.clip(0.5 + np.where(above, 0.25, 0.01) * grain / grain.std(), 0, 1)
+    image = Micrograph(gray, 5e-8, "drawn", "drawn", (0, 160, 0, 240))
+    sampling = Sampling(void_depth=1e-6)
+    taken = ImageProfiles(image, sampling, extract_profiles(image, sampling))
+    assert taken.extraction.method == "contour"
+    (way,) = (one for one in _variations(taken, with_budget=True) if one.source == "method")
+    with pytest.raises(ImageError, match="follow no boundary"):
+        way.sections()

@@ -12,6 +12,8 @@ from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.units import UM
 
 MOST_NAMED = 2
+_MOST_PIXELS = 2e7  # of all trials together: a million take about a second
+_FEWEST_TRIALS = 2
 BY_HAND = "a line drawn by hand (docs/guide.md)"
 _VOID_DEPTHS = (0.05, 0.15)  # of the image's height
 
@@ -40,6 +42,8 @@ def hint(
     for text, changes in _others(micrograph, settings):
         if found and rows is not None:
             break  # without the bar all is well
+        if tried >= max(_FEWEST_TRIALS, _MOST_PIXELS / micrograph.gray.size):
+            break
         tried += 1
         if passes(micrograph, settings.model_copy(update=changes)):
             found.append(text)
