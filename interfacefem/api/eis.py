@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TEMPERATURE = parameters_of(KineticsSection)["temperature"]
-_RESISTANCE, _FACTOR = Quantity(OHM, "1.02 ohm", above=0), Number(above=0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,29 +135,48 @@ def eis(
     kelvin = None
     if temperatures is not None:
         kelvin = quantities(temperatures, _TEMPERATURE, "temperatures")
-    held = electronic if electronic is None else _read(_RESISTANCE, electronic, "electronic")
     factors = of_volume or {}
     if not isinstance(factors, Mapping) or factors.keys() - {"ion", "el"}:
         raise InputError(
             "are no tortuosity factors", field="of_volume=", found=shown(of_volume),
             expected='{"ion": 4.0, "el": 2.0}, or one of them',
         )  # fmt: skip
-    factors = {rail: _read(_FACTOR, value, "of_volume") for rail, value in factors.items()}
     if computed is not None and not isinstance(computed, Mapping):
         raise InputError(
             "is no result of impedance", field="computed=", found=type(computed).__name__,
             expected="impedance(...).to_dict()",
         )  # fmt: skip
-    if loop is not None:
-        loop = _read(Whole(), loop, "loop")
+    loop = None if loop is None else _read(Whole(), loop, "loop=")
+    held = None if electronic is None else resistance(electronic, "electronic=")
+    factors = {rail: tortuosity_factor(one, "of_volume=") for rail, one in factors.items()}
     return analyse_spectra(given, size, loop, kelvin, held, factors, computed)
+
+
+def resistance(given: object, field: str) -> float:
+    """In ohm, above zero.
+
+    Raises:
+        InputError: It is none.
+    """
+    found: float = _read(Quantity(OHM, "1.02 ohm", above=0), given, field)
+    return found
+
+
+def tortuosity_factor(given: object, field: str) -> float:
+    """A number above zero.
+
+    Raises:
+        InputError: It is none.
+    """
+    found: float = _read(Number(above=0), given, field)
+    return found
 
 
 def _read(declaration: Declaration, value: object, field: str) -> Any:
     try:
         return declaration.read(value, Door.ARGUMENT)
     except ValueError as error:
-        raise InputError(str(error), field=f"{field}=") from None
+        raise InputError(str(error), field=field) from None
 
 
 def analyse_spectra(

@@ -66,19 +66,18 @@ def eis(
     """
 
     def find(step: Step) -> EisResult:
-        from interfacefem.api.eis import analyse_spectra
+        from interfacefem.api.eis import analyse_spectra, resistance, tortuosity_factor
         from interfacefem.process.cells import cell_from_mapping
-        from interfacefem.units import parse_quantity
 
         with naming_file(cell, {"cell": "cell"}):  # its key, not the option
             size = cell_from_mapping(_read_cell(cell))
         held = None
         if electronic is not None:
-            held = parse_quantity(electronic, unit="ohm", example="1.02 ohm", field="--electronic")
+            held = resistance(electronic, "--electronic")
         celsius = None if temperatures is None else _numbers(temperatures, "--temperatures")
         factors: Mapping[str, float] = {}
         if of_volume is not None:
-            both = _numbers(of_volume, "--of-volume")
+            both = [tortuosity_factor(one, "--of-volume") for one in of_volume.split(",")]
             factors = dict(zip(("ion", "el"), both, strict=False))
         kelvin = None if celsius is None else [value + 273.15 for value in celsius]
         return analyse_spectra(

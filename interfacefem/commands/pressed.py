@@ -38,7 +38,12 @@ class PressedOptions:
 
 
 # fields of errors from below, as the command line calls them
-FIELDS = {"pixel_size=": "--pixel-size", "solid=": "--solid", "pressure=": "--pressure"}
+FIELDS = {
+    "pixel_size=": "--pixel-size",
+    "pixel_size": "--pixel-size",
+    "solid=": "--solid",
+    "pressure=": "--pressure",
+}
 
 
 def read_pressed(
