@@ -15,16 +15,13 @@ from interfacefem.current import (
     InSeriesWithFilm,
     LinearKinetics,
     TafelKinetics,
-    sweep,
 )
-from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.reduced_basis import ReducedBasis
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.solution import InterfaceSolution
-from interfacefem.current.sweep import run_sweep, spread_out, swept_problem
+from interfacefem.current.unit import in_spread_order
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.mpi import MPI
-from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid
 from interfacefem.units import UM
@@ -77,7 +74,7 @@ def assert_close(solver: CurrentSolver, solved: InterfaceSolution, accuracy: flo
 def test_grid_with_its_corners(solver: CurrentSolver) -> None:
     related = RelatedProblems(solver, ACCURACY)
     grid = [(k, i0) for k in np.geomspace(0.01, 1.0, 4) for i0 in np.geomspace(1.0, 1000.0, 4)]
-    for number in spread_out((4, 4)):
+    for number in in_spread_order(np.log(grid)):
         k, i0 = grid[number]
         assert_close(solver, related.solve(butler_volmer(k, i0, 30.0 / i0)), ACCURACY)
     # what it is for: most problems needed no further unknowns
@@ -187,33 +184,9 @@ def test_known_solution_is_found_in_the_span() -> None:
     assert not cases.learn(shape)
 
 
-def test_sweep_is_within_a_tenth_of_the_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
-    solvers: list[CurrentSolver] = []
-
-    class Recorded(RelatedProblems):
-        def __init__(self, solver: CurrentSolver, accuracy: float) -> None:
-            solvers.append(solver)
-            super().__init__(solver, accuracy)
-
-    monkeypatch.setattr(sweep, "RelatedProblems", Recorded)
-    cell = Cell()
-    axes = {"i0": np.geomspace(0.1, 100.0, 4), "conductivity": np.geomspace(0.1, 10.0, 3)}
-    swept = run_sweep(PROFILES["rough"], cell, axes, MPI.COMM_SELF)
-    for point, metrics in zip(swept.points, swept.metrics, strict=True):
-        full = solvers[0].solve(swept_problem(cell, axes, point))
-        assert_same(metrics, current_metrics(full, rms_height=1.0), 0.1 * cell.tolerance)
-
-
-def assert_same(swept: CurrentMetrics, full: CurrentMetrics, accuracy: float) -> None:
-    assert swept.i_ratio - 1 == pytest.approx(full.i_ratio - 1, rel=accuracy)
-    assert swept.i_max == pytest.approx(full.i_max, rel=accuracy)
-    assert swept.i_p99_p1 - 1 == pytest.approx(full.i_p99_p1 - 1, rel=accuracy)
-    assert swept.mean_overpotential == pytest.approx(full.mean_overpotential, rel=accuracy)
-
-
 @pytest.mark.parametrize("shape", [(1,), (4,), (3, 5), (2, 1, 3)])
 def test_order_visits_each_point_once_and_ends_first(shape: tuple[int, ...]) -> None:
-    order = spread_out(shape)
+    order = in_spread_order(np.indices(shape).reshape(len(shape), -1).T)
     assert sorted(order) == list(range(int(np.prod(shape))))
     if len(order) > 1:
         # the second is the corner opposite to the first

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import math
+
 from interfacefem.current import CurrentSolution, CurrentSolver
 from interfacefem.current.error_estimate import Certificate, certify
 from interfacefem.current.related_problems import RelatedProblems
-from interfacefem.current.sweep import spread_out
+from interfacefem.current.unit import in_spread_order
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
 from interfacefem.mpi import MPI
 from interfacefem.surfaces import Profile
-from peers.cases import HEIGHT, SWEEP_SHAPE, Answer, Laps, current_problem
+from peers.cases import HEIGHT, Answer, Laps, current_problem
 
 NAME = "interfacefem"
 
@@ -53,7 +55,7 @@ class Program:
         """
         related = RelatedProblems(self.solver, accuracy)
         found = {}
-        for number in spread_out(SWEEP_SHAPE):
+        for number in in_spread_order([(math.log(i0), math.log(load)) for i0, load in points]):
             current = related.solve(current_problem(*points[number])).samples.current_density
             found[number] = float(current.max() / current.min()) - 1
         return [found[number] for number in range(len(points))]

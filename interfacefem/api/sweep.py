@@ -85,7 +85,7 @@ class SweepResult(Result):
             ("points", str(len(self.swept.points))),
             ("i_max/i_min from", number(ends[0])),
             ("to", number(ends[1])),
-            ("error at the corners", "not estimated" if error is None else share(error)),
+            ("error at any point", "not estimated" if error is None else share(error)),
         ]
 
     def _figure(self) -> Figure:

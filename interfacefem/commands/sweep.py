@@ -108,4 +108,4 @@ def _error_text(error: float | None, tolerance: float) -> str:
     if error is None:
         return "the error of i_ratio - 1 is not estimated"
     reached = "" if error <= tolerance else f"; the tolerance {tolerance:g} was not reached"
-    return f"relative error of i_ratio - 1 at the corners estimated below {error:.2g}{reached}"
+    return f"relative error of i_ratio - 1 estimated below {error:.2g}{reached}"

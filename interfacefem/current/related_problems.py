@@ -13,7 +13,7 @@ from interfacefem.current.interface_samples import InterfaceSamples, sample_reac
 from interfacefem.current.kinetics import Kinetics
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.reduced_basis import NearSolution, ReducedBasis
-from interfacefem.current.solution import InterfaceSolution
+from interfacefem.current.solution import CurrentSolution, InterfaceSolution
 from interfacefem.current.solver import CurrentSolver
 
 Array = npt.NDArray[np.floating]
@@ -61,6 +61,34 @@ class RelatedProblems:
 
         Collective.
         """
+        found = self._find(problem)
+        if isinstance(found, CurrentSolution):
+            return found
+        return self._solution(problem, *found)
+
+    def solve_sharply(self, problem: CurrentProblem) -> CurrentSolution:
+        """Solve one problem to rounding, beginning in the span.
+
+        Raises:
+            ConvergenceError: Newton's method or the charge balance failed.
+
+        Collective.
+        """
+        found = self._find(problem)
+        if problem.kinetics is None:
+            assert isinstance(found, CurrentSolution)
+            return found
+        if isinstance(found, CurrentSolution):
+            start = found.potential.x.array[: len(self._solver.top_load)]
+        else:
+            assert self._cases is not None
+            start = self._cases.potential(found[1])
+        return self._solver.polish(problem, start)
+
+    def _find(
+        self, problem: CurrentProblem
+    ) -> CurrentSolution | tuple[InterfaceSamples, NearSolution]:
+        """A potential in the span that is near enough, or the full solution; collective."""
         solver, tangents, law = self._solver, self._solver.tangents, problem.kinetics
         if law is None or not isinstance(tangents, FactoredTangent):
             return solver.solve(problem)
@@ -83,7 +111,7 @@ class RelatedProblems:
             samples = sample_reaction_current(solver.trace, solver.space, near.at_facets, law, k)
             error = self._error(samples, law, residual)
             if error <= self._accuracy:
-                return self._solution(problem, samples, near)
+                return samples, near
             if step == _TRIALS and not math.isfinite(error):
                 break
             start = near

@@ -87,8 +87,12 @@ def sweep_result(swept: CurrentSweep) -> dict[str, Any]:
             for column, values in zip(columns, swept.axes.values(), strict=True)
         },
         "rows": [
-            {**dict(zip(columns, point, strict=True)), **metrics_result(metrics)}
-            for point, metrics in zip(swept.points, swept.metrics, strict=True)
+            {
+                **dict(zip(columns, point, strict=True)),
+                **metrics_result(metrics),
+                "i_ratio_error": error,
+            }
+            for point, metrics, error in zip(swept.points, swept.metrics, swept.errors, strict=True)
         ],
         "i_ratio_error": swept.i_ratio_error,
         "cells": swept.cells,

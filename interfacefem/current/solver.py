@@ -65,13 +65,16 @@ class CurrentSolver(CurrentSystem):
             )
         )
 
-    def solve(self, problem: CurrentProblem, start: Array | None = None) -> CurrentSolution:
+    def solve(
+        self, problem: CurrentProblem, start: Array | None = None, *, polished: bool = False
+    ) -> CurrentSolution:
         """Solve one problem.
 
         Args:
             problem: What is solved.
             start: Owned unknowns in V at which Newton's method starts; None means
                 ``CurrentProblem.start_potential`` everywhere.
+            polished: Whether further steps are taken until the numbers do not depend on the start.
 
         Raises:
             InputError: A user's own law does not carry the current, or does not increase.
@@ -96,9 +99,32 @@ class CurrentSolver(CurrentSystem):
         newton = DampedNewton(self, self.tangents, problem.kinetics, problem.conductivity, inflow)
         try:
             steps = newton.solve(potential)
+            if polished:
+                steps += newton.polish(potential)
         except ConvergenceError:
             self._sampled(problem, potential)  # an own law may be the reason
             raise
+        samples = self._sampled(problem, potential)
+        return self._measured(problem, potential, samples, steps, started)
+
+    def polish(self, problem: CurrentProblem, near: Array) -> CurrentSolution:
+        """Solve one problem sharply from a potential that is nearly its solution.
+
+        Args:
+            problem: What is solved; not in the primary limit.
+            near: Owned unknowns in V.
+
+        Raises:
+            ConvergenceError: The charge balance failed.
+
+        Collective.
+        """
+        started = time.process_time()
+        law, k = problem.kinetics, problem.conductivity
+        assert law is not None
+        inflow = self.top_load * (problem.applied_current_density / k)
+        potential = self.as_function(near)
+        steps = DampedNewton(self, self.tangents, law, k, inflow).polish(potential)
         samples = self._sampled(problem, potential)
         return self._measured(problem, potential, samples, steps, started)
 
