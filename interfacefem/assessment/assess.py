@@ -60,6 +60,7 @@ def assess_image(
     step: Step,
     with_budget: bool = True,
     contact_limited: bool = False,
+    with_stress: bool = True,
 ) -> AssessedImage:
     """Solve the sections of a traced micrograph and form its value.
 
@@ -70,6 +71,7 @@ def assess_image(
         step: Called with a line as each part of the work begins.
         with_budget: Whether it is found out what moves the value.
         contact_limited: Whether the current is also solved where a stack pressure makes contact.
+        with_stress: Whether the contact stress is solved.
 
     Raises:
         InterfaceFemError: A section could not be solved; the message names it.
@@ -79,7 +81,9 @@ def assess_image(
     cell = cell_for(taken, cell)
     length = taken.sampling.reference_length
     profiles = taken.extraction.profiles
-    runs = solve_sections(profiles, cell, comm, step, reference_length=length)
+    runs = solve_sections(
+        profiles, cell, comm, step, reference_length=length, with_stress=with_stress
+    )
     sections = section_results(profiles, runs, comm)
     varied = vary(taken, cell, length, comm, step, with_budget=with_budget)
     as_traced = image_value(sections, length, taken.sampling.protocol)

@@ -325,6 +325,8 @@ def _log_excess(way: _Variation, cell: Cell, reference_length: float) -> float:
         read = read_windows(found.solution.samples, places, applied_current_density=1.0)
         if read.excess is None:
             raise ProfileError("the excess is not formed")
+        if read.excess <= SMALLEST:
+            raise ProfileError("a line is flat: it meets no interface")
         logs.append(math.log(max(read.excess, SMALLEST)))
     return float(np.mean(logs))
 

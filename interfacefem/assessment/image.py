@@ -149,6 +149,7 @@ def solve_sections(
     step: Step,
     *,
     reference_length: float,
+    with_stress: bool = True,
 ) -> dict[int, SectionRun]:
     """Current and contact stress of every section, the sections shared out over the ranks.
 
@@ -158,6 +159,7 @@ def solve_sections(
         comm: Ranks that share the work.
         step: Called as each section begins.
         reference_length: Of the windows that extremes are read over, in m.
+        with_stress: Whether the contact stress is solved.
 
     Returns:
         On each rank the runs of the sections it solved, by number from 1.
@@ -174,7 +176,11 @@ def solve_sections(
             number = index + 1
             step(f"current and stress of section {number} of {len(profiles)}")
             runs[number] = _solve_section(
-                profiles[index].profile, number, cell, reference_length=reference_length
+                profiles[index].profile,
+                number,
+                cell,
+                reference_length=reference_length,
+                with_stress=with_stress,
             )
         return runs
 
@@ -267,11 +273,14 @@ def _both(run: SectionRun) -> dict[str, Any]:
     }
 
 
-def _solve_section(profile: Any, number: int, cell: Cell, *, reference_length: float) -> SectionRun:
+def _solve_section(
+    profile: Any, number: int, cell: Cell, *, reference_length: float, with_stress: bool
+) -> SectionRun:
     try:
         from interfacefem.current.run import run_current  # tracing needs no solver
 
         current = run_current(profile, cell, MPI.COMM_SELF, reference_length=reference_length)
-        return SectionRun(current, line_stress(profile, cell))
+        stress = line_stress(profile, cell) if with_stress else LineStress(None, note="not asked")
+        return SectionRun(current, stress)
     except InterfaceFemError as error:
         raise type(error)(f"section {number}: {error}") from None

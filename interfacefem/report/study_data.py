@@ -67,6 +67,7 @@ class StudyData:
         uncertain: Columns whose values are drawn.
         identification: Columns that say what a row is of.
         beside: Prefix of links from the page to the study's files.
+        budgets: What moves the excess of images besides the surface, as far as it was found.
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class StudyData:
     uncertain: tuple[str, ...]
     identification: tuple[str, ...]
     beside: str
+    budgets: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -219,6 +221,11 @@ def read_study_data(folder: Path, beside: str = "", axes: ReportSection | None =
         tuple(uncertain),
         tuple(identification),
         beside,
+        tuple(
+            found
+            for one in record.get("budgets") or ()
+            if (found := store.budget(one["key"])) is not None
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from interfacefem.files import write_text_atomically
 from interfacefem.progress import Step
 from interfacefem.report.column_text import label_of
+from interfacefem.report.study_budgets import budget_table
 from interfacefem.report.study_cases import case_entries, column_header
 from interfacefem.report.study_comparisons import compared_conditions
 from interfacefem.report.study_data import Result, StudyData, read_study_data
@@ -139,6 +140,7 @@ def report_html(data: StudyData, step: Step = _silent) -> str:
         compared=compared_conditions(
             data, [table for table in tables if _is_shown_open(table, points)]
         ),
+        budget=budget_table(data),
         unit="sample" if data.has_samples else "image",
         lengths=lengths_text(data),
         risk=risk_rows(data, tables, points),

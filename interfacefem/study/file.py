@@ -218,6 +218,11 @@ class Study(Section):
         description="by metric, such as i_ratio: [1.1, 1.5]; low below the first value, high from "
         "the second on",
     )
+    budget: Annotated[int, Whole(at_least=0, at_most=1000)] = Field(
+        default=1,
+        description="images of each condition of which it is found out what moves their excess "
+        "besides the surface: threshold, smoothing, method, ends, ...; 0: none",
+    )
     process: ProcessTable | None = None
     report: ReportSection = Field(default_factory=ReportSection)
     seed: Annotated[int, Whole(at_least=0)] = Field(

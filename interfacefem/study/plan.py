@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from interfacefem.errors import CaseError
 from interfacefem.files import hash_of_file
 from interfacefem.images.guide import find_guide
 from interfacefem.parameters.sampling import TRAN2025, MapReading, Sampling
+from interfacefem.study.axes import SAMPLE
 from interfacefem.study.columns import is_taken
 from interfacefem.study.covariates import Covariates, read_covariates
 from interfacefem.study.file import (
@@ -134,6 +136,23 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
+class PlannedBudget:
+    """An image of which it is found out what moves its excess besides the surface.
+
+    Attributes:
+        key: Hash of what it answers.
+        answers: Everything that decides it but the code.
+        interfaces: The image and how it is traced.
+        cell: In SI.
+    """
+
+    key: str
+    answers: Mapping[str, Any]
+    interfaces: Interfaces
+    cell: StudyCell
+
+
+@dataclass(frozen=True, eq=False)
 class Row:
     """A row of the table.
 
@@ -161,6 +180,7 @@ class Plan:
         groups: By geometry.
         rows: Of the table, in its order.
         covariates: Joined to the rows after solving; None without them.
+        budgets: Images of which it is found out what moves their excess.
     """
 
     name: str
@@ -169,6 +189,7 @@ class Plan:
     groups: tuple[Group, ...]
     rows: tuple[Row, ...]
     covariates: Covariates | None = None
+    budgets: tuple[PlannedBudget, ...] = ()
 
     @property
     def cases(self) -> list[tuple[Group, Case]]:
@@ -192,11 +213,19 @@ def build_plan(file: StudyFile) -> Plan:
     physics = file.study.physics
     interfaces: dict[str, Interfaces] = {}
     groups: dict[tuple[str, int], dict[str, Case]] = {}
+    budgets: dict[str, PlannedBudget] = {}
+    chosen: Counter[tuple[Factor, ...]] = Counter()
     rows = []
     written = _Written({})
     for source in sources:
         points = variations.points(source)
         taken = _taken(source, points, written)
+        if source.kind in FROM_IMAGES and "current" in physics:
+            condition = tuple(value for name, value in source.factors.items() if name != SAMPLE)
+            chosen[condition] += 1
+            if chosen[condition] <= file.study.budget:
+                budget = _budget(taken[0], points[0])
+                budgets[budget.key] = budget
         for line in range(1, max(entry.lines for entry in taken) + 1):
             for point, entry in zip(points, taken, strict=True):
                 if line > entry.lines:
@@ -223,6 +252,7 @@ def build_plan(file: StudyFile) -> Plan:
         ),
         tuple(rows),
         covariates,
+        tuple(budgets.values()),
     )
 
 
@@ -296,6 +326,12 @@ def _guide(source: Source, sampling: Sampling) -> Mapping[str, str]:
         return {}
     guide = find_guide(source.path, sampling)
     return {"guide_sha256": hash_of_file(guide)} if guide and guide.is_file() else {}
+
+
+def _budget(interfaces: Interfaces, point: Point) -> PlannedBudget:
+    values = relevant_values("current", point.cell)
+    answers = plain({"interfaces": interfaces.key, "budget": values})
+    return PlannedBudget(hash_of(answers), answers, interfaces, point.cell)
 
 
 def _case(interfaces: str, line: int, physics: Physics, point: Point, written: _Written) -> Case:

@@ -114,6 +114,33 @@ class _Image(TypedDict):
     sha256: _Sha256
 
 
+class _BudgetRow(TypedDict):
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    source: str
+    meaning: str
+    factor_low: FiniteFloat | int | None
+    factor_high: FiniteFloat | int | None
+    reason: str | None
+
+
+class _Budget(TypedDict):
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    kind: Literal["budget"]
+    key: _Key
+    answers: dict[str, Any]
+    code: _Code
+    written: FiniteFloat
+    image: str
+    excess: FiniteFloat | int | None
+    rows: list[_BudgetRow]
+    reason: str | None
+
+
+class _PlannedBudget(TypedDict):
+    key: _Key
+    image: str
+
+
 class _Row(TypedDict):
     identification: dict[str, FiniteFloat | int | str | None]
     interfaces: _Key
@@ -136,12 +163,14 @@ class _Plan(TypedDict):
     cases: list[Annotated[list[str], Field(min_length=2, max_length=2)]]
     rows: Annotated[list[_Row], Field(min_length=1)]
     process: NotRequired[_Process | None]
+    budgets: NotRequired[list[_PlannedBudget]]
 
 
 @functools.cache
 def _adapter(kind: str) -> TypeAdapter[Any]:
     shapes = {
         "case": _Case, "source": _Taken, "image": _Image, "provenance": _MadeWith, "plan": _Plan,
+        "budget": _Budget,
     }  # fmt: skip
     return TypeAdapter(shapes[kind])
 
@@ -149,7 +178,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 def is_record(content: Mapping[str, Any]) -> bool:
     """Whether a record holds all that is used of one of its kind."""
     kind = content.get("kind")
-    if kind not in ("case", "source", "image", "provenance"):
+    if kind not in ("case", "source", "image", "provenance", "budget"):
         return False
     if not _fits(kind, content):
         return False

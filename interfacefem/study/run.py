@@ -16,7 +16,7 @@ from interfacefem.statistics.one_length import require_one_length
 from interfacefem.study.crate import crate_is_current, write_crate
 from interfacefem.study.engines import Engine, Lost
 from interfacefem.study.log import open_log
-from interfacefem.study.plan import Case, Group, Interfaces, Plan
+from interfacefem.study.plan import Case, Group, Interfaces, Plan, PlannedBudget
 from interfacefem.study.progress import StudyProgress, duration_text
 from interfacefem.study.provenance import code_version, record_command
 from interfacefem.study.results import Outcome, failed_result, is_tried_again, write_case
@@ -65,6 +65,7 @@ class State:
         sources: Those whose profiles are to be taken, though cases may have used them before.
         read_over_windows: All of the plan whose extremes are read over windows, and so over one
             length.
+        budgets: Images of which it is still to be found what moves their excess.
         done: Number of cases that have a result.
         failed: Number of those that failed and are not tried again.
         outdated: Number of results by another version of the code or of the libraries.
@@ -74,6 +75,7 @@ class State:
     todo: tuple[Group, ...]
     sources: tuple[Interfaces, ...]
     read_over_windows: tuple[Interfaces, ...]
+    budgets: tuple[PlannedBudget, ...]
     done: int
     failed: int
     outdated: int
@@ -114,6 +116,12 @@ def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool =
         tuple(todo),
         tuple(missing),
         compared if "current" in plan.physics else (),
+        tuple(
+            one
+            for one in plan.budgets
+            if one.interfaces.key in used
+            and store.valid_budget(one.key, code_version("current")) is None
+        ),
         done,
         failed,
         outdated,
@@ -170,9 +178,10 @@ def run_groups(
     Rank-local: call on rank 0; the engine reaches the others.
     """
     todo, wanted = state.todo, state.sources
-    if not todo and not wanted:
+    if not todo and not wanted and not state.budgets:
         return []
     # a study that is finished needs no solver
+    from interfacefem.study.budgets import find_budget
     from interfacefem.study.cases import solve_group
     from interfacefem.study.interfaces import prepare
 
@@ -198,6 +207,13 @@ def run_groups(
                 ended = _write_lost(left[place], folder, ended.reason)
             outcomes += ended
             progress.advance(len(ended), sum(outcome.failed for outcome in ended))
+    told = [one for one in state.budgets if one.interfaces.key not in gone]
+    with progress.stage("what moves the numbers", len(told)):
+        for place, reason in engine.map(functools.partial(find_budget, folder=folder), told):
+            reason = reason.reason if isinstance(reason, Lost) else reason
+            if reason is not None:
+                _log.info("budget of %s: %s", told[place].interfaces.source.name, reason)
+            progress.advance(1, failed=reason is not None)
     for ended_badly in (outcome for outcome in outcomes if outcome.failed):
         _log.info("case %s failed", ended_badly.key)
     _log.info(

@@ -144,6 +144,15 @@ class Store:
             return None
         return found
 
+    def budget(self, key: str) -> dict[str, Any] | None:
+        """What moves the excess of an image, by any version of the code."""
+        return self._found.get(("budget", key))
+
+    def valid_budget(self, key: str, code: str) -> dict[str, Any] | None:
+        """The same by this version of the code."""
+        found = self.budget(key)
+        return found if found is not None and found["code"] == code else None
+
     def image(self, key: str) -> dict[str, Any] | None:
         """Record of a synthetic image."""
         return self._found.get(("image", key))

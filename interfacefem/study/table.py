@@ -72,6 +72,7 @@ def _plan_content(plan: Plan) -> dict[str, Any]:
             for row in plan.rows
         ],
         "process": None if plan.covariates is None else plan.covariates.content(),
+        "budgets": [{"key": one.key, "image": one.interfaces.source.name} for one in plan.budgets],
     }
 
 
