@@ -113,13 +113,13 @@ def test_few_voxels_to_a_feature_and_biased_walks_are_said() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fraction", [0.2, 0.4, 0.8])
-def test_the_bias_of_walks_is_within_what_is_said(fraction) -> None:
+@pytest.mark.parametrize(("fraction", "said"), [(0.2, 0.3), (0.4, 0.15), (0.8, 0.15)])
+def test_the_bias_of_walks_is_within_what_is_said(fraction, said) -> None:
     volume = SegmentedVolume(blobs((48, 48, 48), fraction), UNIT)
     walk = random_walk(volume.labels == 1, UNIT)
     flux = flux_tortuosity_factors(volume, (1,))
     for walked, error, exact in zip(walk.tortuosity_factor, walk.standard_error, flux, strict=True):
-        assert abs(walked / exact - 1) < 0.15 + 3 * error / exact
+        assert abs(walked / exact - 1) < said + 3 * error / exact
 
 
 def test_interfaces_of_four_layers() -> None:

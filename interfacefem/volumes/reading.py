@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -17,6 +18,7 @@ from interfacefem.errors import VolumeError, naming_file
 from interfacefem.mpi import MPI
 from interfacefem.parameters.volume_reading import VolumeReading
 from interfacefem.parameters.voxels import Crop, VoxelSize
+from interfacefem.progress import remark
 from interfacefem.sizes import require_memory, shape_text
 from interfacefem.units import NM
 from interfacefem.volumes.formats.opening import open_stored_volume
@@ -27,6 +29,9 @@ from interfacefem.volumes.voxel_size import checked_voxel_size, shape_note
 
 _FEWEST_VOXELS = 4  # along an axis that is resampled: with fewer nothing has a shape (assumed)
 _RESAMPLING_BYTES = 21  # of resampling: shares and places beside the labels (measured)
+
+_PART = 2**26  # bytes read at a time
+_SECONDS_BETWEEN_REMARKS = 3
 
 _NM_TEXT = '{voxel} such as "25 nm" or "50 nm, 25 nm, 25 nm"'
 
@@ -85,7 +90,7 @@ class VolumeFile:
         )  # fmt: skip
         self.require_segmented()
         if not self.resampled:
-            return _as_labels(self.values(start, stop), self.stored.path)
+            return self._labels_in_parts(start, stop)
         counts = [end - begin for begin, end in self.crop]
         ranges = [(start, stop), (0, self.shape[1]), (0, self.shape[2])]
         parts = [
@@ -98,6 +103,29 @@ class VolumeFile:
         labels = _as_labels(self._stored_values(first, last), self.stored.path)
         labels = labels[:, along1[1] : along1[2], along2[1] : along2[2]]
         return majority(labels, [matrix for matrix, _, _ in parts], (start, 0, 0))
+
+    def _labels_in_parts(self, start: int, stop: int) -> npt.NDArray[np.integer]:
+        """Labels as they are mapped, or else read part by part into the smallest type."""
+        path = self.stored.path
+        planes = max(1, _PART // (math.prod(self.stored.shape[1:]) * self.stored.dtype.itemsize))
+        last = stop if self.stored.packed else min(stop, start + planes)
+        part = _as_labels(self.values(start, last), path)
+        if last == stop or _is_mapped(part):
+            return part if last == stop else _as_labels(self.values(start, stop), path)
+        labels = np.empty((stop - start, *part.shape[1:]), np.uint8)
+        spoken = time.monotonic()
+        while True:
+            kind = np.result_type(labels.dtype, _smallest(part))
+            if kind != labels.dtype:
+                labels = labels.astype(kind)
+            labels[last - start - len(part) : last - start] = part
+            if last == stop:
+                return labels
+            if time.monotonic() - spoken > _SECONDS_BETWEEN_REMARKS:
+                spoken = time.monotonic()
+                remark(f"{path.name}: {last - start} of {stop - start} planes read")
+            begin, last = last, min(stop, last + planes)
+            part = _as_labels(self.values(begin, last), path)
 
     def require_segmented(self) -> None:
         """Look at some planes whether they hold labels, before all are read.
@@ -153,7 +181,7 @@ def open_volume(
     """Open a volume without loading it.
 
     Args:
-        path: TIFF stack, folder of slices, NPY, NPZ, HDF5, MRC, NRRD, or raw bytes.
+        path: TIFF stack, folder of slices, NPY, NPZ, HDF5, Zarr, MRC, NRRD, or raw bytes.
         voxel_size: Edges of a voxel along axes 0, 1, 2 in m; default: what the file declares.
         resample_to: Edges of the voxels to read it on, in m.
         crop: First and one past the last voxel along each axis; default: all.
@@ -279,6 +307,22 @@ def _as_labels(values: npt.NDArray[np.generic], path: Path) -> npt.NDArray[np.in
     kinds = (np.uint8, np.uint16, np.uint32) if least >= 0 else (np.int32,)
     kind = next((one for one in kinds if most <= np.iinfo(one).max), np.int64)
     return values.astype(kind)
+
+
+def _is_mapped(values: npt.NDArray[np.generic]) -> bool:
+    """Whether values lie in a file that is mapped."""
+    base: object = values
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            return True
+        base = base.base
+    return False
+
+
+def _smallest(labels: npt.NDArray[np.integer]) -> np.dtype[np.integer]:
+    """The smallest type that holds labels."""
+    least, most = np.min_scalar_type(int(labels.min())), np.min_scalar_type(int(labels.max()))
+    return cast("np.dtype[np.integer]", np.result_type(least, most))
 
 
 def read_slab(file: VolumeFile, comm: MPI.Comm, work_bytes: float = 0.0) -> VolumeSlab:

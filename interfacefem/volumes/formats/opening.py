@@ -18,6 +18,7 @@ from interfacefem.volumes.formats.nrrd import NRRD_SUFFIXES, open_nrrd
 from interfacefem.volumes.formats.slices import open_folder
 from interfacefem.volumes.formats.stored import FORMATS, StoredVolume
 from interfacefem.volumes.formats.tiff import TIFF_SUFFIXES, open_tiff
+from interfacefem.volumes.formats.zarr import is_zarr, open_zarr
 
 
 def open_stored_volume(
@@ -31,17 +32,17 @@ def open_stored_volume(
     """Open a file of voxels by its suffix.
 
     Args:
-        path: File, or folder of slices.
+        path: File, folder of slices, or Zarr folder.
         shape: Needed by raw files alone.
         voxel_type: Numpy's name for the type of a voxel of a raw file.
-        dataset: Name within an HDF5 or NPZ file that holds several.
+        dataset: Name within an HDF5 or NPZ file, or a Zarr folder, that holds several.
         axes: "ZYX" to take a TIFF file's axes in the order they are stored, whatever it calls them.
 
     Raises:
         VolumeError: The file is missing, damaged, truncated or of another form.
     """
     if path.is_dir():
-        return open_folder(path)
+        return open_zarr(path, dataset) if is_zarr(path) else open_folder(path)
     if not path.is_file():
         raise VolumeError("no such file or folder", file=path)
     if path.stat().st_size == 0:

@@ -16,8 +16,8 @@ from interfacefem.volumes.voxel_size import VoxelSize
 Planes = npt.NDArray[np.generic]
 
 FORMATS = (
-    "a TIFF stack, a folder of TIFF or PNG slices, NPY, NPZ, HDF5, MRC, NRRD, or raw bytes with a "
-    "shape"
+    "a TIFF stack, a folder of TIFF or PNG slices, NPY, NPZ, HDF5, Zarr, MRC, NRRD, or raw bytes "
+    "with a shape"
 )
 _IMAGE_WIDTH = 16
 
