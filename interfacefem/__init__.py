@@ -13,7 +13,8 @@ The names below are loaded when they are used (docs/scripting.md). A quantity is
 unit, a pint quantity, or a number in SI; inside, everything is in SI (metres, amperes, volts,
 pascals). The way data flows::
 
-    image -> Micrograph -> Profile -> InterfaceMesh -> CurrentSolution -> metrics -> report
+    Micrograph (+ Guide) -> Section -> InterfaceMesh -> CurrentSolution / ContactSolution
+    -> readings over windows -> value of an image -> value of a group -> report
 """
 
 from __future__ import annotations
@@ -43,12 +44,15 @@ if TYPE_CHECKING:
     from interfacefem.api.sweep import sweep
     from interfacefem.api.trace import trace
     from interfacefem.api.transport import transport
+    from interfacefem.errors import ConvergenceError, InputError
     from interfacefem.parameters.cell import Cell
 
 # where each name lives; nothing of it is imported before it is used
 _HOMES = {
     "cathode": "interfacefem.api.cathode",
     "Cell": "interfacefem.parameters.cell",
+    "ConvergenceError": "interfacefem.errors",
+    "InputError": "interfacefem.errors",
     "describe": "interfacefem.api.descriptors",
     "eis": "interfacefem.api.eis",
     "impedance": "interfacefem.api.interface",
@@ -72,6 +76,8 @@ _HOMES = {
 
 __all__ = [
     "Cell",
+    "ConvergenceError",
+    "InputError",
     "__version__",
     "cathode",
     "describe",

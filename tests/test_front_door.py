@@ -25,7 +25,8 @@ from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
 NAMES = {
-    "cathode", "Cell", "describe", "eis", "impedance", "load_study", "mill", "particles",
+    "cathode", "Cell", "ConvergenceError", "InputError",
+    "describe", "eis", "impedance", "load_study", "mill", "particles",
     "pores", "read_height_map", "read_micrograph", "read_profile", "read_volume", "risk",
     "run_study", "solve_contact", "solve_current", "solve_interface", "sweep", "trace",
     "transport",

@@ -15,8 +15,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import interfacefem as ifem
+from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
-from interfacefem.surfaces import write_profile_csv
+from interfacefem.surfaces import profile_from_points, write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
 
@@ -160,9 +161,7 @@ REFUSED = {
     ),
     # sections
     "kinetics=: is no section; found None": lambda o: ifem.Cell(kinetics=None),
-    "kinetics=: is no section; found current_density=": lambda o: ifem.Cell(
-        kinetics=ifem.Cell().load
-    ),
+    "kinetics=: is no section; found Load()": lambda o: ifem.Cell(kinetics=ifem.Cell().load),
     "tolerance=: cannot be changed": lambda o: setattr(ifem.Cell(), "tolerance", 0.1),
     "pressure=: cannot be changed": lambda o: setattr(ifem.Cell().load, "pressure", 1e6),
     # lists of quantities
@@ -228,6 +227,12 @@ REFUSED = {
     "cell=: is no cell; found str": lambda o: ifem.transport(o["volume"], phase=1, cell="x"),
     "greys=: have not the shape of the labels, or are no numbers; found <U1": lambda o: (
         ifem.transport(o["volume"], phase=1, greys="x")
+    ),
+    "labels: are no labels; found float64 of shape (2, 2, 2)": lambda o: SegmentedVolume(
+        np.zeros((2, 2, 2)), (1e-6, 1e-6, 1e-6)
+    ),
+    "voxel_size: is no size of a voxel; found (1e-06, -1e-06": lambda o: SegmentedVolume(
+        np.zeros((2, 2, 2), int), (1e-6, -1e-6, 1e-6)
     ),
     # spectra
     "cell=: is no cell; found NoneType": lambda o: ifem.eis("spectrum.csv", None),
@@ -317,3 +322,20 @@ def test_the_order_of_a_volume_in_memory_does_not_matter(folder: Path, volume) -
     (folder / "other.npy").unlink()
     found = [ifem.transport(one, phase=np.int8(1), axes=[0]) for one in (volume, other)]
     assert found[0].table()["sigma_eff"][0] == found[1].table()["sigma_eff"][0]
+
+
+def test_a_cell_shows_what_was_given() -> None:
+    cell = ifem.Cell(conductivity=0.2, temperature="25 degC", block_youngs_modulus="inf")
+    said = "Cell(conductivity=2 mS/cm, temperature=298.15 K, block_youngs_modulus=inf GPa)"
+    assert repr(cell) == str(cell) == said
+    assert repr(ifem.Cell(kinetics=Law())) == "Cell(kinetics=Law)"
+
+
+def test_the_line_of_a_volume_with_units_has_them(volume) -> None:
+    found = ifem.transport(volume, conductivity={0: "1 mS/cm", 1: "4 mS/cm"}, axes=[0])
+    assert f"{found.to_dict()['sigma_eff_mS_cm'][0]:.4g} mS/cm" in repr(found)
+
+
+def test_profiles_are_made_of_lists() -> None:
+    profile = profile_from_points([0, 1e-6, 2e-6, 2e-6, 3e-6], [0, 1e-7, 0, 0, 1e-7])
+    np.testing.assert_array_equal(profile.x, [0, 1e-6, 2e-6, 3e-6])

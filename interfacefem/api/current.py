@@ -75,6 +75,12 @@ class CurrentResult(Result):
         return isinstance(self.run, CurrentRun) and self.run.profile.is_synthetic
 
     @property
+    def excess(self) -> float | None:
+        """``i_max/i_min - 1`` over windows of the reference length; None where there is none."""
+        value: float | None = self.to_dict()["excess"]
+        return value
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Why a number is missing or doubtful."""
         return self.run.notes

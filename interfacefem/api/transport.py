@@ -151,8 +151,11 @@ class TransportResult(Result):
         found = self.to_dict()
         entries = [("voxels", " x ".join(map(str, self.volume.shape)))]
         for place, axis in enumerate(found["axes"]):
-            sigma, factor = found["sigma_eff"][place], found["tortuosity_factor"][place]
-            entries.append((f"sigma_eff along axis {axis}", number(sigma)))
+            factor = found["tortuosity_factor"][place]
+            # beside units, sigma_eff is over the largest conductivity
+            unit = "mS/cm" if "sigma_eff_mS_cm" in found else ""
+            sigma = found["sigma_eff_mS_cm" if unit else "sigma_eff"][place]
+            entries.append((f"sigma_eff along axis {axis}", number(sigma, unit)))
             entries.append(("tortuosity factor", number(factor)))
         return [*entries, ("conducting", share(found["volume_fraction"]))]
 

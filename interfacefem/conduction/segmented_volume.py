@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.errors import VolumeError
 from interfacefem.short_repr import short_repr
 
 
@@ -21,6 +23,9 @@ class SegmentedVolume:
         labels: Integer labels, shape (n0, n1, n2), in the order of the file's axes.
         voxel_size: Edge lengths of a voxel along axes 0, 1, 2 in m.
         source: File the volume was read from, None for one made here.
+
+    Raises:
+        VolumeError: The labels are no whole numbers on such a grid, or a length is none.
     """
 
     __repr__ = short_repr
@@ -28,6 +33,20 @@ class SegmentedVolume:
     labels: npt.NDArray[np.integer]
     voxel_size: tuple[float, float, float]
     source: Path | None = None
+
+    def __post_init__(self) -> None:
+        labels, size = self.labels, self.voxel_size
+        kind, shape = getattr(labels, "dtype", type(labels)), getattr(labels, "shape", ())
+        if getattr(kind, "kind", "O") not in "iub" or len(shape) != 3 or 0 in shape:
+            raise VolumeError(
+                "are no labels", field="labels", found=f"{kind} of shape {shape}",
+                expected="an array of whole numbers, shape (n0, n1, n2)",
+            )  # fmt: skip
+        if not (isinstance(size, tuple) and len(size) == 3 and all(0 < s < math.inf for s in size)):
+            raise VolumeError(
+                "is no size of a voxel", field="voxel_size", found=size,
+                expected="three lengths in m, such as (25e-9, 25e-9, 25e-9)",
+            )  # fmt: skip
 
     @property
     def shape(self) -> tuple[int, int, int]:

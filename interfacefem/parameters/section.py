@@ -12,6 +12,9 @@ from pydantic import ConfigDict
 from interfacefem.errors import InputError
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.messages import argument_error, option_error
+from interfacefem.parameters.names import parameters_of
+
+_LONGEST_REPR = 300
 
 Model = TypeVar("Model", bound="Section")
 
@@ -33,6 +36,25 @@ class Section(pydantic.BaseModel):
             super().__init__(**arguments)
         except pydantic.ValidationError as error:
             raise argument_error(type(self), error) from None
+
+    def __repr__(self) -> str:
+        """What was given, in the units that people read; the rest has its default."""
+        said = []
+        for parameter in parameters_of(type(self)).values():
+            section = getattr(self, parameter.section) if parameter.section else self
+            if isinstance(section, Section) and parameter.key in section.model_fields_set:
+                value = getattr(section, parameter.key)
+                if isinstance(value, float):
+                    value = f"{parameter.in_column_unit(value):g} {parameter.unit.text}".rstrip()
+                said.append(f"{parameter.argument}={value}")
+        for name in type(self).model_fields:
+            law = getattr(getattr(self, name), "law", None)
+            if law is not None:
+                said.append(f"{name}={type(law).__name__}")
+        text = f"{type(self).__name__}({', '.join(said)})"
+        return text if len(text) < _LONGEST_REPR else text[: _LONGEST_REPR - 5] + "...)"
+
+    __str__ = __repr__
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_"):

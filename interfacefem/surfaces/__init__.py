@@ -7,7 +7,12 @@ them, and their roughness. Called by every room above that has an interface.
 
 from interfacefem.surfaces.contact_mask import ContactMap, ContactMask
 from interfacefem.surfaces.height_map import HeightMap
-from interfacefem.surfaces.profile import Profile, read_profile_csv, write_profile_csv
+from interfacefem.surfaces.profile import (
+    Profile,
+    profile_from_points,
+    read_profile_csv,
+    write_profile_csv,
+)
 from interfacefem.surfaces.roughness import (
     ArealRoughness,
     RoughnessStatistics,
@@ -23,6 +28,7 @@ __all__ = [
     "Profile",
     "RoughnessStatistics",
     "areal_roughness",
+    "profile_from_points",
     "read_profile_csv",
     "roughness_statistics",
     "write_profile_csv",

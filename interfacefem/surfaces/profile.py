@@ -132,6 +132,7 @@ def profile_from_points(
     Raises:
         ProfileError: The points are not a curve that can be used or repaired.
     """
+    x, z = np.asarray(x, dtype=float), np.asarray(z, dtype=float)
     metadata = dict(metadata or {})
     name = source or "profile"
     with naming_file(source):
