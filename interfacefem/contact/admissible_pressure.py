@@ -168,6 +168,8 @@ class _Dual:
     def _step(self, pressure: Array, missing: Array) -> Array:
         inside = (pressure > 0) & (pressure < self.largest)
         if inside.any():
+            if len(self.shapes) == 1:  # the approach alone, ones
+                return missing / float(self.weights @ inside)
             local = self.shapes[:, inside]
             return _solved((local * self.weights[inside]) @ local.T, missing)
         # all nodes at a bound: go to where the first of them leaves it
