@@ -47,10 +47,10 @@ def numbers_of_section(profile: Profile) -> dict[str, float | None]:
     found = solve_to_tolerance(mesh, problem, CELL.tolerance, MPI.COMM_SELF, places=places)
     applied = problem.applied_current_density
     readings = read_windows(found.solution.samples, places, applied_current_density=applied)
-    assert found.certificate is not None
+    assert found.estimate is not None
     return {
         "ln_excess": None if not readings.excess else math.log(readings.excess),
-        "error": found.certificate.excess_error,
+        "error": found.estimate.excess_error,
         "length_ratio": profile.length / profile.width,
         "stress_ratio": run_stress(profile, CELL, MPI.COMM_SELF).metrics.stress_ratio,
     }

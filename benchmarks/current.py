@@ -12,7 +12,7 @@ few resolutions whose errors at both i0 are no larger. Each program runs in proc
 on one thread; times are process CPU times, medians over repetitions.
 
 Columns: error, relative, of i_max/i_min - 1 against a solution with over 800,000 unknowns; CPU
-time in ms of each stage and in all for one geometry; of the certificate, where there is one; per
+time in ms of each stage and in all for one geometry; of the estimate, where there is one; per
 point of a sweep over 7 x 7 values of i0 and conductivity on a mesh that is there, and the error at
 that point of it which is this case; seconds of a whole process from its start to the number,
 elapsed and CPU, and its peak memory.
@@ -166,9 +166,9 @@ def _measure(
             with run("solve"):
                 answer = solver.solve(exchange, APPLIED)
             bound = None
-            if hasattr(solver, "certify"):
-                with run("certificate"):
-                    bound = solver.certify().ratio_minus_one_error
+            if hasattr(solver, "estimate_error"):
+                with run("estimate"):
+                    bound = solver.estimate_error().ratio_minus_one_error
             runs.append(run.seconds)
         laps.append({key: statistics.median(run[key] for run in runs[1:]) for key in runs[0]})
         answers.append(asdict(answer))

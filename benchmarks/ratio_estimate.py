@@ -145,7 +145,7 @@ def excesses(solution: object, places: object) -> tuple[float, float]:
 
 def combinations(count: int, seed: int) -> Iterator[tuple[str, np.ndarray]]:
     """Estimate over error, and error, of ratio and windows on three meshes of each problem."""
-    from interfacefem.current.error_estimate import certify
+    from interfacefem.current.error_estimate import estimate_error
     from interfacefem.meshing import mesh_line
     from interfacefem.meshing.outline import Thinning
 
@@ -162,13 +162,13 @@ def combinations(count: int, seed: int) -> Iterator[tuple[str, np.ndarray]]:
             solution = solver.solve(asked)
             if not solution.samples.current_density.min() > 0:
                 break
-            certificate = certify(solver, solution, places)
+            estimate = estimate_error(solver, solution, places)
             if exact is None:
                 fine = CurrentSolver(distribute(reference_mesh(line, height)))
                 exact = excesses(fine.solve(asked), places)
             found = excesses(solution, places)
             errors = [abs(one / other - 1) for one, other in zip(found, exact, strict=True)]
-            bounds = [certificate.ratio_minus_one_error, certificate.excess_error or np.nan]
+            bounds = [estimate.ratio_minus_one_error, estimate.excess_error or np.nan]
             law = type(asked.charge_transfer).__name__
             film = isinstance(asked.kinetics, InSeriesWithFilm)
             yield (

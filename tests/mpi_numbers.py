@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, InSeriesWithFilm
-from interfacefem.current.error_estimate import certify
+from interfacefem.current.error_estimate import estimate_error
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.windows import place_windows
@@ -76,7 +76,7 @@ def numbers(mesh: Callable[[], Triangulation], degree: int) -> dict[str, object]
 def estimate(solver: CurrentSolver) -> dict[str, object]:
     """Estimated errors of ratio and windows."""
     places = place_windows(solver.interface_mesh.projected_size, length=0.4 * UM)
-    found = certify(solver, solver.solve(CurrentProblem(0.1, 30.0, BV)), places)
+    found = estimate_error(solver, solver.solve(CurrentProblem(0.1, 30.0, BV)), places)
     assert found is not None
     return {
         "error": found.log_ratio_error,

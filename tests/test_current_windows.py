@@ -13,7 +13,7 @@ import pytest
 import interfacefem as ifem
 from interfacefem.commands.app import exit_code
 from interfacefem.current import ButlerVolmer, CurrentProblem, CurrentSolver, LinearKinetics
-from interfacefem.current.error_estimate import certify
+from interfacefem.current.error_estimate import estimate_error
 from interfacefem.current.interface_samples import InterfaceSamples
 from interfacefem.current.map_run import run_current_map
 from interfacefem.current.metrics import solved_at_safe_current
@@ -210,7 +210,7 @@ def test_the_estimate_is_not_below_the_error_of_the_excess(name: str, i0: float)
     mesh = mesh_profile(profile, 60 * UM, MeshSettings(interface_edges=80))
     solver = CurrentSolver(distribute(mesh, MPI.COMM_SELF))
     solution = solver.solve(problem)
-    estimate = certify(solver, solution, places)
+    estimate = estimate_error(solver, solution, places)
     found = read_windows(solution.samples, places, applied_current_density=30.0).excess
     fine = mesh
     for _ in range(2):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from interfacefem.current import CurrentSolution, CurrentSolver
-from interfacefem.current.error_estimate import Certificate, certify
+from interfacefem.current.error_estimate import ErrorEstimate, estimate_error
 from interfacefem.current.related_problems import RelatedProblems
 from interfacefem.current.unit import in_spread_order
 from interfacefem.meshing import MeshSettings, distribute, mesh_profile
@@ -60,8 +60,8 @@ class Program:
             found[number] = float(current.max() / current.min()) - 1
         return [found[number] for number in range(len(points))]
 
-    def certify(self) -> Certificate:
+    def estimate_error(self) -> ErrorEstimate:
         """Bound on the error of the problem solved last."""
-        certificate = certify(self.solver, self.solution)
-        assert certificate is not None
-        return certificate
+        estimate = estimate_error(self.solver, self.solution)
+        assert estimate is not None
+        return estimate

@@ -14,21 +14,21 @@ Row = dict[str, Any]
 
 
 def total(row: Row) -> float:
-    """CPU time in s of one geometry without the certificate."""
+    """CPU time in s of one geometry without the estimate."""
     return sum(row["laps"][stage] for stage in STAGES)
 
 
 def print_table(rows: list[Row]) -> None:
     """One row for each profile, exchange current density and program; times in ms."""
     head = ["profile", "i0 mA/cm2", "program", "error", "triangles", "unknowns", *STAGES, "**all**"]
-    head += ["x ours", "certificate", "sweep point", "its error", "x ours"]
+    head += ["x ours", "estimate", "sweep point", "its error", "x ours"]
     head += ["cold s (CPU)", "memory MB"]
     _print_line(head)
     _print_line(["---"] * 3 + ["---:"] * (len(head) - 3))
     for row in rows:
         ours = _ours(rows, row)
         cold = row["cold"]
-        certificate = row["laps"].get("certificate")
+        estimate = row["laps"].get("estimate")
         _print_line(
             [
                 row["profile"],
@@ -40,7 +40,7 @@ def print_table(rows: list[Row]) -> None:
                 *(f"{row['laps'][stage] * 1e3:.0f}" for stage in STAGES),
                 f"**{total(row) * 1e3:.0f}**",
                 f"{total(row) / total(ours):.1f}",
-                "-" if certificate is None else f"{certificate * 1e3:.0f}",
+                "-" if estimate is None else f"{estimate * 1e3:.0f}",
                 f"{row['sweep'] * 1e3:.1f}",
                 f"{row['sweep_error']:.1e}",
                 f"{row['sweep'] / ours['sweep']:.1f}",

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.error_estimate import Certificate, certify
+from interfacefem.current.error_estimate import ErrorEstimate, estimate_error
 from interfacefem.current.problem import CurrentProblem
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.solver import CurrentSolver
@@ -37,14 +37,14 @@ _LARGEST_STEP, _SAFETY = 0.15, 0.8
 
 
 @dataclass(frozen=True, eq=False)
-class CertifiedSolution:
+class RefinedSolution:
     """A solution, the estimate of its error and the mesh it needed.
 
     Attributes:
         triangulation: The mesh on rank 0, None elsewhere.
         solver: Holds the mesh and its factors for further problems.
         solution: Potential and current.
-        certificate: Estimated error of the ratio; None in the primary limit or where no ratio
+        estimate: Estimated error of the ratio; None in the primary limit or where no ratio
             can be formed.
     """
 
@@ -53,7 +53,7 @@ class CertifiedSolution:
     triangulation: Triangulation | None
     solver: CurrentSolver
     solution: CurrentSolution
-    certificate: Certificate | None
+    estimate: ErrorEstimate | None
 
 
 def refined_solutions(
@@ -63,7 +63,7 @@ def refined_solutions(
     aim: Callable[[float], float],
     solver: CurrentSolver | None = None,
     places: WindowPlaces | None = None,
-) -> Iterator[CertifiedSolution]:
+) -> Iterator[RefinedSolution]:
     """Solutions on ever finer meshes, refined where the estimated error comes from.
 
     Ends where there is no estimate or the next mesh would exceed ``MAX_CELLS``.
@@ -85,18 +85,18 @@ def refined_solutions(
         if solver is None:
             solver = CurrentSolver(distribute(triangulation, comm))
         solution = solver.solve(problem)
-        certificate = certify(solver, solution, places)
-        yield CertifiedSolution(triangulation, solver, solution, certificate)
-        if certificate is None:
+        estimate = estimate_error(solver, solution, places)
+        yield RefinedSolution(triangulation, solver, solution, estimate)
+        if estimate is None:
             return
-        error, by_triangle = certificate.largest
+        error, by_triangle = estimate.largest
         wanted = aim(error)
         assert isinstance(solver.interface_mesh, InterfaceMesh)
         outline = solver.interface_mesh.outline
         if (
             outline is not None
             and outline.is_thinned
-            and certificate.of_points * error > _SHARE_OF_POINTS * wanted / _SHARE_AIMED_AT
+            and estimate.of_points * error > _SHARE_OF_POINTS * wanted / _SHARE_AIMED_AT
         ):
             # triangles alone cannot bring it down
             finer = outline.thinning.finer(
@@ -120,7 +120,7 @@ def solve_to_tolerance(
     comm: MPI.Comm,
     solver: CurrentSolver | None = None,
     places: WindowPlaces | None = None,
-) -> CertifiedSolution:
+) -> RefinedSolution:
     """Refine until the error of ``i_ratio - 1`` is estimated to be below ``tolerance``.
 
     Where ``MAX_CELLS`` is reached first, the last solution is returned with its larger error and
@@ -140,24 +140,24 @@ def solve_to_tolerance(
     Collective.
     """
     aim = _SHARE_AIMED_AT * tolerance
-    for certified in refined_solutions(triangulation, problem, comm, lambda _: aim, solver, places):
-        if certified.certificate is None:
-            return certified
-        error, _ = certified.certificate.largest
+    for refined in refined_solutions(triangulation, problem, comm, lambda _: aim, solver, places):
+        if refined.estimate is None:
+            return refined
+        error, _ = refined.estimate.largest
         _log.info(
             "%d cells: error of i_ratio - 1 estimated as %.2g",
-            certified.solution.interface_mesh.quality.cells,
+            refined.solution.interface_mesh.quality.cells,
             error,
         )
         if error <= tolerance:
-            return certified
+            return refined
     _log.warning(
         "the tolerance %.2g of i_ratio - 1 was not reached with %d cells; estimated error: %.2g",
         tolerance,
-        certified.solution.interface_mesh.quality.cells,
+        refined.solution.interface_mesh.quality.cells,
         error,
     )
-    return certified
+    return refined
 
 
 def _refined(

@@ -29,7 +29,7 @@ class ConvergenceStep:
     Attributes:
         cells: Number of triangles.
         i_ratio: Largest over smallest current density.
-        i_ratio_error: Certified bound of the relative error of ``i_ratio - 1``.
+        i_ratio_error: Estimate of the relative error of ``i_ratio - 1``.
         cpu_s: Process CPU time in s since the mesh before, summed over ranks.
     """
 
@@ -62,7 +62,7 @@ def convergence_study(
     step("coarse mesh")
     started = time.process_time()
     for refined in refined_solutions(triangulation, problem, comm, lambda e: e / _REDUCTION):
-        if refined.certificate is None:
+        if refined.estimate is None:
             raise MetricError(
                 "no convergence study: the error of this ratio is not bounded (primary limit, or "
                 "a current density of zero); use kinetics"
@@ -73,7 +73,7 @@ def convergence_study(
             ConvergenceStep(
                 refined.solution.interface_mesh.quality.cells,
                 float(current.max() / current.min()),
-                refined.certificate.ratio_minus_one_error,
+                refined.estimate.ratio_minus_one_error,
                 comm.allreduce(now - started, op=MPI.SUM),
             )
         )

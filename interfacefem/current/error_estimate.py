@@ -34,7 +34,7 @@ _WHOLE = 1 - 1e-9  # of the interface, above which the metal touches all of it
 
 
 @dataclass(frozen=True, eq=False)
-class Certificate:
+class ErrorEstimate:
     """Estimate of the error of the current ratio, and where it comes from.
 
     Attributes:
@@ -68,9 +68,9 @@ class Certificate:
         return self.excess_error, self.excess_by_triangle
 
 
-def certify(
+def estimate_error(
     solver: CurrentSolver, solution: CurrentSolution, places: WindowPlaces | None = None
-) -> Certificate | None:
+) -> ErrorEstimate | None:
     """Estimate the error of ``i_max/i_min``; None where the ratio cannot be formed.
 
     In the primary limit nothing is estimated: at re-entrant corners of a polygon the current
@@ -112,12 +112,12 @@ def certify(
         relative = ratio * grown / max(ratio - 1, UNIFORM)
     if places is None or len(errors) == 1:
         flat = None if places is None or readings.excess is None else 0.0
-        return Certificate(
+        return ErrorEstimate(
             whole.of_logarithm, relative, whole.by_triangle, flat, of_points=whole.of_points
         )
     windows = errors[1]
     excess_error = math.expm1(min(windows.of_logarithm, _LARGEST_ERROR))
-    return Certificate(
+    return ErrorEstimate(
         whole.of_logarithm,
         relative,
         whole.by_triangle,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
+from interfacefem.current.adapt import RefinedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import InSeriesWithFilm, ReferenceLaw
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.problem import CurrentProblem, current_problem
@@ -60,21 +60,21 @@ class CurrentCases:
         Collective.
         """
         started = time.process_time()
-        certified = self._solve(cell)
+        refined = self._solve(cell)
         metrics = current_metrics(
-            certified.solution,
+            refined.solution,
             rms_height=roughness_statistics(self._profile).rq,
             critical_current_density=cell.load.critical_current_density,
-            solver=certified.solver,
+            solver=refined.solver,
             places=self._places,
         )
         cpu_s = self._comm.allreduce(time.process_time() - started, op=MPI.SUM)
-        return CurrentRun(self._profile, certified, metrics, cell.tolerance, cpu_s)
+        return CurrentRun(self._profile, refined, metrics, cell.tolerance, cpu_s)
 
-    def _solve(self, cell: Cell) -> CertifiedSolution:
+    def _solve(self, cell: Cell) -> RefinedSolution:
         problem = current_problem(cell)
         triangulation, solver = self._first_mesh(cell)
-        # the primary limit has no certificate, and so no refinement
+        # the primary limit has no estimate, and so no refinement
         if isinstance(problem.charge_transfer, ReferenceLaw):
             triangulation, solver = self._mesh_of_representative(cell, problem)
         return solve_to_tolerance(
@@ -93,10 +93,10 @@ class CurrentCases:
         key = (cell.domain.height, cell.tolerance, representative)
         if key not in self._representative:
             triangulation, solver = self._first_mesh(cell)
-            certified = solve_to_tolerance(
+            refined = solve_to_tolerance(
                 triangulation, representative, cell.tolerance, self._comm, solver, self._places
             )
-            self._representative[key] = certified.triangulation, certified.solver
+            self._representative[key] = refined.triangulation, refined.solver
         return _fresh(self._representative[key])
 
     def _new_solver(self, triangulation: Triangulation | None) -> CurrentSolver:

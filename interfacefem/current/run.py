@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from interfacefem.current.adapt import MAX_CELLS, CertifiedSolution, solve_to_tolerance
+from interfacefem.current.adapt import MAX_CELLS, RefinedSolution, solve_to_tolerance
 from interfacefem.current.heights import default_height
 from interfacefem.current.metrics import CurrentMetrics, current_metrics
 from interfacefem.current.problem import current_problem
@@ -40,7 +40,7 @@ class CurrentRun:
 
     Attributes:
         profile: The interface.
-        certified: Mesh, potential, current and the estimate of the ratio's error.
+        refined: Mesh, potential, current and the estimate of the ratio's error.
         metrics: Numbers drawn from it.
         tolerance: Relative error of ``i_ratio - 1`` that was asked for.
         cpu_s: Process CPU time in s of meshing, solving and measuring, summed over ranks.
@@ -49,7 +49,7 @@ class CurrentRun:
     __repr__ = short_repr
 
     profile: Profile
-    certified: CertifiedSolution
+    refined: RefinedSolution
     metrics: CurrentMetrics
     tolerance: float
     cpu_s: float
@@ -57,18 +57,18 @@ class CurrentRun:
     @property
     def solution(self) -> CurrentSolution:
         """Potential and current."""
-        return self.certified.solution
+        return self.refined.solution
 
     @property
     def triangulation(self) -> Triangulation | None:
         """The mesh on rank 0, None elsewhere."""
-        return self.certified.triangulation
+        return self.refined.triangulation
 
     @property
     def i_ratio_error(self) -> float | None:
         """Estimated relative error of ``i_ratio - 1`` by the mesh; None where there is none."""
-        certificate = self.certified.certificate
-        return None if certificate is None else certificate.ratio_minus_one_error
+        estimate = self.refined.estimate
+        return None if estimate is None else estimate.ratio_minus_one_error
 
     @property
     def windows(self) -> WindowReadings:
@@ -79,8 +79,8 @@ class CurrentRun:
     @property
     def excess_error(self) -> float | None:
         """Estimated relative error of the excess over windows; None where there is none."""
-        certificate = self.certified.certificate
-        return None if certificate is None else certificate.excess_error
+        estimate = self.refined.estimate
+        return None if estimate is None else estimate.excess_error
 
     def excess_over(self, length: float) -> float | None:
         """Excess over windows of another length in m; None where the interface is narrower."""
@@ -140,18 +140,18 @@ def run_current(
             found=f"ranges in every window of {reference_length / UM:g} um",
             expected="fewer or shorter ranges, or a smaller {reference_length}",
         )  # fmt: skip
-    certified = solve_to_tolerance(
+    refined = solve_to_tolerance(
         triangulation, current_problem(cell), cell.tolerance, comm, places=places
     )
     metrics = current_metrics(
-        certified.solution,
+        refined.solution,
         rms_height=roughness_statistics(profile).rq,
         critical_current_density=cell.load.critical_current_density,
-        solver=certified.solver,
+        solver=refined.solver,
         places=places,
     )
     cpu_s = comm.allreduce(time.process_time() - started, op=MPI.SUM)
-    return CurrentRun(profile, certified, metrics, cell.tolerance, cpu_s)
+    return CurrentRun(profile, refined, metrics, cell.tolerance, cpu_s)
 
 
 def windows_of(profile: Profile, length: float) -> WindowPlaces:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interfacefem.current.adapt import CertifiedSolution, solve_to_tolerance
-from interfacefem.current.error_estimate import certify
+from interfacefem.current.adapt import RefinedSolution, solve_to_tolerance
+from interfacefem.current.error_estimate import estimate_error
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.problem import CurrentProblem, current_problem
 from interfacefem.current.related_problems import RelatedProblems
@@ -121,9 +121,9 @@ class CurrentUnit:
         triangulation = self._meshes[key]
         solver = CurrentSolver(distribute(triangulation, self._comm))
         solution = solver.solve(current_problem(cell), polished=True)
-        certificate = certify(solver, solution, self._places)
+        estimate = estimate_error(solver, solution, self._places)
         return self._measured(
-            CertifiedSolution(triangulation, solver, solution, certificate), cell, started
+            RefinedSolution(triangulation, solver, solution, estimate), cell, started
         )
 
     def _run_on_one_mesh(
@@ -173,23 +173,23 @@ class CurrentUnit:
             started = time.process_time()
             try:
                 solution = related.solve_sharply(point.problem)
-                certificate = certify(solver, solution, self._places)
-                certified = CertifiedSolution(triangulation, solver, solution, certificate)
-                found[point.place] = self._measured(certified, point.cell, started)
+                estimate = estimate_error(solver, solution, self._places)
+                refined = RefinedSolution(triangulation, solver, solution, estimate)
+                found[point.place] = self._measured(refined, point.cell, started)
             except InterfaceFemError as error:
                 found[point.place] = error
         return found
 
-    def _measured(self, certified: CertifiedSolution, cell: Cell, started: float) -> CurrentRun:
+    def _measured(self, refined: RefinedSolution, cell: Cell, started: float) -> CurrentRun:
         metrics = current_metrics(
-            certified.solution,
+            refined.solution,
             rms_height=self._rms_height,
             critical_current_density=cell.load.critical_current_density,
-            solver=certified.solver if self._safe else None,
+            solver=refined.solver if self._safe else None,
             places=self._places,
         )
         cpu_s = self._comm.allreduce(time.process_time() - started, op=MPI.SUM)
-        return CurrentRun(self._profile, certified, metrics, cell.tolerance, cpu_s)
+        return CurrentRun(self._profile, refined, metrics, cell.tolerance, cpu_s)
 
 
 def in_spread_order(positions: Sequence[Sequence[float]]) -> list[int]:
@@ -254,6 +254,6 @@ def _position(cell: Cell) -> tuple[float, ...]:
 
 
 def _error(run: CurrentRun | InterfaceFemError) -> float:
-    if isinstance(run, InterfaceFemError) or run.certified.certificate is None:
+    if isinstance(run, InterfaceFemError) or run.refined.estimate is None:
         return 0.0
-    return run.certified.certificate.largest[0]
+    return run.refined.estimate.largest[0]

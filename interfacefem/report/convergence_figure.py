@@ -27,7 +27,7 @@ PAPER_CELLS = 100_000  # Tran 2025, section 4: mesh independence "at about 10000
 
 @styled
 def convergence_figure(steps: Sequence[ConvergenceStep], tolerance: float) -> Figure:
-    """Certified bound and difference from the finest mesh against the number of triangles.
+    """Estimate and difference from the finest mesh against the number of triangles.
 
     Args:
         steps: From the coarsest to the finest mesh.
