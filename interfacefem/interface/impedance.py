@@ -193,9 +193,11 @@ class _System:
         means = np.array([one.sum() for one in weighted])
         # neighbours at low frequencies are the same pattern
         shares = np.linalg.lstsq(matrix, means, rcond=_SAME_PATTERN)[0]
-        current = sum(share * one.current for share, one in zip(shares, known, strict=True))
-        constricted = sum(share * one.constricted for share, one in zip(shares, known, strict=True))
-        image = sum(share * image for share, image in zip(shares, images, strict=True))
+        current, constricted, image = (np.zeros_like(images[0]) for _ in range(3))
+        for share, one, own in zip(shares, known, images, strict=True):
+            current += share * one.current
+            constricted += share * one.constricted
+            image += share * own
         return _Pattern(current, constricted), image
 
     def solve(self, known: Sequence[_Pattern], tolerance: float) -> tuple[_Pattern, complex, int]:

@@ -46,7 +46,8 @@ class LevelAxis:
             and len(known) > 0
             and max(known) >= _BY_FACTORS * min(known)
         )
-        self._smallest, largest = (math.log10(one(known, default=1.0)) for one in (min, max))
+        self._smallest = math.log10(min(known, default=1.0))
+        largest = math.log10(max(known, default=1.0))
         self._zero = self._smallest - max(1.0, _BREAK * (largest - self._smallest))
         self._places: dict[Any, float] = {
             level: self._spot(level) if self.numeric else float(turn)
