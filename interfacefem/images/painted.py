@@ -38,7 +38,7 @@ REACH = 16.0  # pixels from the forest's line within which grey values place the
 _FADE = 4.0  # pixels over which the forest takes over again
 _SIDE_SIZE = 49  # pixels over which, twice, the mean grey value of a side is taken
 _LEAST_SHARE = 1e-4  # of those pixels that must lie on the side
-_LEAST_CONTRAST = 0.25  # of the median contrast: below, grey values say nothing there
+_LEAST_CONTRAST = 0.25  # of the median contrast: below, grey values say nothing; twice it, all
 _PROBABILITY_SIGMA = 2.0  # pixels: single pixels of the forest are no islands
 _COARSE = 2  # every second pixel is classified first
 _MOST_PIXELS = 1_000_000  # that the forest sees: larger images are averaged over blocks for it
@@ -139,12 +139,15 @@ def placed_by_grey(gray: Array, distance: Array, smoothing: float, moved: float 
     )
     step = inside - outside
     typical = float(np.median(step[np.abs(distance) <= REACH]))
-    # where the two sides look alike, or the other way round, the strokes alone decide
-    clear = step * np.sign(typical) >= _LEAST_CONTRAST * abs(typical)
+    # where the two sides look alike, or the other way round, the strokes alone decide: gradually,
+    # since a jump from one to the other would be an edge of its own
+    share = step / (typical if typical else 1.0)
+    trust = np.clip(share / _LEAST_CONTRAST - 1, 0.0, 1.0)
     level = (inside + outside) / 2 + moved * np.abs(step)
-    by_grey = np.clip(2 * (smooth - level) / np.where(clear, step, np.inf), -1.0, 1.0)
-    weight = np.clip((np.abs(distance) - REACH + _FADE) / _FADE, 0.0, 1.0)
-    weight = np.where(clear, weight, 1.0)
+    contrast = typical * np.maximum(share, _LEAST_CONTRAST)
+    by_grey = np.clip(2 * (smooth - level) / (contrast if typical else 1.0), -1.0, 1.0)
+    near = np.clip((REACH - np.abs(distance)) / _FADE, 0.0, 1.0)
+    weight = 1 - near * trust
     by_side = np.clip(distance / _FADE, -1.0, 1.0)
     return (1 - weight) * by_grey + weight * by_side
 
