@@ -8,6 +8,7 @@ process beside, whose answers are shown if they are those of the present guide.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -308,7 +309,9 @@ class Page:
                         self._say(f"this is a bug: {problem}", "refuse")
 
             if not future.cancelled():
-                self._document.add_next_tick_callback(on_page)
+                # of a page that was closed in between Bokeh has taken the callbacks away
+                with contextlib.suppress(AttributeError, RuntimeError):
+                    self._document.add_next_tick_callback(on_page)
 
         tasks = (
             (self._show_line, (line_of, path, guide, sampling)),
