@@ -189,8 +189,8 @@ def _contrast(strata: Sequence[tuple[Array, Array]]) -> tuple[float | None, floa
     pooled = sum(float(((cell - cell.mean()) ** 2).sum()) for cell in repeated) / free
     # parts of the variance that rest on one estimate share its degrees of freedom
     alone = sum(weight**2 for weight, cell in cells if len(cell) == 1) * pooled
-    parts: list[tuple[float, float]] = [(float(alone), free)] + [
-        (float(weight**2) * float(cell.var(ddof=1)) / len(cell), len(cell) - 1)
+    parts: list[tuple[float, float]] = [(float(alone), float(free))] + [
+        (float(weight**2) * float(cell.var(ddof=1)) / len(cell), float(len(cell) - 1))
         for weight, cell in cells
         if len(cell) > 1
     ]
