@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -13,6 +14,11 @@ from interfacefem.app.editing import History
 from interfacefem.images.guide import guide_beside
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import Sampling
+
+
+def _leave_interrupts() -> None:
+    # Ctrl-C ends the page, which then ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Session:
@@ -30,7 +36,9 @@ class Session:
         self.cell = cell
         self.histories: dict[Path, History] = {}
         self.place = 0
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=get_context("spawn"), initializer=_leave_interrupts
+        )
 
     def __enter__(self) -> Self:
         return self

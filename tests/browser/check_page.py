@@ -60,9 +60,10 @@ PLACES = """(() => {
 @contextlib.contextmanager
 def served(folder: Path, *options: str) -> Iterator[str]:
     """The address of a page on the images of a folder."""
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed below)
     process = subprocess.Popen(
         [LAUNCHER, "app", folder, "--no-browser", *options],
-        stdout=subprocess.PIPE, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
     try:
@@ -81,6 +82,10 @@ def served(folder: Path, *options: str) -> Iterator[str]:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
+        with errors:
+            errors.seek(0)
+            said = errors.read()
+        assert "Traceback" not in said, said
 
 
 class Hand:
