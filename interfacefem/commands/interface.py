@@ -53,6 +53,7 @@ def interface(
     from interfacefem.mpi import MPI
     from interfacefem.parameters.series import parse_series
     from interfacefem.progress import configure_logging, progress
+    from interfacefem.report.notes import kinds_of_notes
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
@@ -82,7 +83,8 @@ def interface(
         print_json(result)
         return
     print_table(str(file), _PRINTED, [[row[name] for name in _PRINTED] for row in result["rows"]])
-    for note in result["notes"]:
-        print_line(f"  {note}")
+    for count, note in kinds_of_notes(row["notes"] for row in result["rows"]):
+        at = "" if len(result["rows"]) == 1 else f"at {count} of {len(result['rows'])} pressures: "
+        print_line(f"  {at}{note}")
     if out is not None:
         print_line(f"table and figure: {out}")
