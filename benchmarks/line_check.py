@@ -307,7 +307,16 @@ def bars() -> Iterator[Setting]:
 
 
 def wrong_bodies() -> Iterator[Setting]:
-    """A third body of nearly the electrolyte's grey: parts of a real edge, of another interface."""
+    """Edges of another body: a third one of nearly the threshold's grey, or a layer between."""
+    for layer in (0.35, 0.45, 0.55, 0.65):
+        for noise in (0.02, 0.06):
+            upper, lower = wave(0.5) - 30 > ROW, wave(0.4, COLUMN + 40) + 25 > ROW
+            gray = ndimage.gaussian_filter(np.where(upper, 0.8, np.where(lower, layer, 0.2)), 1.2)
+            gray = gray + _random(5).normal(0, noise, gray.shape)
+            # the threshold takes the layer to the nearer side; the other interface is meant
+            meant = upper if layer > 0.5 else lower
+            yield Setting(f"layer of grey {layer:g} noise {noise:g}, the other interface meant",
+                          lambda g=gray, m=meant: (np.clip(g, 0, 1), m))  # fmt: skip
     upper, lower = wave(0.5) - 40 > ROW, wave(0.5) + 30 > ROW
     patchy = grain(6.0, 3) > 0
     for level in (0.45, 0.5, 0.55):

@@ -361,6 +361,25 @@ def test_no_wrong_line_of_the_benchmark_passes_without_a_word(
     assert [one for one in outcomes if (one.truth, one.said) == ("right", "refuse")] == []
 
 
+@pytest.mark.parametrize("layer", [0.35, 0.65])
+def test_of_three_layers_one_boundary_is_chosen_with_a_word(layer: float) -> None:
+    """The threshold takes the layer to the nearer side; nothing says that this is meant."""
+    row = np.arange(ROWS)[:, None]
+    gray = np.where(row < wave() - 30, 0.8, np.where(row < wave()[::-1] + 35, layer, 0.2))
+    gray = ndimage.gaussian_filter(gray, 1.2)
+    gray = gray + np.random.default_rng(1).normal(0, 0.02, gray.shape)
+    layers = image(np.clip(gray, 0, 1))
+    (quality,) = extract_profiles(layers).qualities
+    assert quality.verdict == "warn"
+    assert quality.elsewhere == pytest.approx(1.0, abs=0.02)
+    assert "another boundary spans the image as well" in quality.messages[0]
+    # who says which is not asked again
+    for phases in ((-1,), (1, 2)):
+        settings = Sampling(threshold="multi-otsu", phases=phases)
+        (quality,) = extract_profiles(layers, settings).qualities
+        assert (quality.verdict, quality.elsewhere) == ("pass", None)
+
+
 def test_trials_of_large_images_are_few() -> None:
     tried = []
 

@@ -83,6 +83,8 @@ class LineQuality:
             of the contrast; None where it was not cut again.
         smoothed: Share that moves by more than 1.2 px when a coarse smoothing is halved, which
             shows that smoothing moves it by about 3 px; None where it is fine.
+        elsewhere: Share that is more than 3 px from another boundary that spans the image and
+            passes as well; None where there is no other.
         messages: Why it is refused or warned about, one sentence each, the gravest first.
         doubtful: Points of ``u``, ``v`` on stretches without an edge, shape ``(n,)``.
         rows_without_bar: First and last row (excluded) in the file of what is no data bar, where
@@ -98,6 +100,7 @@ class LineQuality:
     matrix_share: float | None
     moved: float | None
     smoothed: float | None
+    elsewhere: float | None
     messages: tuple[str, ...]
     doubtful: npt.NDArray[np.bool_]
     rows_without_bar: tuple[int, int] | None = None
@@ -114,6 +117,7 @@ class LineQuality:
             "matrix_share": self.matrix_share,
             "moved": self.moved,
             "smoothed": self.smoothed,
+            "elsewhere": self.elsewhere,
             "messages": list(self.messages),
         }
 
@@ -127,6 +131,7 @@ def check_line(
     *,
     recut: tuple[tuple[Array, Array], ...] = (),
     finer: tuple[Array, Array] | None = None,
+    elsewhere: float | None = None,
     matrix_share: float | None = None,
     by_hand: bool = False,
 ) -> LineQuality:
@@ -138,6 +143,7 @@ def check_line(
             ``THRESHOLD_STEP`` either way gives; a line that is not found then counts as empty
             arrays.
         finer: The same of the line with half the smoothing, where that is coarse.
+        elsewhere: Of ``other_boundary``.
         matrix_share: Share of the image taken for electrolyte, where sampling lines are used.
         by_hand: Whether a person drew it: then it is warned about, never refused.
     """
@@ -159,8 +165,8 @@ def check_line(
         if traced.depth_limit is None
         else float(np.mean(np.abs(v - traced.depth_limit) <= _NEAR_CUT))
     )
-    moved = max((_share_moved(u, v, *other, MOVED_PIXELS) for other in recut), default=None)
-    smoothed = None if finer is None else _share_moved(u, v, *finer, MOVED_BY_HALVING)
+    moved = max((share_moved((u, v), other, MOVED_PIXELS) for other in recut), default=None)
+    smoothed = None if finer is None else share_moved((u, v), finer, MOVED_BY_HALVING)
     follows_noise = _follows_noise(traced, edge_free)
     refusals = _refusals(traced, edge_free, separation, lasting, bar)
     gap = not traced.is_texture and lasting is not None and lasting < LEAST_LASTING
@@ -170,6 +176,7 @@ def check_line(
         matrix_share,
         moved,
         smoothed,
+        elsewhere,
         bar,
         gap=gap,
         follows_noise=follows_noise,
@@ -189,6 +196,7 @@ def check_line(
         matrix_share,
         moved,
         smoothed,
+        elsewhere,
         (*refusals, *warnings),
         doubtful,
         None if bar is None else _in_file(traced.frame, bar.rows),
@@ -230,6 +238,7 @@ def _warnings(
     matrix_share: float | None,
     moved: float | None,
     smoothed: float | None,
+    elsewhere: float | None,
     bar: BarEdge | None,
     *,
     gap: bool,
@@ -255,6 +264,11 @@ def _warnings(
         found.append(
             f"{100 * smoothed:.0f} % of the line is moved by more than about {MOVED_PIXELS:g} px "
             "by the smoothing"
+        )
+    if elsewhere is not None:
+        found.append(
+            f"another boundary spans the image as well, {100 * elsewhere:.0f} % of the line lies "
+            "elsewhere: say which by the threshold multi-otsu and the phases, or draw it"
         )
     if on_limit > MOST_ON_DEPTH_LIMIT:
         found.append(f"{100 * on_limit:.0f} % of the line lies on the depth limit of the voids")
@@ -351,9 +365,10 @@ class _Sides:
         return float(np.nanmedian(steps)) if np.isfinite(steps).any() else 0.0
 
 
-def _share_moved(u: Array, v: Array, other_u: Array, other_v: Array, pixels: float) -> float:
-    if len(other_u) < 2:
+def share_moved(line: tuple[Array, Array], other: tuple[Array, Array], pixels: float) -> float:
+    """Share of a line that is farther than some pixels from another; 1 where that is none."""
+    if len(other[0]) < 2:
         return 1.0
-    tree = spatial.cKDTree(np.column_stack(_one_pixel_apart(other_u, other_v)))
-    distance, _ = tree.query(np.column_stack([u, v]))
+    tree = spatial.cKDTree(np.column_stack(_one_pixel_apart(*other)))
+    distance, _ = tree.query(np.column_stack(_one_pixel_apart(*line)))
     return float(np.mean(distance > pixels))

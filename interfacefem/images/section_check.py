@@ -24,6 +24,7 @@ from interfacefem.images.line_check import (
     check_line,
 )
 from interfacefem.images.micrograph import Micrograph
+from interfacefem.images.other_boundary import other_boundary
 from interfacefem.images.section_places import Place
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.surfaces.profile import PASSED
@@ -72,25 +73,25 @@ def check_sections(
     matrix = None
     if interface.method == "sampling-line":
         matrix = float(np.mean(_worked_on(interface.values, settings) > 0))
-    found = [
-        check_line(
-            TracedLine(
-                line.u,
-                line.v,
-                frame,
-                gray,
-                feature,
-                interface.smoothing,
-                interface.is_texture,
-                line.place.line,
-                line.place.depth_limit,
-            ),
-            recut=tuple(_recut(line.place, field) for field in moved),
-            finer=None if finer is None else _recut(line.place, finer),
+    # who names phases or thresholds has chosen
+    chosen = settings.phases is not None or settings.threshold != "otsu"
+    is_choice = interface.method == "contour" and not interface.is_texture and not chosen
+    bright = interface.phases[0] % phases.phases > 0
+    found = []
+    for line in lines:
+        place = line.place
+        traced = TracedLine(
+            line.u, line.v, frame, gray, feature, interface.smoothing, interface.is_texture,
+            place.line, place.depth_limit,
+        )  # fmt: skip
+        quality = check_line(
+            traced,
+            recut=tuple(_recut(place, field) for field in moved),
+            finer=None if finer is None else _recut(place, finer),
+            elsewhere=other_boundary(traced, place, bright=bright) if is_choice else None,
             matrix_share=matrix,
         )
-        for line in lines
-    ]
+        found.append(quality)
     if interface.method == "sampling-line" and all(one.edge_free is None for one in found):
         return [
             replace(
