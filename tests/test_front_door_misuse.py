@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 
 import interfacefem as ifem
 from interfacefem.conduction.segmented_volume import SegmentedVolume
+from interfacefem.current.windows import place_windows
 from interfacefem.errors import InputError
+from interfacefem.images import Micrograph
 from interfacefem.surfaces import profile_from_points, write_profile_csv
 from interfacefem.synthetic.profiles import sinusoid
 from interfacefem.units import UM
@@ -242,6 +244,15 @@ REFUSED = {
     "of_volume=: are no tortuosity factors": lambda o: _eis(o, of_volume={"x": 1}),
     "of_volume=: is not a number": lambda o: _eis(o, of_volume={"ion": "a"}),
     "computed=: is no result of impedance": lambda o: _eis(o, computed=5),
+    # what a person says of a line
+    "guide=: is no name of a file; found int": lambda o: ifem.trace("a.png", guide=5),
+    "dropped=: is no list of ranges; found 5": lambda o: ifem.trace("a.png", dropped=5),
+    "curve=: is no array of numbers": lambda o: ifem.trace("a.png", curve=o["profile"]),
+    "progress=: is no switch": lambda o: ifem.run_study("a.yaml", progress="bar"),
+    "reference_length=: is shorter than 8 pixels of the image": lambda o: ifem.risk(
+        _wave(), budget=False, reference_length="1 nm"
+    ),
+    "reference_length: is too short for this interface": lambda o: place_windows(1e-3, length=1e-9),
     # what results are asked
     "path=: is no name of a file; found int": lambda o: o["current"].write(5),
     "folder.json: is a folder": lambda o: o["contact"].write(o["folder"] / "folder.json"),
@@ -259,6 +270,14 @@ REFUSED = {
     ),
     "cannot be pickled or sent to another process": lambda o: pickle.dumps(o["current"]),
 }
+
+
+def _wave() -> Micrograph:
+    """A bright solid above a wavy lower surface."""
+    rows, columns = np.mgrid[0:200, 0:240]
+    surface = 110 + 6 * np.sin(2 * np.pi * columns / 24)
+    grey = (40 + 160 * np.clip(surface - rows + 0.5, 0, 1)) / 255
+    return Micrograph(grey, 1e-7, "wave", "given", (0, 200, 0, 240))
 
 
 def _law(objects: dict, law: Law) -> None:

@@ -15,7 +15,7 @@ from interfacefem.assessment.assess import AssessedImage, assess_image
 from interfacefem.assessment.groups import comparison_results, group_results
 from interfacefem.assessment.made_with import all_made_with
 from interfacefem.assessment.one_length import require_one_length_of
-from interfacefem.errors import InputError
+from interfacefem.errors import InputError, naming_fields
 from interfacefem.images import Micrograph
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
@@ -76,7 +76,7 @@ class RiskResult(Result):
         return Path(str(self.traced.micrograph.source)).stem
 
     def to_dict(self) -> dict[str, Any]:
-        """What ``interfacefem risk IMAGE --json`` prints."""
+        """What ``interfacefem risk IMAGE --json`` prints; its keys are made in ``assessment/``."""
         return dict(self.assessed.found)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -228,14 +228,15 @@ def risk(
     budget, limited = switch(budget, "budget"), switch(contact_limited, "contact_limited")
 
     def solve(traced: Traced) -> RiskResult:
-        assessed = assess_image(
-            traced.taken,
-            cell,
-            comm=comm,
-            step=say,
-            with_budget=budget,
-            contact_limited=limited,
-        )
+        with naming_fields({"reference_length": "reference_length="}):
+            assessed = assess_image(
+                traced.taken,
+                cell,
+                comm=comm,
+                step=say,
+                with_budget=budget,
+                contact_limited=limited,
+            )
         return RiskResult(traced, assessed)
 
     if isinstance(images, Micrograph | str | Path):

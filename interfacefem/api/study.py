@@ -224,6 +224,7 @@ def run_study(
     study = require_path(study, "study")
     chosen = None if out is None else require_path(out, "out")
     retry_failed = switch(retry_failed, "retry_failed")
+    progress, raise_failed = switch(progress, "progress"), switch(raise_failed, "raise_failed")
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise InputError("out of range", field="jobs=", found=jobs, expected="1 or more")
     if comm.size > 1:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from interfacefem.api.arguments import communicator, require_path
 from interfacefem.api.result import Result, number
@@ -26,6 +27,7 @@ from interfacefem.images.line_check import LineQuality
 from interfacefem.images.reading import read_grey_values
 from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
+from interfacefem.parameters.declaration import entries_of, shown
 from interfacefem.parameters.sampling import Sampling
 from interfacefem.units import UM
 
@@ -148,13 +150,16 @@ def trace(
             found="an image that was read",
             expected=f"read_micrograph(path, {unused[0]}=...)",
         )
-    file = guide if isinstance(guide, str | Path) else None
-    if file is not None:
-        sampling["guide"] = Path(file)
+    if guide is not None and not isinstance(guide, Guide):
+        sampling["guide"] = require_path(guide, "guide", "a Guide")
+        guide = None
+    if entries_of(dropped) is None:
+        raise InputError(
+            "is no list of ranges", field="dropped=", found=shown(dropped),
+            expected="such as [(120, 180)], columns in pixels of the file",
+        )  # fmt: skip
     asked = Sampling(**sampling)
     comm = communicator(comm)
-    if isinstance(guide, str | Path):
-        guide = None
 
     def take() -> ImageProfiles:
         source = image
@@ -187,12 +192,12 @@ def _said(
         # they were the labels of the mask
         sampling = sampling.model_copy(update={"phases": None})
     elif field is not None:
-        values = np.asarray(field, dtype=np.float64)
+        values = _numbers(field, "field")
     pieces: list[Any] = []
     if isinstance(curve, str | Path):
         pieces = read_drawn_line(Path(curve), _shape_of(image))
     elif curve is not None:
-        pieces = [np.asarray(curve, dtype=np.float64)]
+        pieces = [_numbers(curve, "curve")]
     if values is None and not pieces and not len(dropped):
         return said, sampling
     before = Guide() if said is None else said.guide
@@ -216,6 +221,16 @@ def _shape_of(image: Micrograph | Path) -> tuple[int, int]:
     else:
         rows, columns = read_grey_values(image).shape
     return rows, columns
+
+
+def _numbers(given: object, field: str) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "is no array of numbers", field=f"{field}=", found=shown(given),
+            expected="an array, or the name of a file",
+        ) from None  # fmt: skip
 
 
 def _points(curve: Any) -> tuple[tuple[float, float], ...]:

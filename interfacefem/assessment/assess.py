@@ -24,11 +24,15 @@ from interfacefem.assessment.line_stress import (
 )
 from interfacefem.assessment.made_with import made_with
 from interfacefem.contact.cell_bodies import with_free_block
+from interfacefem.errors import InputError
 from interfacefem.mpi import MPI
 from interfacefem.parallel import from_first_rank
 from interfacefem.parameters.cell import Cell
 from interfacefem.parameters.sampling import TRAN2025, TRAN2025_WIDTH, Sampling
 from interfacefem.progress import Step
+from interfacefem.units import UM
+
+FEWEST_PIXELS = 8  # of a window, as many as the low-pass cutoff of a traced line has (assumed)
 
 AnyCell = TypeVar("AnyCell", bound=Cell)
 
@@ -50,6 +54,20 @@ class AssessedImage:
     runs: Mapping[int, SectionRun]
     stresses: Mapping[int, LineStress]
     found: dict[str, Any]
+
+
+def require_pixels(length: float, pixel_size: float) -> None:
+    """Refuse windows whose extremes would be those of single pixels, both in m.
+
+    Raises:
+        InputError: A window holds too few.
+    """
+    if length < FEWEST_PIXELS * pixel_size:
+        raise InputError(
+            f"is shorter than {FEWEST_PIXELS} pixels of the image", field="reference_length",
+            found=f"{length / UM:g} um",
+            expected=f"at least {FEWEST_PIXELS * pixel_size / UM:g} um",
+        )  # fmt: skip
 
 
 def assess_image(
@@ -74,12 +92,14 @@ def assess_image(
         with_stress: Whether the contact stress is solved.
 
     Raises:
+        InputError: Windows are shorter than the image resolves.
         InterfaceFemError: A section could not be solved; the message names it.
 
     Collective.
     """
     cell = cell_for(taken, cell)
     length = taken.sampling.reference_length
+    require_pixels(length, taken.micrograph.pixel_size)
     profiles = taken.extraction.profiles
     runs = solve_sections(
         profiles, cell, comm, step, reference_length=length, with_stress=with_stress

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.current.interface_samples import InterfaceSamples
+from interfacefem.errors import InputError
 from interfacefem.units import UM
 
 Array = npt.NDArray[np.floating]
@@ -23,6 +24,7 @@ Array = npt.NDArray[np.floating]
 REFERENCE_LENGTH = 25 * UM  # the width of the model domain of Tran et al. (2025), section 4
 COMPARED_LENGTHS = (5 * UM, 10 * UM, 25 * UM, 50 * UM)  # at which others may have read theirs
 END_MARGIN = 2 * UM  # left out at mirrored ends
+MOST_LENGTHS = 2000  # of a window in an interface; more is a unit mistaken (assumed)
 LARGEST_STEP = 0.1  # of a window's length, from one window to the next
 UNIFORM = 1e-9  # an excess below this is rounding
 _ROUNDING = 1e-9  # of a width, by which a window may miss a point on its own edge
@@ -165,8 +167,18 @@ def place_windows(
         length: Of a window in m.
         left: x of the interface's left end in m.
         front: y of a height map's front end in m.
+
+    Raises:
+        InputError: There would be more windows than anybody means.
     """
     used = min(length, width if depth is None else min(width, depth))
+    longest = max(width, depth or 0.0)
+    if longest > MOST_LENGTHS * used:
+        raise InputError(
+            "is too short for this interface", field="reference_length",
+            found=f"{length / UM:g} um over {longest / UM:g} um",
+            expected=f"at least {longest / MOST_LENGTHS / UM:.3g} um",
+        )  # fmt: skip
     x = _starts(left, width, used)
     return WindowPlaces(used, length, x, None if depth is None else _starts(front, depth, used))
 
