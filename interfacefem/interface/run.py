@@ -85,7 +85,7 @@ def run_interface(
         pressing = SurfaceUnderBlock(surface, cell)
         critical = cell.load.critical_current_density
         curve = solve_curve(pressing, current_problem(cell), pressures, critical, settings, step)
-        rows = [_saying(row, surface) for row in curve.rows]
+        rows = tuple(_saying(row, surface) for row in curve.rows)
         return replace(curve, rows=rows, cpu_s=time.process_time() - started)
 
     return from_first_rank(comm, solve)
