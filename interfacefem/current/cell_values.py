@@ -54,8 +54,7 @@ def gather_cells(interface_mesh: InterfaceMesh, functions: Sequence[fem.Function
     tdim = topology.dim
     space = functions[0].function_space
     owned = topology.index_map(tdim).size_local
-    dofs = space.dofmap.list[:owned]
-    corner_dofs = dofs[:, :3]
+    corner_dofs = space.dofmap.list[:owned, :3]
     topology.create_connectivity(tdim, tdim - 1)
     facets = topology.connectivity(tdim, tdim - 1).array.reshape(-1, 3)[:owned]
     facet_map = topology.index_map(tdim - 1)
@@ -73,10 +72,24 @@ def gather_cells(interface_mesh: InterfaceMesh, functions: Sequence[fem.Function
         tags[facets],
         arc_length,
         np.asarray(topology.original_cell_index[:owned]),
-        *(function.x.array[dofs] for function in functions),
     )
     parts = interface_mesh.comm.allgather(local)
-    corners, numbers, edges, edge_tags, along, index, *values = (
+    corners, numbers, edges, edge_tags, along, index = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
-    return CellValues(corners, numbers, edges, edge_tags, along, index, tuple(values))
+    values = gather_values(interface_mesh, functions)
+    return CellValues(corners, numbers, edges, edge_tags, along, index, values)
+
+
+def gather_values(
+    interface_mesh: InterfaceMesh, functions: Sequence[fem.Function]
+) -> tuple[Array, ...]:
+    """Coefficients of functions of one space alone, in the order of :func:`gather_cells`.
+
+    Collective.
+    """
+    space = functions[0].function_space
+    topology = interface_mesh.mesh.topology
+    dofs = space.dofmap.list[: topology.index_map(topology.dim).size_local]
+    parts = interface_mesh.comm.allgather([function.x.array[dofs] for function in functions])
+    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))

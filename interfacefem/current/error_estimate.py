@@ -12,13 +12,19 @@ the interface only. No bound is proved by either.
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from interfacefem.current.cell_values import gather_cells
-from interfacefem.current.hierarchical_estimate import GoalError, HierarchicalEstimate
+from interfacefem.current.cell_values import gather_cells, gather_values
+from interfacefem.current.hierarchical_estimate import (
+    CubicFunctions,
+    GoalError,
+    HierarchicalEstimate,
+)
+from interfacefem.current.interface_trace import InterfaceTrace
 from interfacefem.current.residual_estimate import residual_contributions
 from interfacefem.current.solution import CurrentSolution
 from interfacefem.current.solver import CurrentSolver
@@ -30,6 +36,8 @@ Array = npt.NDArray[np.floating]
 _DUAL_TOLERANCE = 1e-6  # of both extremes in one dual solution, whose mean nearly vanishes
 _ONE_DUAL_TOLERANCE = 1e-4
 _LARGEST_ERROR = 50.0  # beyond this the estimate says nothing and its exponential overflows
+# what depends on the mesh alone serves all solutions on it
+_CUBIC: weakref.WeakKeyDictionary[InterfaceTrace, CubicFunctions] = weakref.WeakKeyDictionary()
 _WHOLE = 1 - 1e-9  # of the interface, above which the metal touches all of it
 
 
@@ -153,6 +161,9 @@ def _goal_errors(
     conductance = float(slope @ solution.samples.quadrature_weights)
     tolerance = min(_ONE_DUAL_TOLERANCE, max(1e-2 * math.sqrt(conductance), 1e-8))
     duals = [dual(part, tolerance) for goal in goals for part in goal]
-    cells = gather_cells(domain, [solution.potential, *duals])
-    estimate = HierarchicalEstimate(cells, problem, domain.outline)
-    return [estimate.error_of(*cells.values[i : i + 2]) for i in range(1, len(cells.values), 2)]
+    phi, *parts = gather_values(domain, [solution.potential, *duals])
+    if solver.trace not in _CUBIC:
+        cells = gather_cells(domain, [solution.potential])
+        _CUBIC[solver.trace] = CubicFunctions(cells, domain.outline)
+    estimate = HierarchicalEstimate(_CUBIC[solver.trace], phi, problem)
+    return [estimate.error_of(*parts[i : i + 2]) for i in range(0, len(parts), 2)]

@@ -54,39 +54,95 @@ class GoalError:
     of_points: float = 0.0
 
 
+class CubicFunctions:
+    """The hierarchical functions of a mesh: what all solutions on it share.
+
+    Args:
+        cells: The triangles.
+        outline: The profile that the interface's chords stand for, if they do.
+
+    Attributes:
+        cells: The triangles.
+        edges: Those on the interface.
+        unknowns: Numbers of the functions of each triangle's edges and its own, shape ``(m, 4)``.
+        count: Number of functions.
+        shared: Number of triangles that each function belongs to.
+        corner: Factor of each function for re-entrant corners that its triangles touch.
+        mixed: ``int grad v . grad w`` for v of degree 2 and w of W, shape ``(m, 6, 4)``.
+        own: The same of W with itself, shape ``(m, 4, 4)``.
+        moved: Weights of the points on the interface times the profile's distance beyond the chord,
+            in m^2; None where no point was dropped.
+    """
+
+    def __init__(self, cells: CellValues, outline: Outline | None) -> None:
+        self.cells = cells
+        self.edges = _InterfaceEdges(cells)
+        _, edge = np.unique(cells.edge_numbers, return_inverse=True)
+        edge = edge.reshape(-1, 3)
+        count = int(edge.max()) + 1
+        self.unknowns = np.column_stack([edge, count + np.arange(len(edge))])
+        self.count = count + len(edge)
+        self.shared = np.bincount(self.unknowns.ravel(), minlength=self.count)
+        self.corner = self._beside_corners()
+        self.mixed, self.own = self._gradient_products()
+        self.moved: Array | None = None
+        if outline is not None and outline.is_thinned:
+            self.moved = self.edges.chord_weights * self.edges.distance_beyond(outline)
+
+    def sum(self, by_cell: Array) -> Array:
+        """Contributions of triangles, shape ``(m, 4)``, summed for each function."""
+        return np.bincount(self.unknowns.ravel(), by_cell.ravel(), self.count)
+
+    def _gradient_products(self) -> tuple[Array, Array]:
+        start, end = self.cells.corners[:, _NEXT], self.cells.corners[:, _LAST]
+        x, y = np.moveaxis(end - start, 2, 0)
+        double = np.abs(x[:, 0] * y[:, 1] - x[:, 1] * y[:, 0])
+        products = x[:, :, None] * x[:, None] + y[:, :, None] * y[:, None]
+        products = (products / (2 * double)[:, None, None]).reshape(-1, 9)
+        mixed, own = _reference_products()
+        numbers = self.cells.corner_numbers
+        # an edge's function changes its sign with the edge's direction
+        sign = np.ones((len(products), 4))
+        sign[:, :3] = np.where(numbers[:, _NEXT] < numbers[:, _LAST], 1.0, -1.0)
+        of_itself = (products @ own).reshape(-1, 4, 4) * sign[:, :, None] * sign[:, None]
+        return (products @ mixed).reshape(-1, 6, 4) * sign[:, None], of_itself
+
+    def _beside_corners(self) -> Array:
+        numbers = self.cells.corner_numbers
+        turn = np.zeros(int(numbers.max()) + 1)
+        nodes, right = self.edges.right_turns()
+        turn[nodes] = np.minimum(right / np.radians(_CORNER), 1.0)
+        of_cell = 1 + (_MOST_BESIDE_CORNER - 1) * turn[numbers].max(axis=1)
+        factor = np.ones(self.count)
+        np.maximum.at(factor, self.unknowns, of_cell[:, None])
+        return factor
+
+
 class HierarchicalEstimate:
     """Estimates the errors of goals of one solution.
 
     Args:
-        cells: The triangles; the first of their values is the potential in V, of degree 2.
+        cubic: Of its mesh.
+        phi: The potential in V cell by cell, of degree 2, shape ``(m, 6)``.
         problem: That was solved; not of the primary limit, the metal touching everywhere.
-        outline: The profile that the interface's chords stand for, if they do.
     """
 
-    def __init__(self, cells: CellValues, problem: CurrentProblem, outline: Outline | None) -> None:
-        self._cells = cells
-        self._edges_on = _InterfaceEdges(cells)
+    def __init__(self, cubic: CubicFunctions, phi: Array, problem: CurrentProblem) -> None:
+        self._cubic, edges = cubic, cubic.edges
         law, k = problem.kinetics, problem.conductivity
         assert law is not None
-        phi = cells.values[0]
-        self._number_unknowns()
-        self._corner = self._beside_corners()
-        self._gradients = self._gradient_products()
-        edges = self._edges_on
         potential = edges.values(phi)
         current, slope = law.current_density(potential) / k, law.slope(potential) / k
         self._slope = slope
         self._diagonal_on = edges.integral(slope * edges.shape**2)
-        residual = -np.einsum("mab,ma->mb", self._gradients, phi)
+        residual = -np.einsum("mab,ma->mb", cubic.mixed, phi)
         residual[edges.cell, edges.edge] -= edges.integral(current * edges.shape)
-        self._error = self._conjugate_gradients(self._sum(residual))
+        self._error = self._conjugate_gradients(cubic.sum(residual))
         self._by_shift: Array | None = None
-        if outline is not None and outline.is_thinned:
-            beyond = edges.distance_beyond(outline)
-            along = edges.derivative(phi)
+        if cubic.moved is not None:
             # derivative of the goal where the chord moves outward: tangential and reactive part
-            self._moved = edges.chord_weights * beyond
-            self._by_shift = np.stack([self._moved * along, self._moved * current * slope])
+            along = edges.derivative(phi)
+            self._by_shift = np.stack([cubic.moved * along, cubic.moved * current * slope])
 
     def error_of(self, highest: Array, lowest: Array) -> GoalError:
         """Of ``ln`` of maxima less ``ln`` of minima, given their dual solutions cell by cell."""
@@ -94,13 +150,12 @@ class HierarchicalEstimate:
         of_cells = self._size([cell for cell, _ in parts])
         of_points = self._size([point for _, point in parts])
         total = self._size([np.concatenate(both) for both in parts])
-        share = np.zeros(len(self._cells.corners))
-        mean = sum(np.abs(cell) for cell, _ in parts) / self._shared
-        np.add.at(share, np.arange(len(share)), mean[self._unknowns].sum(axis=1))
+        mean = sum(np.abs(cell) for cell, _ in parts) / self._cubic.shared
+        share = mean[self._cubic.unknowns].sum(axis=1)
         if share.sum() > 0:
             share *= total / share.sum()
         of = of_points / max(of_points + of_cells, np.finfo(float).tiny)
-        return GoalError(total, self._cells.in_order(share), of)
+        return GoalError(total, self._cubic.cells.in_order(share), of)
 
     @staticmethod
     def _size(parts: list[Array]) -> float:
@@ -111,54 +166,28 @@ class HierarchicalEstimate:
 
     def _weighted(self, z: Array) -> tuple[Array, Array]:
         """Contributions of the functions of W, and of the points along the interface."""
-        edges = self._edges_on
+        edges = self._cubic.edges
         on_edges = edges.values(z)
-        residual = -np.einsum("mab,ma->mb", self._gradients, z)
+        residual = -np.einsum("mab,ma->mb", self._cubic.mixed, z)
         residual[edges.cell, edges.edge] -= edges.integral(self._slope * on_edges * edges.shape)
-        of_cells = self._corner * self._error * self._sum(residual)
+        of_cells = self._cubic.corner * self._error * self._cubic.sum(residual)
         if self._by_shift is None:
             return of_cells, np.zeros(0)
         tangential, reactive = self._by_shift
         return of_cells, (reactive * on_edges - tangential * edges.derivative(z)).ravel()
 
-    def _number_unknowns(self) -> None:
-        _, edge = np.unique(self._cells.edge_numbers, return_inverse=True)
-        edge = edge.reshape(-1, 3)
-        count = int(edge.max()) + 1
-        self._unknowns = np.column_stack([edge, count + np.arange(len(edge))])
-        self._count = count + len(edge)
-        self._shared = np.bincount(self._unknowns.ravel(), minlength=self._count)
-
-    def _gradient_products(self) -> Array:
-        """``int grad v . grad w``, v of degree 2 and w of W, shape ``(m, 6, 4)``; keeps W's own."""
-        start, end = self._cells.corners[:, _NEXT], self._cells.corners[:, _LAST]
-        x, y = np.moveaxis(end - start, 2, 0)
-        double = np.abs(x[:, 0] * y[:, 1] - x[:, 1] * y[:, 0])
-        products = x[:, :, None] * x[:, None] + y[:, :, None] * y[:, None]
-        products = (products / (2 * double)[:, None, None]).reshape(-1, 9)
-        mixed, own = _reference_products()
-        numbers = self._cells.corner_numbers
-        # an edge's function changes its sign with the edge's direction
-        sign = np.ones((len(products), 4))
-        sign[:, :3] = np.where(numbers[:, _NEXT] < numbers[:, _LAST], 1.0, -1.0)
-        self._matrices = (products @ own).reshape(-1, 4, 4) * sign[:, :, None] * sign[:, None]
-        return (products @ mixed).reshape(-1, 6, 4) * sign[:, None]
-
-    def _sum(self, by_cell: Array) -> Array:
-        return np.bincount(self._unknowns.ravel(), by_cell.ravel(), self._count)
-
     def _times(self, vector: Array) -> Array:
-        edges = self._edges_on
-        product = np.einsum("mab,mb->ma", self._matrices, vector[self._unknowns])
-        own = vector[self._unknowns[edges.cell, edges.edge]]
+        cubic, edges = self._cubic, self._cubic.edges
+        product = np.einsum("mab,mb->ma", cubic.own, vector[cubic.unknowns])
+        own = vector[cubic.unknowns[edges.cell, edges.edge]]
         product[edges.cell, edges.edge] += self._diagonal_on * own
-        return self._sum(product)
+        return cubic.sum(product)
 
     def _conjugate_gradients(self, load: Array) -> Array:
-        edges = self._edges_on
-        diagonal = self._matrices[:, range(4), range(4)].copy()
+        cubic, edges = self._cubic, self._cubic.edges
+        diagonal = cubic.own[:, range(4), range(4)].copy()
         diagonal[edges.cell, edges.edge] += self._diagonal_on
-        jacobi = 1 / self._sum(diagonal)
+        jacobi = 1 / cubic.sum(diagonal)
         found, residual = np.zeros_like(load), load.copy()
         direction, previous = np.zeros_like(load), np.inf
         for _ in range(_STEPS):
@@ -172,17 +201,6 @@ class HierarchicalEstimate:
             residual -= step * product
             previous = size
         return found
-
-    def _beside_corners(self) -> Array:
-        """Factor of each function of W for re-entrant corners that its triangles touch."""
-        numbers = self._cells.corner_numbers
-        turn = np.zeros(int(numbers.max()) + 1)
-        nodes, right = self._edges_on.right_turns()
-        turn[nodes] = np.minimum(right / np.radians(_CORNER), 1.0)
-        of_cell = 1 + (_MOST_BESIDE_CORNER - 1) * turn[numbers].max(axis=1)
-        factor = np.ones(self._count)
-        np.maximum.at(factor, self._unknowns, of_cell[:, None])
-        return factor
 
 
 class _InterfaceEdges:
