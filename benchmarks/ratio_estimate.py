@@ -35,11 +35,15 @@ from interfacefem.current import (
 from interfacefem.current.run import run_current
 from interfacefem.current.windows import place_windows, read_windows
 from interfacefem.meshing import Triangulation, distribute, mesh_profile
-from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile
 from interfacefem.synthetic.profiles import keyhole_pores, self_affine, sinusoid, trochoid
 from interfacefem.units import MA_PER_CM2, OHM_CM2, UM
+
+try:
+    from interfacefem.mpi import MPI
+except ImportError:  # an older checkout
+    from mpi4py import MPI
 
 CORNER = np.radians(20)
 CORNER_LEVELS = 3

@@ -10,11 +10,12 @@ from interfacefem.current.adapt import RefinedSolution, solve_to_tolerance
 from interfacefem.current.kinetics import InSeriesWithFilm, ReferenceLaw
 from interfacefem.current.metrics import current_metrics
 from interfacefem.current.problem import CurrentProblem, current_problem
-from interfacefem.current.run import CurrentRun, mesh_domain, windows_of
+from interfacefem.current.run import CurrentRun, first_thinning, mesh_domain, windows_of
 from interfacefem.current.solver import CurrentSolver
 from interfacefem.current.windows import REFERENCE_LENGTH
 from interfacefem.meshing import Triangulation
 from interfacefem.meshing.interface_mesh import distribute
+from interfacefem.meshing.outline import Thinning
 from interfacefem.mpi import MPI
 from interfacefem.parameters.cell import Cell
 from interfacefem.surfaces import Profile, roughness_statistics
@@ -47,7 +48,7 @@ class CurrentCases:
         self._profile = profile
         self._places = windows_of(profile, reference_length)
         self._comm = comm
-        self._first: dict[tuple[float | None, bool], _Mesh] = {}
+        self._first: dict[tuple[float | None, bool, Thinning], _Mesh] = {}
         self._representative: dict[tuple[float | None, float, CurrentProblem], _Mesh] = {}
 
     def run(self, cell: Cell) -> CurrentRun:
@@ -82,7 +83,8 @@ class CurrentCases:
         )
 
     def _first_mesh(self, cell: Cell) -> _Mesh:
-        key = cell.domain.height, cell.kinetics.model == "primary"
+        thinning = first_thinning(self._profile, cell)
+        key = cell.domain.height, cell.kinetics.model == "primary", thinning
         if key not in self._first:
             triangulation = mesh_domain(self._profile, cell, self._comm)
             self._first[key] = triangulation, self._new_solver(triangulation)

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from interfacefem.current.adapt import MAX_CELLS, RefinedSolution, solve_to_tolerance
 from interfacefem.current.heights import default_height
@@ -19,9 +22,10 @@ from interfacefem.current.windows import (
     excess_over,
     place_windows,
 )
-from interfacefem.errors import ProfileError
+from interfacefem.errors import InterfaceFemError, ProfileError
 from interfacefem.meshing import MeshSettings, Triangulation, mesh_line, mesh_profile
 from interfacefem.meshing.contact_limited import limit_contact
+from interfacefem.meshing.outline import Thinning
 from interfacefem.mpi import MPI
 from interfacefem.parallel import on_first_rank
 from interfacefem.parameters.cell import Cell
@@ -32,6 +36,7 @@ from interfacefem.surfaces.left_out import left_out
 from interfacefem.units import UM
 
 _EDGE_AT_CONTACT_ENDS = 1e-3  # of the profile's width
+_EVENED_OUT, _WIDER_ANGLE = 0.03, 35.0  # degrees
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +193,24 @@ def mesh_domain(
             return limit_contact(mesh_profile(with_ends, height, settings), contact)
         if settings is not None or cell.kinetics.model == "primary":
             return mesh_profile(profile, height, settings)
-        return mesh_line(profile, height)
+        return mesh_line(profile, height, first_thinning(profile, cell))
 
     return on_first_rank(comm, mesh)
+
+
+def first_thinning(profile: Profile, cell: Cell) -> Thinning:
+    """Which points of a profile the first mesh of a cell keeps.
+
+    Where the kinetics even the current out along a chord, fewer do: (di/dphi)/k at the applied
+    current density, times the length of a chord.
+    """
+    problem = current_problem(cell)
+    thinning = Thinning()
+    if problem.kinetics is None:
+        return thinning
+    mean = np.array(problem.applied_current_density)
+    with contextlib.suppress(InterfaceFemError):  # it is said where the cell is solved
+        slope = float(problem.kinetics.slope(problem.kinetics.overpotential(mean)))
+        if slope / problem.conductivity * profile.length / thinning.chords < _EVENED_OUT:
+            return replace(thinning, angle=_WIDER_ANGLE)
+    return thinning
