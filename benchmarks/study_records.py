@@ -20,6 +20,7 @@ from typing import Any
 from interfacefem.study.file import read_study
 from interfacefem.study.interfaces import taken_profiles
 from interfacefem.study.plan import build_plan
+from interfacefem.study.pooled_quantiles import SHARES
 from interfacefem.study.provenance import code_version, provenance
 from interfacefem.study.results import inputs_of
 from interfacefem.study.store import Store
@@ -31,7 +32,7 @@ METRICS = {
     "mean_overpotential_V": 0.0123456789012, "area_specific_resistance_ohm_cm2": 12.3456789012,
     "charge_balance_error": 1.2e-15, "i_ratio_error": 0.0001234, "cells": 7000, "newton_steps": 3,
 }  # fmt: skip
-QUANTILES = [0.98 + 0.0004 * place for place in range(101)]
+QUANTILES = [0.98 + 0.00123456789 * place for place in range(len(SHARES))]
 
 
 def main(profiles: int, parameters: int) -> None:

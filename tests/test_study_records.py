@@ -27,6 +27,7 @@ from interfacefem.commands import app
 from interfacefem.errors import InputError
 from interfacefem.study.records import Damaged, RecordReader, RecordWriter
 from interfacefem.study.store import Store, hash_of, plain
+from interfacefem.study.table import signed_text
 
 STUDY = """\
 name: small
@@ -247,6 +248,7 @@ SHAPES: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
     "metrics removed": (CASE, edited("metrics")),
     "metrics a list": (CASE, edited("metrics", value=[1])),
     "metrics empty": (CASE, edited("metrics", value={})),
+    "a metric is text": (CASE, edited("metrics", "i_ratio", value="<b>x</b>")),
     "a metric is a list": (CASE, edited("metrics", "i_ratio", value=[1])),
     "status removed": (CASE, edited("status")),
     "status unknown": (CASE, edited("status", value="hello")),
@@ -293,14 +295,13 @@ PLANS: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_a_damaged_plan_is_one_line_and_made_again(
     kind: str, signature: bool, finished: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from interfacefem.study.records import text_checksum
-
     plan = json.loads((out / "plan.json").read_text())
     PLANS[kind](plan)
     if signature:
         plan.pop("checksum")
-        plan["checksum"] = text_checksum(plan)
-    (out / "plan.json").write_text(json.dumps(plan))
+        (out / "plan.json").write_text(signed_text(plan))
+    else:
+        (out / "plan.json").write_text(json.dumps(plan))
     for command in ("status", "report"):
         capsys.readouterr()
         code = exit_code(command, out)

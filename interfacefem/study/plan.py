@@ -23,7 +23,7 @@ from interfacefem.study.file import (
     StudyFile,
 )
 from interfacefem.study.parameters import column_of
-from interfacefem.study.records import canonical
+from interfacefem.study.records import canonical, without_collector
 from interfacefem.study.sources import Source, sources_of
 from interfacefem.study.store import hash_of, hash_of_text, plain
 from interfacefem.study.variations import Point, Variations
@@ -197,6 +197,7 @@ class Plan:
         return [(group, case) for group in self.groups for case in group.cases]
 
 
+@without_collector()
 def build_plan(file: StudyFile) -> Plan:
     """Plan a study; checks all of it before anything runs.
 

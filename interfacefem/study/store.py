@@ -9,23 +9,28 @@ is right whoever wrote it: two runs in one folder, or a run that was killed, cos
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import gc
 import hashlib
 import json
 import logging
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from interfacefem.errors import InputError
 from interfacefem.files import write_text_atomically
 from interfacefem.study.record_shapes import is_record
-from interfacefem.study.records import Damaged, RecordReader, RecordWriter, canonical, parsed
+from interfacefem.study.records import (
+    Damaged,
+    RecordReader,
+    RecordWriter,
+    canonical,
+    parsed,
+    without_collector,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +56,7 @@ class Store:
 
     def refresh(self) -> None:
         """Take in what was written since, by this process or by another."""
-        with _without_collector():
+        with without_collector():
             self._take_in()
 
     def _take_in(self) -> None:
@@ -243,18 +248,6 @@ def hash_of(content: object) -> str:
 def hash_of_text(text: str) -> str:
     """Short hash of a text, of JSON in its canonical form."""
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Records hold no circles, and to look for some among 100,000 takes as long as to read them."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _answers_its_key(record: Mapping[str, Any], text: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import hashlib
 import importlib.util
 import io
 import json
@@ -20,7 +21,7 @@ from interfacefem.study.columns import ENDING
 from interfacefem.study.covariates import Covariates, from_content
 from interfacefem.study.plan import Plan
 from interfacefem.study.record_shapes import is_plan
-from interfacefem.study.records import parsed, text_checksum
+from interfacefem.study.records import parsed, without_collector
 from interfacefem.study.store import FORMAT, opened_store, plain, require_present_format, store_of
 from interfacefem.version import __version__
 
@@ -51,8 +52,20 @@ class Tables:
 
 def plan_text(plan: Plan) -> str:
     """What must be known of a plan to read its folder later, with a checksum."""
-    content = plain(_plan_content(plan))
-    return json.dumps({**content, "checksum": text_checksum(content)}, ensure_ascii=False) + "\n"
+    return signed_text(_plan_content(plan))
+
+
+def signed_text(content: Mapping[str, Any]) -> str:
+    """A JSON object with the checksum of its own text as its last entry."""
+    text = json.dumps(content, ensure_ascii=False)
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    return f'{text[:-1]}, "checksum": "{checksum}"}}\n'
+
+
+def _is_as_written(text: str) -> bool:
+    head, found, tail = text.rpartition(', "checksum": "')
+    checksum = hashlib.sha256(f"{head}}}".encode()).hexdigest()
+    return bool(found) and tail == f'{checksum}"}}\n'
 
 
 def _plan_content(plan: Plan) -> dict[str, Any]:
@@ -60,18 +73,18 @@ def _plan_content(plan: Plan) -> dict[str, Any]:
         "format": FORMAT,
         "study": plan.name,
         "physics": list(plan.physics),
-        "sources": {entry.source.name: dict(entry.source.content) for entry in plan.interfaces},
+        "sources": plain({entry.source.name: entry.source.content for entry in plan.interfaces}),
         "cases": [[case.physics, case.key] for _, case in plan.cases],
         "rows": [
             {
-                "identification": dict(row.identification),
+                "identification": row.identification,
                 "interfaces": row.interfaces,
                 "line": row.line,
-                "cases": dict(row.cases),
+                "cases": row.cases,
             }
             for row in plan.rows
         ],
-        "process": None if plan.covariates is None else plan.covariates.content(),
+        "process": None if plan.covariates is None else plain(plan.covariates.content()),
         "budgets": [{"key": one.key, "image": one.interfaces.source.name} for one in plan.budgets],
     }
 
@@ -93,13 +106,14 @@ def read_plan_record(folder: Path) -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _plan_record(path: Path, *_: int) -> dict[str, Any]:
     """Read once while the file has not changed."""
-    record = parsed(read_text_file(path, InputError, "the plan of a study"))
+    text = read_text_file(path, InputError, "the plan of a study")
+    with without_collector():
+        record = parsed(text)
     if record is None:
         raise InputError("is damaged; run the study again", file=path)
     if record.get("format") != FORMAT:
         raise InputError("belongs to another version; run the study again", file=path)
-    checksum = record.pop("checksum", None)
-    if checksum != text_checksum(record) or not is_plan(record):
+    if not _is_as_written(text) or not is_plan(record):
         raise InputError("is not as it was written; run the study again", file=path)
     return record
 
