@@ -137,7 +137,7 @@ def _profiles(interfaces: Interfaces, folder: Path) -> list[dict[str, Any]]:
 
 
 def _known(folder: Path, case: Case, retry: bool) -> Outcome | None:
-    found = store_of(folder).valid_case(case.physics, case.key, code_version(case.physics))
+    found = store_of(folder).valid_ending(case.physics, case.key, code_version(case.physics))
     if found is None or is_tried_again(found, retry=retry):
         return None
     return Outcome(case.key, found["status"] == "failed", 0.0)

@@ -89,7 +89,7 @@ def _version(record: Mapping[str, Any], folder: Path) -> str:
     for name in sorted({row["interfaces"] for row in record["rows"]}):
         digest.update(_stamp(store.source(name)))
     for physics, key in record["cases"]:
-        digest.update(_stamp(store.case(physics, key)))
+        digest.update(_stamp(store.ending(physics, key)))
     digest.update(canonical([record["rows"], record.get("process")]).encode())
     return digest.hexdigest()[:16]
 
@@ -185,6 +185,6 @@ def _link(entity: Mapping[str, Any]) -> dict[str, str]:
 
 def _time_of_last_result(folder: Path) -> str:
     """ISO 8601; of the plan where nothing was solved."""
-    written = [record["written"] for record in store_of(folder).cases().values()]
+    written = [record["written"] for record in store_of(folder).endings().values()]
     last = max(written, default=(folder / PLAN).stat().st_mtime)
     return datetime.fromtimestamp(last, UTC).isoformat(timespec="seconds")

@@ -94,8 +94,8 @@ class RecordWriter:
         self._path = folder
         self._process = os.getpid()
 
-    def append(self, content: Mapping[str, Any]) -> None:
-        """Write a record, flushed and synced.
+    def append(self, content: Mapping[str, Any]) -> bytes:
+        """Write a record, flushed and synced; returns its JSON.
 
         Raises:
             InputError: The folder cannot be written to.
@@ -115,6 +115,7 @@ class RecordWriter:
                 with contextlib.suppress(OSError):
                     os.ftruncate(handle, begin)
                 raise
+        return text
 
     def _opened(self) -> int:
         if self._file is None or self._process != os.getpid():

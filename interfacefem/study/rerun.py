@@ -106,18 +106,20 @@ def rerun(folder: Path, key: str) -> Rerun:
 
 
 def _case(store: Store, folder: Path, key: str) -> dict[str, Any]:
-    cases = store.cases()
+    cases = store.endings()
     if not cases:
         what = "is no folder of a study" if not folder.is_dir() else "holds no result of a case"
         raise InputError(what, file=folder, expected="rerun FOLDER KEY")
-    found = [record for known, record in cases.items() if known.startswith(key)] if key else []
+    found = [one for known, one in cases.items() if known.startswith(key)] if key else []
     if len(found) != 1:
         raise InputError(
             "no case has this key" if not found else f"{len(found)} cases have keys that begin so",
             file=folder, field="KEY", found=f'"{key[:60]}"',
             expected=f"one of {len(cases)}, such as {next(iter(cases))}",
         )  # fmt: skip
-    return found[0]
+    case = store.case(found[0]["physics"], found[0]["key"])
+    assert case is not None
+    return case
 
 
 def _source(entry: dict[str, Any], folder: Path) -> Source:

@@ -96,7 +96,7 @@ def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool =
     for group in groups:
         left: list[Case] = []
         for case in group.cases:
-            found = store.case(case.physics, case.key)
+            found = store.ending(case.physics, case.key)
             if found is not None and found["code"] != codes[case.physics]:
                 outdated += 1
                 found = None
@@ -107,7 +107,7 @@ def state_of(plan: Plan, groups: Sequence[Group], folder: Path, *, retry: bool =
                 failed += found["status"] == "failed"
         if left:
             todo.append(Group(group.interfaces, group.line, tuple(left)))
-    orphans = store.cases().keys() - {case.key for _, case in plan.cases}
+    orphans = store.endings().keys() - {case.key for _, case in plan.cases}
     used = {group.interfaces.key: group.interfaces for group in groups}
     taken_by = code_version("profiles")
     missing = [entry for key, entry in used.items() if store.valid_source(key, taken_by) is None]
@@ -265,7 +265,7 @@ def finish_folder(folder: Path) -> Finished:
     """Write the tables of a study, and what its files are, unless they are there already."""
     record = read_plan_record(folder)
     written = not crate_is_current(record, folder)
-    failed = any(case["status"] == "failed" for case in store_of(folder).cases().values())
+    failed = any(case["status"] == "failed" for case in store_of(folder).endings().values())
     if not written and not failed:
         return Finished((), False)
     tables = write_tables(record, folder) if written else tables_of(record, folder)
@@ -279,7 +279,7 @@ def _write_lost(group: Group, folder: Path, reason: str) -> list[Outcome]:
     """Cases whose process was killed: those without a result get one that says so."""
     outcomes = []
     for case in group.cases:
-        found = store_of(folder).valid_case(case.physics, case.key, code_version(case.physics))
+        found = store_of(folder).valid_ending(case.physics, case.key, code_version(case.physics))
         if found is None:
             timing = {"started": None, "wall_s": None, "cpu_s": None, "ranks": 1, "worker": None}
             found = {**failed_result(reason, retry=True), "timing": timing}

@@ -64,7 +64,7 @@ def study_status(folder: Path) -> Status:
     done, ages = 0, []
     now = time.time()
     for physics, key in record["cases"]:
-        found = store.valid_case(physics, key, code_version(physics))
+        found = store.valid_ending(physics, key, code_version(physics))
         if found is None:
             continue
         if found["status"] == "failed":

@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 FORMAT = 2
 RECORDS = "records"
+# what is asked of all results at once; the rest of a result is kept as text until it is asked for
+_ENDING = ("kind", "key", "code", "written", "status", "reason", "retry")
 _MOST_PROFILES = 1_000_000_000  # bytes of a file of profiles that are read
 
 
@@ -52,6 +54,7 @@ class Store:
         self._reader = RecordReader(folder / RECORDS)
         self._writer = RecordWriter(folder / RECORDS)
         self._found: dict[tuple[str, str], dict[str, Any]] = {}
+        self._cases: dict[str, tuple[dict[str, Any], bytes]] = {}
         self._intact: dict[Path, tuple[int, int, str]] = {}
 
     def refresh(self) -> None:
@@ -79,9 +82,18 @@ class Store:
                     self.folder, record["key"],
                 )  # fmt: skip
             else:
-                place = (record["kind"], record["key"])
-                if _counts_more(record, self._found.get(place)):
-                    self._found[place] = record
+                self._keep(record, text)
+
+    def _keep(self, record: dict[str, Any], text: bytes) -> None:
+        kind, key = record["kind"], record["key"]
+        if kind != "case":
+            if _counts_more(record, self._found.get((kind, key))):
+                self._found[kind, key] = record
+            return
+        known = self._cases.get(key)
+        if _counts_more(record, None if known is None else known[0]):
+            ending = {name: record[name] for name in _ENDING}
+            self._cases[key] = {**ending, "physics": record["answers"]["physics"]}, text
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Write a record.
@@ -102,23 +114,26 @@ class Store:
             "written": time.time(),
             **{name: value for name, value in record.items() if name != "answers"},
         }
-        self._writer.append(whole)
-        # as a reader would find it
-        self._found[whole["kind"], whole["key"]] = json.loads(json.dumps(whole))
+        text = self._writer.append(whole)
+        self._keep(json.loads(text), text)  # as a reader would find it
 
     def case(self, physics: str, key: str) -> dict[str, Any] | None:
         """Result of a case by any version of the code, None where there is none."""
-        found = self._found.get(("case", key))
-        return found if found is not None and found["answers"]["physics"] == physics else None
+        return None if self.ending(physics, key) is None else parsed(self._cases[key][1])
 
-    def valid_case(self, physics: str, key: str, code: str) -> dict[str, Any] | None:
-        """Result of a case by this version of the code, None where there is none."""
-        found = self.case(physics, key)
+    def ending(self, physics: str, key: str) -> dict[str, Any] | None:
+        """How a case ended by any version of the code: status, reason, retry, code, when."""
+        found = self._cases.get(key)
+        return found[0] if found is not None and found[0]["physics"] == physics else None
+
+    def valid_ending(self, physics: str, key: str, code: str) -> dict[str, Any] | None:
+        """The same by this version of the code, None where there is none."""
+        found = self.ending(physics, key)
         return found if found is not None and found["code"] == code else None
 
-    def cases(self) -> dict[str, dict[str, Any]]:
-        """All results of cases by key."""
-        return {key: record for (kind, key), record in self._found.items() if kind == "case"}
+    def endings(self) -> dict[str, dict[str, Any]]:
+        """How all cases ended, by key."""
+        return {key: ending for key, (ending, _) in self._cases.items()}
 
     def append_case(self, record: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
         """Write the result of a case; what it was made with is written once.
