@@ -126,7 +126,7 @@ def test_results_json_holds_the_table(out: Path) -> None:
     assert content["version"] == interfacefem.__version__
     assert content["synthetic"] is False
     assert set(content["inputs"]) == {"line1.csv", "line2.csv", "line 3.csv"}
-    rows, table = content["rows"], pd.read_csv(out / "results.csv")
+    rows, table = content["rows"], pd.read_csv(out / "results.csv", float_precision="round_trip")
     assert content["columns"] == list(rows[0]) == list(table)
     for column in ("i_ratio", "width_um", "cells"):
         assert [row[column] for row in rows] == table[column].tolist()

@@ -311,5 +311,5 @@ def run_plan(
         state.failed + sum(outcome.failed for outcome in outcomes),
         sum(outcome.cpu_s for outcome in outcomes),
         () if finished is None else finished.reasons,
-        is_new or bool(outcomes) or finished is None or finished.is_new,
+        is_new or bool(outcomes or state.budgets) or finished is None or finished.is_new,
     )
