@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -139,5 +140,6 @@ def test_the_numbers_of_the_edited_sources_are_those_of_the_table(
     )  # fmt: skip
     assert finished_again.returncode == 0, finished_again.stderr
     assert "2 solved now" in finished_again.stdout
-    header, row = (work / "out" / "results.csv").read_text().splitlines()
-    assert dict(zip(header.split(","), row.split(","), strict=True))["i_ratio"] == "99.0"
+    with (work / "out" / "results.csv").open(newline="") as table:
+        (row,) = csv.DictReader(table)
+    assert row["i_ratio"] == "99.0"
