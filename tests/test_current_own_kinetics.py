@@ -101,7 +101,9 @@ def test_an_object_gives_what_the_same_formula_gives(solver, law, film, applied)
 
 
 @pytest.mark.parametrize("film", [0.0, 2e-3])
-@pytest.mark.parametrize("law", [Limited(60.0), Limited(31.0), Diode()], ids=lambda law: type(law).__name__)
+@pytest.mark.parametrize(
+    "law", [Limited(60.0), Limited(31.0), Diode()], ids=lambda law: type(law).__name__
+)
 def test_laws_that_bend_the_other_way_are_solved(solver, law, film) -> None:
     kinetics = InSeriesWithFilm(law, film) if film else law
     problem = CurrentProblem(0.1, 30.0, kinetics)

@@ -53,7 +53,6 @@ def interface(
     from interfacefem.mpi import MPI
     from interfacefem.parameters.series import parse_series
     from interfacefem.progress import configure_logging, progress
-    from interfacefem.report.notes import kinds_of_notes
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
     comm = MPI.COMM_WORLD
@@ -83,8 +82,12 @@ def interface(
         print_json(result)
         return
     print_table(str(file), _PRINTED, [[row[name] for name in _PRINTED] for row in result["rows"]])
-    for count, note in kinds_of_notes(row["notes"] for row in result["rows"]):
-        at = "" if len(result["rows"]) == 1 else f"at {count} of {len(result['rows'])} pressures: "
-        print_line(f"  {at}{note}")
+    if result["notes"]:
+        from interfacefem.report.notes import kinds_of_notes  # loads figures
+
+        count = len(result["rows"])
+        for times, note in kinds_of_notes(row["notes"] for row in result["rows"]):
+            at = "" if count == 1 else f"at {times} of {count} pressures: "
+            print_line(f"  {at}{note}")
     if out is not None:
         print_line(f"table and figure: {out}")
