@@ -34,19 +34,21 @@ def hint(
     """
     tried = 0
     found: list[str] = []
+    first = ""
     if rows is not None and rows[1] - rows[0] >= MIN_SIDE:
+        # whatever else is tried, the bar has to go
+        micrograph = _cropped(micrograph, rows)
+        first = f"{{crop}} {','.join(map(str, micrograph.crop))}"
         tried += 1
-        cut = _cropped(micrograph, rows)
-        if passes(cut, settings):
-            found.append(f"{{crop}} {','.join(map(str, cut.crop))}")
+        if passes(micrograph, settings):
+            return f"{first}, which leads to a line that passes; or {BY_HAND}"
+        first += " and "
     for text, changes in _others(micrograph, settings):
-        if found and rows is not None:
-            break  # without the bar all is well
         if tried >= max(_FEWEST_TRIALS, _MOST_PIXELS / micrograph.gray.size):
             break
         tried += 1
         if passes(micrograph, settings.model_copy(update=changes)):
-            found.append(text)
+            found.append(first + text)
             if len(found) == MOST_NAMED:
                 break
     if found:
