@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterator
@@ -66,10 +67,9 @@ def labels(given: object, field: str, *, may_be_empty: bool = False) -> tuple[in
     """
     entries = entries_of(given)
     entries = [given] if entries is None else entries
-    try:
+    found: tuple[int, ...] | None = None
+    with contextlib.suppress(ValueError):
         found = tuple(dict.fromkeys(whole_number(one) for one in entries))
-    except ValueError:
-        found = None
     if found is None or isinstance(given, str) or not (found or may_be_empty):
         raise InputError(
             "is no label", field=f"{field}=", found=shown(given), expected="such as 1, or [0, 2]"

@@ -352,13 +352,13 @@ def _as_float(value: object) -> float | None:
         return None
 
 
-def entries_of(given: object) -> list[Any] | None:
+def entries_of(given: Any) -> list[Any] | None:
     """What a list, a tuple, an array or the like holds; None where it is one value."""
     if isinstance(given, str | bytes | Mapping | Set):
         return None
     try:
-        len(given)  # type: ignore[arg-type]
-        return list(given)  # type: ignore[call-overload, no-any-return]
+        len(given)
+        return list(given)
     except TypeError:  # arrays without axes have a length that fails
         return None
 
