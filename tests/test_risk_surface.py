@@ -154,7 +154,7 @@ def test_extrapolating_the_smoothing_away_brings_the_excess_nearer(
     found = assessed(image).found
     before = abs(math.log(found["excess_as_traced"] / exact))
     after = abs(math.log(found["excess"] / exact))
-    # no nearer than the meshes of both, which are asked for 1 and 5 %
+    # no nearer than the meshes of both, which are asked for 5 %
     assert after < max(before, 0.015)
     assert after < 0.03
 

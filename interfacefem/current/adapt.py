@@ -102,7 +102,9 @@ def refined_solutions(
             finer = outline.thinning.finer(
                 max(_LARGEST_STEP, _SAFETY * math.sqrt(wanted / _SHARE_AIMED_AT / error))
             )
-            again = partial(mesh_line, outline.profile, outline.height, finer)
+            again: Callable[[], Triangulation] = partial(
+                mesh_line, outline.profile, outline.height, finer
+            )
         else:
             share = wanted / error * by_triangle.sum()
             again = partial(_refined, triangulation, by_triangle, share)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from dolfinx import fem
 
 from interfacefem.current.cell_values import gather_cells, gather_values
 from interfacefem.current.hierarchical_estimate import (
@@ -144,7 +145,7 @@ def _goal_errors(
     assert problem.kinetics is not None
     arc_length = solution.samples.arc_length
 
-    def dual(goal: Array, tolerance: float) -> Array:
+    def dual(goal: Array, tolerance: float) -> fem.Function:
         loads = {float(arc_length[node]): float(goal[node]) for node in np.flatnonzero(goal)}
         return solver.solve_dual(solution, loads, tolerance)
 

@@ -150,8 +150,8 @@ class HierarchicalEstimate:
         of_cells = self._size([cell for cell, _ in parts])
         of_points = self._size([point for _, point in parts])
         total = self._size([np.concatenate(both) for both in parts])
-        mean = sum(np.abs(cell) for cell, _ in parts) / self._cubic.shared
-        share = mean[self._cubic.unknowns].sum(axis=1)
+        mean = (np.abs(parts[0][0]) + np.abs(parts[1][0])) / self._cubic.shared
+        share: Array = mean[self._cubic.unknowns].sum(axis=1)
         if share.sum() > 0:
             share *= total / share.sum()
         of = of_points / max(of_points + of_cells, np.finfo(float).tiny)
