@@ -124,3 +124,11 @@ def test_what_nothing_crosses_conducts_nothing_that_way() -> None:
     labels[4] = 0
     found = tensor(labels, {1: 1.0})
     np.testing.assert_allclose(found.tensor, np.diag([0, 7 / 8, 7 / 8]), atol=1e-5)
+
+
+def test_iterations_hardly_grow_with_the_box() -> None:
+    for n in (16, 32):
+        labels = blobs((n, n, n), 0.6)
+        assert max(tensor(labels, {1: 1.0}, "linear", residual=3e-5).iterations) <= 10
+        # 46 and 110 where the preconditioner knows nothing of the faces
+        assert max(tensor(labels, {1: 1.0}, "periodic", residual=3e-5).iterations) <= 40

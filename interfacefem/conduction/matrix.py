@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -214,3 +215,31 @@ def insulated_operator(
     slabs.exchange(codes)
     # a voxel that conducts alone has no neighbour and no code: no flow reaches it
     return _uniform_operator(weights, codes, weights)
+
+
+def grounded_stencil(
+    phases: npt.NDArray[np.uint8],
+    conductivities: tuple[float, ...],
+    voxel_size: tuple[float, float, float],
+    slabs: Slabs,
+) -> Stencil:
+    """For the preconditioner of a volume whose outer faces are all plates; collective.
+
+    Args:
+        phases: Number of each voxel's phase from 1 on, shape (planes, n1, n2).
+        conductivities: Of phases 1, 2, ...
+        voxel_size: Edges of a voxel.
+        slabs: How planes are dealt out.
+    """
+    sizes = np.array(voxel_size) / min(voxel_size)
+    relative = np.array([0.0, *conductivities]) / max(conductivities)
+    padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
+    padded[1:-1, 1:-1, 1:-1] = phases
+    slabs.exchange(padded)
+    neighbours = (slabs.open_below, slabs.open_above)
+    for axis, end in itertools.product(range(3), (0, 1)):
+        if axis > 0 or not neighbours[end]:
+            np.moveaxis(padded, axis, 0)[-end, 1:-1, 1:-1] = len(relative)
+    along = [np.zeros(padded.shape, BRAIN) for _ in range(3)]
+    phase_conductances(padded, _table(relative, sizes.prod() / sizes**2), *along)
+    return general_stencil(along)

@@ -9,6 +9,7 @@ later. Slabs follow down to a grid that is small enough for every rank to have a
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,6 +96,7 @@ class Multigrid:
         plan: ``coarsening_plan`` of the whole volume.
         plate_faces: Conductances to the low and the high plate where they are not those of half a
             voxel; None each for those.
+        all_sides: Whether the outer faces of the other axes are plates, too.
 
     Collective.
     """
@@ -106,9 +108,11 @@ class Multigrid:
         slabs: Slabs,
         plan: list[Factors],
         plate_faces: PlateFaces = (None, None),
+        all_sides: bool = False,
     ) -> None:
         self._slabs = slabs
         self._levels: list[_Grid] = []
+        axes = (plates, *(axis for axis in range(3) if all_sides and axis != plates))
         alone = slabs.comm.size == 1
         current: Slabs | None = None if alone else slabs
         for level in range(len(plan) + 1):
@@ -130,7 +134,7 @@ class Multigrid:
                 grid.edges = {width: current.edge_planes(width) for width in (1, 2)}
             self._levels.append(grid)
             if factors is not None:
-                stencil = _coarsened(stencil, factors, plates, current, plate_faces)
+                stencil = _coarsened(stencil, factors, axes, current, plate_faces)
                 plate_faces = (None, None)  # coarse grids store theirs
                 if current is not None and factors[0] == 2:
                     current = current.coarsened()
@@ -218,25 +222,37 @@ def _can_follow(slabs: Slabs, factors: Factors | None) -> bool:
 
 
 def _coarsened(
-    stencil: Stencil, factors: Factors, plates: int, slabs: Slabs | None, given: PlateFaces
+    stencil: Stencil,
+    factors: Factors,
+    axes: tuple[int, ...],
+    slabs: Slabs | None,
+    given: PlateFaces,
 ) -> Stencil:
-    """Conductances of the next grid on this slab; collective where there are slabs."""
+    """Conductances of the next grid on this slab; collective where there are slabs.
+
+    Args:
+        stencil: Of the fine grid.
+        factors: How many voxels become one along each axis.
+        axes: With plates at their ends.
+        slabs: How planes are dealt out; None where every rank has all of it.
+        given: Conductances to the plates of the first axis; None each for those of the stencil.
+    """
     shape = tuple(
         -(-(count - 2) // factor) + 2 for count, factor in zip(stencil.shape, factors, strict=True)
     )
     along = [np.zeros(shape, np.float32) for _ in range(3)]
     coarsen(stencil, *along, factors)
     neighbours = (slabs.open_below, slabs.open_above) if slabs else (0, 0)
-    for end in (0, 1):
-        if plates == 0 and neighbours[end]:
+    for axis, end in itertools.product(axes, (0, 1)):
+        if axis == 0 and neighbours[end]:
             continue
-        own = given[end]
-        faces = _plate_faces(stencil, plates, end) if own is None else own
-        others = [factor for axis, factor in enumerate(factors) if axis != plates]
-        for axis, factor in enumerate(others):
-            faces = np.add.reduceat(faces, np.arange(0, faces.shape[axis], factor), axis)
-        target = np.moveaxis(along[plates], plates, 0)
-        target[-2 if end else 0, 1:-1, 1:-1] = faces / factors[plates]
+        own = given[end] if axis == axes[0] else None
+        faces = _plate_faces(stencil, axis, end) if own is None else own
+        others = [factor for other, factor in enumerate(factors) if other != axis]
+        for place, factor in enumerate(others):
+            faces = np.add.reduceat(faces, np.arange(0, faces.shape[place], factor), place)
+        target = np.moveaxis(along[axis], axis, 0)
+        target[-2 if end else 0, 1:-1, 1:-1] = faces / factors[axis]
     return _general_stencil(along, slabs.coarsened() if slabs and factors[0] == 2 else slabs)
 
 
