@@ -70,7 +70,7 @@ class CompilingIsSlow(event.Listener):  # type: ignore[misc]
             self._started = self._last = now
             remark(
                 "compiling kernels, which are kept for the next run: "
-                "a quarter of a minute for conduction, ten seconds for the rest"
+                "half a minute for conduction, ten seconds for the rest"
             )
         elif now - self._last > _SECONDS_BETWEEN_REMARKS:
             self._last = now
