@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         read_volume,
     )
     from interfacefem.api.risk import risk
+    from interfacefem.api.segment import segment
     from interfacefem.api.study import load_study, run_study
     from interfacefem.api.sweep import sweep
     from interfacefem.api.trace import trace
@@ -66,6 +67,7 @@ _HOMES = {
     "read_volume": "interfacefem.api.reading",
     "risk": "interfacefem.api.risk",
     "run_study": "interfacefem.api.study",
+    "segment": "interfacefem.api.segment",
     "solve_contact": "interfacefem.api.contact",
     "solve_current": "interfacefem.api.current",
     "solve_interface": "interfacefem.api.interface",
@@ -93,6 +95,7 @@ __all__ = [
     "read_volume",
     "risk",
     "run_study",
+    "segment",
     "solve_contact",
     "solve_current",
     "solve_interface",

@@ -28,7 +28,7 @@ NAMES = {
     "cathode", "Cell", "ConvergenceError", "InputError",
     "describe", "eis", "impedance", "load_study", "mill", "particles",
     "pores", "read_height_map", "read_micrograph", "read_profile", "read_volume", "risk",
-    "run_study", "solve_contact", "solve_current", "solve_interface", "sweep", "trace",
+    "run_study", "segment", "solve_contact", "solve_current", "solve_interface", "sweep", "trace",
     "transport",
 }  # fmt: skip
 HEAVY = ("dolfinx", "petsc4py", "mpi4py", "gmsh", "matplotlib", "pandas", "numpy", "scipy")

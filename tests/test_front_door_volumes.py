@@ -10,6 +10,7 @@ import pytest
 from volume_examples import blobs
 
 import interfacefem as ifem
+from interfacefem.commands.app import exit_code
 from interfacefem.conduction.segmented_volume import SegmentedVolume
 from interfacefem.errors import InputError
 
@@ -62,3 +63,23 @@ def test_kinetics_need_a_unit_and_greys_the_shape(volume) -> None:
         ifem.transport(volume, phase=1, axes=(0,), cell=ifem.Cell())
     with pytest.raises(InputError, match="have not the shape"):
         ifem.transport(volume, phase=1, axes=(0,), greys=np.zeros((3, 3, 3)))
+
+
+def test_segment_gives_what_the_command_writes(tmp_path, capsys) -> None:
+    random = np.random.default_rng(1)
+    blocks = np.kron(random.random((4, 6, 8)) > 0.5, np.ones((3, 8, 8)))
+    greys = (40 + 120 * blocks + random.normal(0, 5, blocks.shape)).astype(np.uint8)
+    np.save(tmp_path / "grey.npy", greys)
+    found = ifem.segment(tmp_path / "grey.npy", threshold="otsu", voxel="50 nm")
+    # one grey value in a thousand lies across, at the blocks' edges through the median filter
+    assert np.mean(found.labels != blocks) < 0.02
+    path = found.write(tmp_path / "labels.tif")
+    assert ifem.read_volume(path).voxel_size == pytest.approx((50e-9,) * 3)
+    command = ["volume", "segment", str(tmp_path / "grey.npy"), "--threshold", "otsu"]
+    out = tmp_path / "labels.npy"
+    assert exit_code([*command, "--out", str(out), "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out) == found.to_dict()
+    assert (np.load(out) == found.labels).all()
+    assert found.table()["share"].sum() == pytest.approx(1)
+    with pytest.raises(InputError, match=r"train= \(painted labels\), model= .* or threshold="):
+        ifem.segment(tmp_path / "grey.npy")

@@ -201,7 +201,7 @@ def test_the_edge_of_the_oxide_is_found_in_images_of_another_contrast(
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("grey.tif",), "--train, --model or --threshold"),
+        (("grey.tif",), "--train (painted labels), --model (learnt before) or --threshold"),
         (("grey.tif", "--train", "painted.tif", "--threshold", "otsu"), "both"),
         (("grey.tif", "--threshold", "bright"), "--threshold"),
         (("grey.tif", "--threshold", "300"), "without pixels"),
