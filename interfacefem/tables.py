@@ -34,6 +34,13 @@ def read_table(path: str | Path) -> list[dict[str, Value]]:
     except (csv.Error, ValueError) as error:
         raise CaseError(f"is no table ({error})", file=path, expected="a header and rows") from None
     names = [name.strip() for name in header]
+    # as spreadsheets write them, some where the decimal mark is a comma
+    if names[0].lower().startswith("sep=") or (len(names) == 1 and set(";\t") & set(names[0])):
+        raise CaseError(
+            "does not begin with names between commas", file=path,
+            found=f'"{" ".join(lines[0].split())[:60]}"',
+            expected="a header, commas between columns, points as decimal marks",
+        )  # fmt: skip
     if not rows or len(set(names)) < len(names) or not all(names):
         raise CaseError("is no table", file=path, expected="a header of different names, and rows")
     for number, row in enumerate(rows, start=2):

@@ -38,6 +38,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
         f"frequency_Hz,z_real_ohm,z_imag_ohm\n{text}\n", encoding="utf-8"
     )
     (path / "cell.yaml").write_text('{diameter: "7 mm", thickness: "500 um"}', encoding="utf-8")
+    header = "powder,mode,E_m_J_per_g,d50_um\n"
+    stress = "stress_energy_J,stress_frequency_per_s,milling_time_min,duty,mass_g"
+    for name, text in {
+        "falling": header + "".join(f"p{e},given,{e},{450 - e}\n" for e in range(100, 501, 100)),
+        "endless": f"powder,mode,{stress}\na,stress,1e300,1e300,20,1,1\n",
+        "excel": "powder;porosity\na;0,3\n",
+        "tabs": "powder\tporosity\na\t0.3\n",
+        "one": "x_um,Q3\n1,1\n",
+        "line": "x_um,z_um\n0,0\n1,0.1\n2,0\n",
+    }.items():
+        (path / f"{name}.csv").write_text(text, encoding="utf-8")
     labels = np.full((12, 12, 12), 1, np.uint8)
     labels[6:] = 2
     np.save(path / "cathode.npy", labels)
@@ -90,6 +101,16 @@ def test_commands_print_what_python_gives(folder, capsys, monkeypatch) -> None:
         ("process missing.csv", "missing.csv: no such file"),
         ("process table.csv --fit d90_um", "d90_um: the column is missing"),
         ("process table.csv --from 5", "--from: "),
+        ("process table.csv --from -5MPa", "--from: out of range"),
+        ("process table.csv --from 9MPa --to 5MPa", "--from: is above"),
+        ("process falling.csv --fit d50_um", "falling.csv: d50_um: only positive values"),
+        ("process endless.csv", "endless.csv: row 2: mode: the energy is no finite number"),
+        ("process excel.csv", 'excel.csv: does not begin with names between commas; found "powder'),
+        ("process tabs.csv", "tabs.csv: does not begin with names between commas"),
+        ("particles one.csv", "one.csv: x_um: has too few sizes"),
+        ("eis cell.csv --cell cell.yaml --of-volume 4,2,7", "--of-volume: are too many"),
+        ("eis cell.csv --cell cell.yaml --temperatures -300", "--temperatures: out of range"),
+        ("impedance line.csv --frequencies 1e300Hz", "--frequencies: out of range"),
         ("eis cell.csv --cell table.csv", "table.csv: "),
         ("eis cell.csv --cell cell.yaml --temperatures 25,0", "--temperatures: there is not one"),
         ("eis table.csv --cell cell.yaml", "z_real_ohm: the column is missing"),

@@ -337,6 +337,9 @@ def test_files_of_biologic(tmp_path) -> None:
         (lambda f, z: (f, z.conj()), "z_imag_ohm: the imaginary part has its sign turned"),
         (lambda f, z: (f[:9], z[:9]), "has too few points; found 9; expected at least 10"),
         (lambda f, z: (np.append(f[:-1], 0), z), "holds frequencies or impedances that cannot"),
+        (lambda f, z: (f, 0 * z), "holds frequencies or impedances that cannot"),
+        (lambda f, z: (f, -z.conj()), "z_real_ohm: the real part has its sign turned"),
+        (lambda f, z: (np.full(len(f), 10.0), z), "has too few points; found 1; expected at least"),
     ],
 )
 def test_spectra_that_cannot_be(tmp_path, change, said) -> None:
@@ -359,6 +362,8 @@ def test_spectra_that_cannot_be(tmp_path, change, said) -> None:
         ({"diameter": "7 mm", "thickness_when": "later"}, 'thickness_when: is not known; found "l'),
         ({"diameter": "7 mm", "volume": 1}, "volume: unknown key"),
         ({"diameter": "7 mm", "volume_fraction": 38}, "volume_fraction: is out of range; found 38"),
+        ({"diameter": "7 mm", "volume_fraction": True}, "volume_fraction: is no number"),
+        ({"diameter": "7 mm", "pressure": "-5 MPa"}, "pressure: is out of range"),
         ({"diameter": "-7 mm"}, "area: is out of range"),
     ],
 )

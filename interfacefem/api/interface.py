@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 _LENGTH = parameters_of(Cell)["domain.height"]
 _FREQUENCIES = np.geomspace(1e-2, 1e7, 60)
-_FREQUENCY = Quantity(HERTZ, "1 kHz", above=0)
+# beyond lies no measurement, and squares of numbers overflow (assumed)
+_FREQUENCY = Quantity(HERTZ, "1 kHz", at_least=1e-15, at_most=1e15)
 _MOST_FREQUENCIES = 10_000
 _EXPECTED = 'frequencies, such as "10mHz:10MHz:60:log" or ["1 Hz", "1 kHz"]'
 

@@ -89,6 +89,11 @@ def mill(
         None if value is None else quantity(value, _PRESSURE, name)
         for value, name in ((pressure_from, "pressure_from"), (pressure_to, "pressure_to"))
     )
+    if least is not None and most is not None and least > most:
+        raise InputError(
+            "is above pressure_to", field="pressure_from=", found=shown(pressure_from),
+            expected=f"at most {shown(pressure_to)}",
+        )  # fmt: skip
     columns = (fit,) if isinstance(fit, str) else tuple(entries_of(fit) or ())
     if not all(isinstance(name, str) for name in columns) or (not columns and fit != ()):
         raise InputError(

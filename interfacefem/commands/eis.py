@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json as json_module
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from interfacefem.progress import Step
 
 _Text = Annotated[str | None, cyclopts.Parameter(allow_leading_hyphen=True)]
+_ZERO_CELSIUS = 273.15  # K
 _COLUMNS = (
     "file", "temperature_K", "circuit", "kramers_kronig_residual", "fit_residual",
     "resistance_ohm", "resistance_ohm_cm2",
@@ -77,9 +79,14 @@ def eis(
         celsius = None if temperatures is None else _numbers(temperatures, "--temperatures")
         factors: Mapping[str, float] = {}
         if of_volume is not None:
+            if of_volume.count(",") > 1:
+                raise InputError(
+                    "are too many", field="--of-volume", found=f'"{of_volume}"',
+                    expected='ionic and electronic, such as "4,2"',
+                )  # fmt: skip
             both = [tortuosity_factor(one, "--of-volume") for one in of_volume.split(",")]
             factors = dict(zip(("ion", "el"), both, strict=False))
-        kelvin = None if celsius is None else [value + 273.15 for value in celsius]
+        kelvin = None if celsius is None else [value + _ZERO_CELSIUS for value in celsius]
         return analyse_spectra(
             spectra, size, loop, kelvin, held, factors, _read_json(computed), step
         )
@@ -121,11 +128,18 @@ def _read_json(path: Path | None) -> Mapping[str, Any] | None:
 
 def _numbers(text: str, field: str) -> list[float]:
     try:
-        return [float(part) for part in text.split(",")]
+        found = [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError(
             "cannot be read", field=field, found=f'"{text}"', expected="numbers such as 25,0,-30"
         ) from None
+    for celsius in found:
+        if not -_ZERO_CELSIUS < celsius < math.inf:
+            raise InputError(
+                "out of range", field=field, found=f"{celsius:g}",
+                expected=f"above -{_ZERO_CELSIUS:g} degrees Celsius",
+            )  # fmt: skip
+    return found
 
 
 def _write(found: EisResult, out: Path) -> None:

@@ -22,8 +22,12 @@ def process(
     table: FileName,
     *,
     fit: tuple[str, ...] = (),
-    pressure_from: Annotated[str | None, cyclopts.Parameter(name="--from")] = None,
-    pressure_to: Annotated[str | None, cyclopts.Parameter(name="--to")] = None,
+    pressure_from: Annotated[
+        str | None, cyclopts.Parameter(name="--from", allow_leading_hyphen=True)
+    ] = None,
+    pressure_to: Annotated[
+        str | None, cyclopts.Parameter(name="--to", allow_leading_hyphen=True)
+    ] = None,
     out: FileName | None = None,
     json: Flag = False,
     output: Output = Output(),

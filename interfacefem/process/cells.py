@@ -58,8 +58,8 @@ class Cell:
             raise InputError(
                 "is not known", field="cell", found=f'"{self.kind}"', expected=" or ".join(KINDS)
             )
-        for name in ("area", "thickness", "thickness_other", "temperature", "bulk_ionic",
-                     "bulk_electronic"):  # fmt: skip
+        for name in ("area", "thickness", "thickness_other", "temperature", "pressure",
+                     "bulk_ionic", "bulk_electronic"):  # fmt: skip
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise InputError(
@@ -138,7 +138,9 @@ def cell_from_mapping(said: Mapping[str, object]) -> Cell:
     other = _WHEN[1 - _WHEN.index(str(when))]
     thickness = read.get("thickness", read.get(f"thickness_{when}"))
     fraction = said.get("volume_fraction")
-    if fraction is not None and not isinstance(fraction, int | float):
+    if fraction is not None and (
+        isinstance(fraction, bool) or not isinstance(fraction, int | float)
+    ):
         raise InputError(
             "is no number", field="volume_fraction", found=fraction, expected="such as 0.38"
         )

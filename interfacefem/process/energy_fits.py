@@ -84,6 +84,8 @@ def fit_power(energy: Array, y: Array) -> EnergyFit | None:
         return np.exp(factor - exponent * np.log(e))
 
     def fit(e: Array, v: Array) -> Array | None:
+        if len(np.unique(e)) < 2:
+            return None
         slope, level = np.polyfit(np.log(e), np.log(v), 1)
         return _fitted(law, e, v, [level, -slope])
 

@@ -29,6 +29,10 @@ def read_laser_diffraction(path: str | Path) -> SizeDistribution:
     """
     rows = read_table(path)
     x = number_column(path, rows, "x_um", least=0)
+    if len(x) < 2:
+        raise InputError(
+            "has too few sizes", file=path, field="x_um", found=len(x), expected="two or more"
+        )
     if (np.diff(x) <= 0).any():
         worst = int(np.argmax(np.diff(x) <= 0)) + 1  # the header is row 1
         raise InputError(

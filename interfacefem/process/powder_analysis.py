@@ -99,12 +99,20 @@ def analyse_powders(
     fits: dict[str, Sequence[EnergyFit]] = {}
     for name in fit:
         energy, y = column_against_energy(rows, name, path)
-        if len(energy) < FEWEST_POINTS:
+        different = len(np.unique(energy))
+        if different < FEWEST_POINTS:
             notes.append(
-                f"{name}: {len(energy)} points with an energy; a fit needs {FEWEST_POINTS}"
+                f"{name}: {different} different energies; a fit needs {FEWEST_POINTS}"
+                if different < len(energy)
+                else f"{name}: {different} points with an energy; a fit needs {FEWEST_POINTS}"
             )
             fits[name] = ()
             continue
+        if y.min() <= 0:
+            raise InputError(
+                "only positive values can be fitted over the energy", file=path, field=name,
+                found=f"{y.min():g}", expected="numbers above 0",
+            )  # fmt: skip
         found = [fit_exponential(energy, y), fit_power(energy, y), fit_optimum(energy, y)]
         fits[name] = tuple(one for one in found if one is not None)
         notes += [
@@ -118,6 +126,8 @@ def analyse_powders(
         one = _compaction(of_powder, path, least_pressure, most_pressure)
         if one is not None:
             compaction[powder] = one
+        elif _compactable(of_powder):
+            notes.append(f"{powder}: fewer than two pressures in the range: no law of pressing")
     return PowderAnalysis(Path(path), rows, compaction, fits, tuple(notes))
 
 
@@ -152,6 +162,11 @@ def _compaction(
             np.array([row.pressure for row in measured], dtype=np.float64), np.array(sigma)
         )
     return Compaction(name, fit_heckel(pressure, porosity), kawakita, plateau)
+
+
+def _compactable(rows: Sequence[PowderRow]) -> bool:
+    """Whether there is a law without a range of pressures."""
+    return any(_pressed(rows, key, 0.0, np.inf) for key in POROSITIES)
 
 
 def _pressed(rows: Sequence[PowderRow], name: str, least: float, most: float) -> list[PowderRow]:

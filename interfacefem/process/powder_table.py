@@ -162,6 +162,8 @@ class _Reader:
             if error.file is not None:
                 raise
             raise self._placed(error) from None
+        if milling.energy is not None and not math.isfinite(milling.energy):
+            raise self.error("the energy is no finite number", "mode", f"{milling.energy:g} J/kg")
         if milling.energy is not None and milling.energy > _MOST_ENERGY:
             self.note(f"E_m is {milling.energy / 1e3:.3g} J/g: is a time in h given as min?")
         return milling, distribution

@@ -40,15 +40,26 @@ class Spectrum:
 
     def __post_init__(self) -> None:
         frequency = np.asarray(self.frequency, dtype=np.float64)
-        if len(frequency) < FEWEST_POINTS:
+        different = len(np.unique(frequency))
+        if different < FEWEST_POINTS:
             raise InputError(
-                "has too few points", file=self.source, found=len(frequency),
-                expected=f"at least {FEWEST_POINTS} frequencies",
+                "has too few points", file=self.source, found=different,
+                expected=f"at least {FEWEST_POINTS} different frequencies",
             )  # fmt: skip
-        if (frequency <= 0).any() or not np.isfinite(self.impedance).all():
+        impedance = np.asarray(self.impedance)
+        wrong = ~np.isfinite(frequency) | (frequency <= 0) | ~np.isfinite(impedance)
+        wrong |= impedance == 0
+        if wrong.any():
+            place = int(np.argmax(wrong))
             raise InputError(
                 "holds frequencies or impedances that cannot be", file=self.source,
-                found=f"{frequency.min():g} Hz", expected="frequencies above 0, finite numbers",
+                found=f"{impedance[place]:g} ohm at {frequency[place]:g} Hz",
+                expected="finite frequencies above 0, finite impedances other than 0",
+            )  # fmt: skip
+        if np.mean(impedance.real < 0) > 0.5:
+            raise InputError(
+                "the real part has its sign turned", file=self.source, field="z_real_ohm",
+                found="negative at most frequencies", expected="positive: a cell resists",
             )  # fmt: skip
         steps = np.diff(frequency)
         notes = list(self.notes)
@@ -126,7 +137,10 @@ def _read_biologic(path: Path, loop: int | None) -> Spectrum:
     if loop is not None and _LOOP not in names:
         raise _without_loops(path, loop)
     if _LOOP in names:
-        loops = values[:, names.index(_LOOP)].astype(int)
+        numbers = values[:, names.index(_LOOP)]
+        if not np.isfinite(numbers).all():
+            raise InputError("is no number", file=path, field=_LOOP, expected="a whole number")
+        loops = numbers.astype(int)
         known = [int(one) for one in np.unique(loops)]
         if loop is None and len(known) > 1:
             raise InputError(
