@@ -12,6 +12,7 @@ import yaml
 from guided_images import COLUMNS, PIXEL, ROWS, guided, row_of, sine_points, write_image
 
 import interfacefem as ifem
+from interfacefem.app.editing import history_of
 from interfacefem.assessment.image import ImageProfiles, take_profiles
 from interfacefem.commands.app import exit_code
 from interfacefem.current.run import run_current
@@ -226,6 +227,23 @@ def test_a_guide_that_cannot_be_is_refused_in_one_line_that_names_the_key(
     assert f"{guide_beside(image)}" in error
     assert says in error
     assert not out.exists()
+
+
+def test_a_guide_that_cannot_be_reached_is_not_the_same_as_none(tmp_path: Path) -> None:
+    image = write_image(tmp_path)
+    beside = guide_beside(image)
+    sampling = Sampling(pixel_size=PIXEL)
+    for stand in (
+        lambda: beside.symlink_to(tmp_path / "disk_that_is_away"),
+        lambda: beside.mkdir(),
+    ):
+        stand()
+        with pytest.raises(InputError, match=beside.name):
+            take_profiles(image, sampling)
+        with pytest.raises(InputError, match=beside.name):
+            history_of(image)
+        beside.unlink() if beside.is_symlink() else beside.rmdir()
+    assert take_profiles(image, sampling).extraction.method == "contour"
 
 
 def test_too_many_points_are_refused_before_any_work() -> None:

@@ -20,6 +20,7 @@ from interfacefem.assessment.groups import group_results
 from interfacefem.assessment.image import ImageProfiles
 from interfacefem.assessment.image_value import image_value
 from interfacefem.commands.app import main
+from interfacefem.commands.risk_output import curves_over_length
 from interfacefem.current.run import run_current
 from interfacefem.errors import ImageError, InputError
 from interfacefem.images import Micrograph, extract_profiles
@@ -312,3 +313,14 @@ def test_a_wrong_line_of_the_other_method_is_no_part_of_the_budget() -> None:
     (way,) = (one for one in _variations(taken, with_budget=True) if one.source == "method")
     with pytest.raises(ImageError, match="follow no boundary"):
         way.sections()
+
+
+def test_the_curve_over_the_length_ends_in_the_value_that_is_reported() -> None:
+    def rows(excess: float) -> list[dict[str, float]]:
+        return [{"length_um": 25.0, "excess": excess}]
+
+    sections = [{"section": number, "excess_by_length": rows(0.05)} for number in (1, 2)]
+    found = {"sections": sections[:1], "excess_by_length": rows(0.052)}
+    assert curves_over_length(found) == [("image", rows(0.052))]
+    both = curves_over_length({**found, "sections": sections})
+    assert [name for name, _ in both] == ["image", "section 1", "section 2"]

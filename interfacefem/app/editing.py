@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -77,7 +78,7 @@ def history_of(image: Path) -> History:
         CaseError: The guide cannot be read, or is that of another image.
     """
     file = guide_beside(image)
-    if not file.is_file():
+    if not os.path.lexists(file):
         return History()
     return History((as_from_file(read_guide(file, image)),), 0, 0)
 

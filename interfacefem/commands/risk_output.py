@@ -106,6 +106,19 @@ def value_text(result: Mapping[str, Any]) -> str:
     return text if error is None else f"{text}; mesh error estimate {error:.1%}"
 
 
+def curves_over_length(result: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Names and rows of ``length.png``: the image as it is reported, and its sections if several.
+
+    Sections are as traced; blur and smoothing are extrapolated away for the image alone.
+    """
+    curves = [("image", result["excess_by_length"])]
+    if len(result["sections"]) > 1:
+        curves += [
+            (f"section {row['section']}", row["excess_by_length"]) for row in result["sections"]
+        ]
+    return curves
+
+
 def lengths_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """The excess over other lengths."""
     known = [
@@ -206,9 +219,10 @@ def write_image(assessed: AssessedImage, out: Path, comm: MPI.Comm) -> None:
             critical_current_density=critical,
         )
         save_figure(histogram, out / "histogram.png", synthetic=drawn)
-        curves = [(f"section {row['section']}", row["excess_by_length"]) for row in sections]
         length = result["reference_length_um"]
-        save_figure(length_figure(curves, length), out / "length.png", synthetic=drawn)
+        save_figure(
+            length_figure(curves_over_length(result), length), out / "length.png", synthetic=drawn
+        )
         if result["budget"]:
             title = f"{Path(result['image']).stem}, windows of {length:.4g} µm"
             figure = budget_figure(result["budget"], result["excess"], title)

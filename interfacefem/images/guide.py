@@ -11,6 +11,7 @@ import getpass
 import hashlib
 import itertools
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -210,7 +211,8 @@ def find_guide(image: Path, sampling: Sampling) -> Path | None:
     if sampling.guide is not None:
         return sampling.guide
     beside = guide_beside(image)
-    return beside if beside.is_file() else None
+    # whatever stands under that name was meant: a link to a disk that is away is refused later
+    return beside if os.path.lexists(beside) else None
 
 
 def guidance_for(image: Path, sampling: Sampling) -> Guidance | None:
