@@ -97,6 +97,9 @@ def test_results_are_written_as_tables_figures_and_for_impedance_programs(
         result["asr_direct_current_limit_ohm_cm2"] + result["asr_slope_correction_ohm_cm2"],
         rel=1e-5,
     )
+    for part in ("constriction", "charge_transfer"):
+        name = f"asr_differential_{part}_ohm_cm2"
+        assert result[name] == pytest.approx(row[name], rel=1e-5)
     assert len(repr(curve)) < 300
     curve.write(tmp_path / "curve.png")
 

@@ -203,7 +203,8 @@ def test_measured_over_computed_is_of_one_interface_of_two() -> None:
     cell = Cell("symmetric", 0.5e-4)
     names = ("constriction", "charge_transfer", "film")
     printed = {
-        f"asr_{name}_ohm_cm2": part for name, part in zip(names, (30, 20, 4.125), strict=True)
+        f"asr_differential_{name}_ohm_cm2": part
+        for name, part in zip(names, (30, 20, 4.125), strict=True)
     }
     computed = computed_interface(printed)
     found = analyse_spectrum(noisy(z, 1e-3), cell)
@@ -212,7 +213,7 @@ def test_measured_over_computed_is_of_one_interface_of_two() -> None:
     assert (
         measured_over_computed(analyse_spectrum(noisy(z, 1e-3), Cell("blocking", 1e-4)), 1) is None
     )
-    with pytest.raises(InputError, match=r"^asr_film_ohm_cm2: is no result of ifem impedance"):
+    with pytest.raises(InputError, match=r"^asr_differential_film_ohm_cm2: is no result of ifem"):
         computed_interface({name: 1.0 for name in list(printed)[:2]})
 
 

@@ -106,7 +106,10 @@ def _notes(found: SpectrumAnalysis) -> list[str]:
 
 
 # of `ifem impedance --json`: what an interface with lithium adds to the electrolyte's resistance
-COMPUTED = ("asr_constriction_ohm_cm2", "asr_charge_transfer_ohm_cm2", "asr_film_ohm_cm2")
+COMPUTED = (
+    "asr_differential_constriction_ohm_cm2", "asr_differential_charge_transfer_ohm_cm2",
+    "asr_differential_film_ohm_cm2",
+)  # fmt: skip
 
 
 def computed_interface(result: Mapping[str, Any]) -> float:
