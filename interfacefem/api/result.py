@@ -81,9 +81,10 @@ class Result:
 
         found: object = type(target).__name__
         if isinstance(target, FigureBase):
-            if target.axes:
+            there: Any = target.axes
+            if there:
                 raise InputError(
-                    "is not empty", field="target", found=f"{len(target.axes)} axes in it",
+                    "is not empty", field="target", found=f"{len(there)} axes in it",
                     expected="one of its axes, or an empty figure",
                 )  # fmt: skip
             axes: object = target.subplots()

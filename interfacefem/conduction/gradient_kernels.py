@@ -165,9 +165,9 @@ def _of_products(uniform: bool) -> Kernel:
                     part_r += value * kind(r_row[i])
                     part_q += value * applied[i]
                     part_z += value * value
-                with_r += part_r
-                with_q += part_q
-                with_z += part_z
+                with_r += part_r  # type: ignore[assignment]
+                with_q += part_q  # type: ignore[assignment]
+                with_z += part_z  # type: ignore[assignment]
         return with_r, with_q, with_z
 
     return products
@@ -202,7 +202,7 @@ def _of_turn(uniform: bool) -> Kernel:
                 part = kind(0)
                 for i in range(1, row.shape[0] - 1):
                     part += as_number(row[i]) * applied[i]
-                product += part
+                product += part  # type: ignore[assignment]
         return product
 
     return turn
@@ -230,7 +230,7 @@ def _of_step(uniform: bool) -> Kernel:
                     value = r_row[i] - factor * applied[i]
                     r_row[i] = value
                     part += value * value
-                product += part
+                product += part  # type: ignore[assignment]
         return product
 
     return step

@@ -260,7 +260,8 @@ def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
     """Conductances from the voxels at a plate to the plate, half a voxel away."""
     if stencil.uniform:
         codes = np.moveaxis(stencil.codes, axis, 0)[-2 if end else 1, 1:-1, 1:-1]
-        return np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
+        between = np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
+        return between.astype(np.float32, copy=False)
     along = (stencil.along0, stencil.along1, stencil.along2)[axis]
     return stencil.unit * numbers(np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1])
 
@@ -343,7 +344,8 @@ def _dense_inverse(stencil: Stencil) -> Single:
             float(stencil.unit) * numbers(one).astype(np.float64)
             for one in (stencil.along0, stencil.along1, stencil.along2)
         ]
-        diagonal = sum(one + np.roll(one, 1, axis) for axis, one in enumerate(along))[inner]
+        both = [one + np.roll(one, 1, axis) for axis, one in enumerate(along)]
+        diagonal = (both[0] + both[1] + both[2])[inner]
     places = np.arange(diagonal.size).reshape(diagonal.shape)
     matrix = np.zeros((diagonal.size, diagonal.size))
     for axis, conductance in enumerate(along):

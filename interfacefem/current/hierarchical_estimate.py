@@ -91,7 +91,10 @@ class CubicFunctions:
 
     def sum(self, by_cell: Array) -> Array:
         """Contributions of triangles, shape ``(m, 4)``, summed for each function."""
-        return np.bincount(self.unknowns.ravel(), by_cell.ravel(), self.count)
+        summed: Array = np.bincount(self.unknowns.ravel(), by_cell.ravel(), self.count).astype(
+            float, copy=False
+        )
+        return summed
 
     def _gradient_products(self) -> tuple[Array, Array]:
         start, end = self.cells.corners[:, _NEXT], self.cells.corners[:, _LAST]

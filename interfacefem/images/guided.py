@@ -266,9 +266,9 @@ def _sides_of(line: Array, micrograph: Micrograph, settings: Sampling) -> npt.ND
     points = line[:, ::-1] - [micrograph.crop[0], micrograph.crop[2]]
     far = -2.0 if settings.electrolyte == "above" else rows + 1.0
     # beyond its own ends the line goes on level
-    level = [[points[0, 0], -2.0], *points.tolist(), [points[-1, 0], columns + 1.0]]
-    ring = [[far, -2.0], *level, [far, columns + 1.0]]
-    return polygon2mask((rows, columns), np.array(ring)).astype(np.uint8)
+    before, after = [points[0, 0], -2.0], [points[-1, 0], columns + 1.0]
+    ring = np.vstack([[far, -2.0], before, points, after, [far, columns + 1.0]])
+    return polygon2mask((rows, columns), ring).astype(np.uint8)
 
 
 def _turned(frame: Frame, line: Array, settings: Sampling, base: Extraction | None) -> Frame:

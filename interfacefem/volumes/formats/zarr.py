@@ -160,7 +160,9 @@ def _voxel_size(scales: dict[str, Any], index: int) -> VoxelSize | None:
     units = [axis.get("unit") if isinstance(axis, dict) else None for axis in scales["axes"]]
     if scale is None or any(unit not in _UNITS for unit in units[-3:]):
         return None
-    edges = [float(step) * _UNITS[unit] for step, unit in zip(scale[-3:], units[-3:], strict=True)]
+    edges = [
+        float(step) * _UNITS[str(unit)] for step, unit in zip(scale[-3:], units[-3:], strict=True)
+    ]
     return edges[0], edges[1], edges[2]
 
 
