@@ -12,6 +12,7 @@ from particle_fields import touching_balls
 
 import interfacefem as ifem
 from interfacefem.commands.app import exit_code
+from interfacefem.commands.printing import print_table
 from interfacefem.process.circuits import BLOCKING_ARC
 
 VALUES = {
@@ -125,3 +126,13 @@ def test_bad_input_ends_in_one_line(folder, capsys, monkeypatch, command, said) 
     assert error.count("\n") == 1
     assert said in error
     assert not (folder / "nothing").exists()
+
+
+def test_names_of_columns_are_not_cut(capsys) -> None:
+    names = [f"area_specific_resistance_{i}_ohm_cm2" for i in range(12)]
+    print_table("folded", names, [[1.0] * len(names)])
+    printed = capsys.readouterr().out
+    assert "…" not in printed
+    lines = [line for line in printed.splitlines()[1:] if "─" not in line]
+    # the parts of a name stand below each other
+    assert sum(line.count("_") for line in lines) == sum(name.count("_") for name in names)

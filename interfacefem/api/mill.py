@@ -91,7 +91,7 @@ def mill(
     )
     if least is not None and most is not None and least > most:
         raise InputError(
-            "is above pressure_to", field="pressure_from=", found=shown(pressure_from),
+            "is above the highest pressure", field="pressure_from=", found=shown(pressure_from),
             expected=f"at most {shown(pressure_to)}",
         )  # fmt: skip
     columns = (fit,) if isinstance(fit, str) else tuple(entries_of(fit) or ())

@@ -37,7 +37,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         return
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right")
+        # a name that is cut has lost its unit
+        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*(number_text(entry) for entry in row))
     console = Console(highlight=False)
