@@ -332,6 +332,11 @@ def test_files_of_biologic(tmp_path) -> None:
         read_spectrum(file)
 
 
+def test_noise_on_the_plateau_of_a_resistance_turns_no_sign() -> None:
+    plateau = np.full(len(FREQUENCY), 50 + 0.05j)  # 0.06 degrees above the axis
+    assert Spectrum(FREQUENCY, plateau).impedance[0] == 50 + 0.05j
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
