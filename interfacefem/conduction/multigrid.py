@@ -263,7 +263,10 @@ def _plate_faces(stencil: Stencil, axis: int, end: int) -> Single:
         between = np.where(codes > 0, 2 * stencil.weights[axis], np.float32(0))
         return between.astype(np.float32, copy=False)
     along = (stencil.along0, stencil.along1, stencil.along2)[axis]
-    return stencil.unit * numbers(np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1])
+    given: Single = stencil.unit * numbers(
+        np.moveaxis(along, axis, 0)[-2 if end else 0, 1:-1, 1:-1]
+    ).astype(np.float32, copy=False)
+    return given
 
 
 def _general_stencil(along: list[Single], slabs: Slabs | None) -> Stencil:
