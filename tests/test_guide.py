@@ -90,9 +90,14 @@ def test_a_tilted_line_is_turned_as_a_traced_one_is(tmp_path: Path) -> None:
     points = [(float(x), 60 + 0.1 * x) for x in range(COLUMNS)]
     traced = ifem.trace(image, curve=points)
     assert traced.taken.extraction.tilt_degrees == pytest.approx(-np.degrees(np.arctan(0.1)))
+    assert any("an overall tilt of -5.71 degrees was rotated out" in note for note in traced.notes)
     profile = traced.sections[0].profile
     assert np.ptp(profile.z) < 1e-12
     assert profile.width == pytest.approx((COLUMNS - 1) * np.hypot(1, 0.1) * 50e-9)
+    # a deep valley on one side inclines the least-squares line by 3 degrees, not the specimen
+    valley = [(0, 60), (10, 60), (20, 130), (60, 130), (70, 60), (COLUMNS - 1, 60)]
+    traced = ifem.trace(image, curve=valley)
+    assert traced.taken.extraction.tilt_degrees == 0
 
 
 def test_windows_that_touch_what_is_dropped_are_left_out_through_files_too(

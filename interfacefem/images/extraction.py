@@ -27,7 +27,7 @@ from interfacefem.images.section_check import (
     refusal,
     stretches,
 )
-from interfacefem.images.section_places import Place, contour_place, line_places
+from interfacefem.images.section_places import Place, contour_place, line_places, tilt_note
 from interfacefem.images.section_treatment import treated
 from interfacefem.images.traced import ExtractedProfile, Extraction, attempt_of
 from interfacefem.parameters.sampling import TRAN2025, Sampling
@@ -179,7 +179,7 @@ def _traced(
     tilt = frame.rise_degrees
     notes = interface.notes + tuple(repeated)
     if tilt:
-        notes += (f"an overall tilt of {tilt:.2f} degrees was rotated out",)
+        notes += (tilt_note(frame),)
     for note in notes:
         _log.info("%s: %s", micrograph.source, note)
     labels = interface.segmentation.labels

@@ -47,7 +47,7 @@ from interfacefem.images.interface_field import (
 from interfacefem.images.micrograph import Micrograph
 from interfacefem.images.painted import painted_field
 from interfacefem.images.section_check import check_drawn_line, doubtful_pieces, quality_notes
-from interfacefem.images.section_places import LEVEL_TILT
+from interfacefem.images.section_places import overall_tilt, tilt_note
 from interfacefem.parameters.sampling import TRAN2025, Sampling
 from interfacefem.segmentation.thresholds import Segmentation, segment
 from interfacefem.surfaces.left_out import with_left_out
@@ -240,6 +240,8 @@ def _with_pieces(
     if not shapely.LineString(line).is_simple:
         raise ImageError("the line crosses itself", field="boundary", expected="a simple line")
     frame = _turned(frame, line, settings, base)
+    if base is None and frame.angle:
+        notes.append(tilt_note(frame))
     u, v = frame.from_image(*_in_frame(line, frame))
     # a rotated side cuts off what lies beyond it
     turned = rightward(np.column_stack([u, v]))
@@ -282,8 +284,10 @@ def _turned(frame: Frame, line: Array, settings: Sampling, base: Extraction | No
         even = shapely.get_coordinates(
             shapely.segmentize(shapely.LineString(np.column_stack([columns, rows])), 1.0)
         )
-        angle = float(np.arctan(np.polyfit(even[:, 0], even[:, 1], 1)[0]))
-        if abs(np.degrees(angle)) < LEVEL_TILT:
+        # roughness inclines a least-squares line too: believed where a traced line would be turned
+        if overall_tilt(even[:, 0], even[:, 1]):
+            angle = float(np.arctan(np.polyfit(even[:, 0], even[:, 1], 1)[0]))
+        else:
             angle = 0.0
     if not angle:
         return frame

@@ -80,6 +80,11 @@ def overall_tilt(columns: Array, rows: Array) -> float:
     return angle if is_sure and abs(math.degrees(angle)) >= LEVEL_TILT else 0.0
 
 
+def tilt_note(frame: Frame) -> str:
+    """What is said of sections that were turned."""
+    return f"an overall tilt of {frame.rise_degrees:.2f} degrees was rotated out"
+
+
 def contour_place(
     whole: Array, frame: Frame, micrograph: Micrograph, settings: Sampling
 ) -> tuple[Frame, Place]:
