@@ -310,8 +310,9 @@ def test_doctor_finds_what_the_solver_needs(capsys: pytest.CaptureFixture[str]) 
     report = json.loads(capsys.readouterr().out)
     assert report["environment"]["direct solver"] == "MUMPS"
     assert not [line for line in report["missing"] if "required" in line]
-    optional = ("imagecodecs", "SurfaceTopography", "pyarrow")
-    lacking = {name for name in optional if importlib.util.find_spec(name) is None}
+    optional = {name: name for name in ("imagecodecs", "SurfaceTopography", "pyarrow")}
+    optional["rosettasciio"] = "rsciio"
+    lacking = {name for name, own in optional.items() if importlib.util.find_spec(own) is None}
     assert {line.split()[0] for line in report["missing"]} == lacking
 
 

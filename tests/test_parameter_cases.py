@@ -30,14 +30,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def refused(capsys: Capture, *arguments: str) -> str:
-    """The one line of a command that is refused and writes nothing."""
+def refused(capsys: Capture, *arguments: str, leaves: tuple[str, ...] = ()) -> str:
+    """The one line of a command that is refused and writes nothing but the pictures named."""
     before = sorted(Path().rglob("*"))
     assert app.exit_code([*arguments, "--quiet"]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert len(shown.err.splitlines()) == 1, shown.err
-    assert sorted(Path().rglob("*")) == before
+    written = [path for path in sorted(Path().rglob("*")) if path not in before]
+    assert [path.name for path in written if path.is_file()] == list(leaves)
+    assert leaves or not written
     return shown.err
 
 
@@ -159,7 +161,8 @@ def test_images_of_a_study_are_answered_with_keys(folder: Path, capsys: Capture)
     assert "--" not in reason
     capsys.readouterr()
     options = ("--pixel-size", "0.1 um")
-    error = refused(capsys, "profile", "pores.png", *options, "--method", "contour")
+    asked = ("profile", "pores.png", *options, "--method", "contour")
+    error = refused(capsys, *asked, leaves=("trace.png",))
     assert "expected --method sampling-line" in error
     # what is named was tried
     options = (*options, "--method", "sampling-line", "--quiet")

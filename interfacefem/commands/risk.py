@@ -55,7 +55,7 @@ def risk(
     """
     one = len(images) == 1 and not group
     folder = out or Path("results") / (f"{images[0].stem}_risk" if one else "risk")
-    with naming_file(images[0] if one else None, {"reference_length": "--reference-length"}):
+    with naming_file(images[0] if one else None):
         run(
             images, group or [], parameters, sampling, contact_limited, budget, folder, json, output
         )

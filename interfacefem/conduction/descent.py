@@ -35,6 +35,8 @@ OuterFlows = Callable[[npt.NDArray[Any]], list[OuterFlow]]
 _FIRST_GAIN = 16.0  # correction over residual, before the first is known (assumed)
 _SMALLER = 256.0  # where a correction is beyond what halves hold
 _TRIES = 8
+_PATIENCE = 8  # steps within which the square of the residual must fall to
+_STALLED = 0.1  # this share; else each correction is a direction of its own (both assumed)
 
 
 class Descent:
@@ -69,6 +71,8 @@ class Descent:
         (self._number,) = slabs.sum(float(x.size))
         self._gain = _FIRST_GAIN
         self._rz = 0.0
+        self._squares: list[float] = []
+        self._steepest = False
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -91,6 +95,8 @@ class Descent:
         beta = 0.0
         if self._alpha:
             beta = (rz if self._single.uniform else -self._alpha * qz) / self._rz
+            if self._single.uniform and self._stalls(square):
+                beta = 0.0
         self._rz = rz
         open_ends = slabs.open_below, slabs.open_above
         if beta == 0.0:
@@ -110,6 +116,13 @@ class Descent:
             plane -= (self._alpha * flow).astype(plane.dtype)
             rr += _product(plane, plane)
         return max(slabs.sum(rr)[0], 0.0)
+
+    def _stalls(self, square: float) -> bool:
+        """Whether directions in 16 bits have ceased to lead down; they are left from then on."""
+        self._squares.append(square)
+        if len(self._squares) > _PATIENCE:
+            self._steepest |= square > _STALLED * self._squares[-1 - _PATIENCE]
+        return self._steepest
 
     def _corrected(self, square: float) -> tuple[npt.NDArray[np.uint16], float, float]:
         """A correction within the range of halves, its products with residual and ``A p``."""
