@@ -36,7 +36,7 @@ _FIRST_GAIN = 16.0  # correction over residual, before the first is known (assum
 _SMALLER = 256.0  # where a correction is beyond what halves hold
 _TRIES = 8
 _PATIENCE = 8  # steps within which the square of the residual must fall to
-_STALLED = 0.1  # this share; else each correction is a direction of its own (both assumed)
+_STALLED = 0.9  # this share; slow progress is none of a stall: tried with 0.1 to 0.9
 
 
 class Descent:
@@ -72,7 +72,6 @@ class Descent:
         self._gain = _FIRST_GAIN
         self._rz = 0.0
         self._squares: list[float] = []
-        self._steepest = False
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -118,11 +117,14 @@ class Descent:
         return max(slabs.sum(rr)[0], 0.0)
 
     def _stalls(self, square: float) -> bool:
-        """Whether directions in 16 bits have ceased to lead down; they are left from then on."""
+        """Whether directions in 16 bits have ceased to lead down, so that they begin anew."""
         self._squares.append(square)
-        if len(self._squares) > _PATIENCE:
-            self._steepest |= square > _STALLED * self._squares[-1 - _PATIENCE]
-        return self._steepest
+        if len(self._squares) <= _PATIENCE:
+            return False
+        stalls = square > _STALLED * self._squares[-1 - _PATIENCE]
+        if stalls:
+            self._squares.clear()
+        return stalls
 
     def _corrected(self, square: float) -> tuple[npt.NDArray[np.uint16], float, float]:
         """A correction within the range of halves, its products with residual and ``A p``."""
