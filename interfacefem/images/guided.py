@@ -37,11 +37,11 @@ from interfacefem.images.extraction import (
     trace,
 )
 from interfacefem.images.frame import Frame
+from interfacefem.images.given_field import drawn_field, given_field
 from interfacefem.images.guide import Guidance, require_fitting
 from interfacefem.images.interface_field import (
     DEFAULT_SMOOTHING,
     InterfaceField,
-    Recut,
     find_interface_field,
 )
 from interfacefem.images.micrograph import Micrograph
@@ -49,7 +49,6 @@ from interfacefem.images.painted import painted_field
 from interfacefem.images.section_check import check_drawn_line, doubtful_pieces, quality_notes
 from interfacefem.images.section_places import overall_tilt, tilt_note
 from interfacefem.parameters.sampling import TRAN2025, Sampling
-from interfacefem.segmentation.thresholds import Segmentation, segment
 from interfacefem.surfaces.left_out import with_left_out
 from interfacefem.units import UM
 
@@ -114,7 +113,7 @@ def side_field(
         ImageError: There is none.
     """
     if guidance is not None and guidance.field is not None:
-        return _given_field(micrograph, settings, guidance.field)
+        return given_field(micrograph, settings, guidance.field)
     if guidance is not None and guidance.guide.strokes:
         return painted_field(micrograph, settings, guidance.guide)
     return find_interface_field(micrograph, settings)
@@ -147,14 +146,14 @@ def guided_field(
             found="sampling-line", expected="contour, or a guide without {boundary}",
         )  # fmt: skip
     if any(spans(piece, *_sides(micrograph, settings)) for _, piece in pieces):
-        return _drawn_field(micrograph, settings)
+        return drawn_field(micrograph, settings)
     if not pieces:
         return sides(micrograph, settings, guidance)
     try:
         found = sides(micrograph, settings, guidance)
     except ImageError:
-        return _drawn_field(micrograph, settings)
-    return found if found.method == "contour" else _drawn_field(micrograph, settings)
+        return drawn_field(micrograph, settings)
+    return found if found.method == "contour" else drawn_field(micrograph, settings)
 
 
 def trace_base(
@@ -357,52 +356,6 @@ def _pieces(
 def _sides(micrograph: Micrograph, settings: Sampling) -> tuple[float, float]:
     margin = settings.margin
     return micrograph.crop[2] + margin, micrograph.crop[3] - 1 - margin
-
-
-def _drawn_field(micrograph: Micrograph, settings: Sampling) -> InterfaceField:
-    """What stands in where a drawn line needs no field: the phases, to be looked at."""
-    gray = micrograph.gray.astype(np.float64)
-    gray = gray[::-1] if settings.electrolyte == "below" else gray
-    seen = segment(ndimage.gaussian_filter(gray, DEFAULT_SMOOTHING))
-    return InterfaceField(
-        seen.signed_field((1,)), seen, (1,), "hand, grey value", DEFAULT_SMOOTHING, False, "drawn",
-        (), _independent_of_grey("a line that was drawn from side to side"),
-    )  # fmt: skip
-
-
-def _given_field(micrograph: Micrograph, settings: Sampling, field: Array) -> InterfaceField:
-    values = np.asarray(field, dtype=np.float64)
-    if values.shape == micrograph.file_shape and values.shape != micrograph.gray.shape:
-        row0, row1, column0, column1 = micrograph.crop
-        values = values[row0:row1, column0:column1]
-    if values.shape != micrograph.gray.shape:
-        shape = micrograph.file_shape or micrograph.gray.shape
-        raise ImageError(
-            "does not have the size of the image", field="field",
-            found=" x ".join(map(str, values.shape)), expected=" x ".join(map(str, shape)),
-        )  # fmt: skip
-    if not np.isfinite(values).all():
-        raise ImageError("holds values that are not finite numbers", field="field")
-    if not (values > 0).any() or (values > 0).all():
-        raise ImageError(
-            "has one side only", field="field",
-            found="values that are all " + ("positive" if (values > 0).all() else "not positive"),
-            expected="positive values in the electrolyte, negative ones elsewhere",
-        )  # fmt: skip
-    values = values[::-1] if settings.electrolyte == "below" else values
-    labels = (values > 0).astype(np.uint8)
-    return InterfaceField(
-        values, Segmentation(labels, (0.0,), values[None]), (1,), "field that was given", 0.5,
-        False, "contour", ("the field was given: grey values place nothing",),
-        _independent_of_grey("a field that was given"),
-    )  # fmt: skip
-
-
-def _independent_of_grey(what: str) -> Recut:
-    def again(smoothing: float, moved: float) -> Segmentation:
-        raise ImageError(f"{what} does not follow grey values")
-
-    return again
 
 
 def _marked(section: ExtractedProfile, guidance: Guidance) -> ExtractedProfile:
