@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -51,16 +51,6 @@ class Comm:
         """Copy an array into the first of ``[array, counts, type]``."""
         received[0].reshape(-1)[:] = np.asarray(sent).reshape(-1).view(received[0].dtype)
 
-    def Abort(self, code: int = 0) -> NoReturn:  # noqa: N802
-        """End the process."""
-        raise SystemExit(code)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Comm)
-
-    def __hash__(self) -> int:
-        return 0
-
 
 class MPI:
     """In place of the module of that name in mpi4py."""
@@ -71,7 +61,6 @@ class MPI:
     COMM_SELF = COMM_WORLD
     SUM = MAX = MIN = LOR = LAND = None
     IN_PLACE = object()
-    PROC_NULL = -1
     UNDEFINED = -2
     COMM_TYPE_SHARED = 0
     BYTE = None

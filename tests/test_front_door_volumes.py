@@ -83,3 +83,8 @@ def test_segment_gives_what_the_command_writes(tmp_path, capsys) -> None:
     assert found.table()["share"].sum() == pytest.approx(1)
     with pytest.raises(InputError, match=r"train= \(painted labels\), model= .* or threshold="):
         ifem.segment(tmp_path / "grey.npy")
+    # what the command refuses before it begins, the door does too
+    with pytest.raises(InputError, match=r"model=: would be written over what is read"):
+        ifem.segment(tmp_path / "grey.npy", train=out, model=tmp_path / "grey.npy")
+    with pytest.raises(InputError, match=r"grey=: is no name of a file; found int"):
+        ifem.segment(5)

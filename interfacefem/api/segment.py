@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from interfacefem.api.arguments import require_path
 from interfacefem.api.result import Result, share
 from interfacefem.errors import VolumeError, naming_fields, naming_file
+from interfacefem.files import require_not_an_input, require_writable_folder
 from interfacefem.parameters.door import Door
 from interfacefem.parameters.names import names_at
 from interfacefem.parameters.segmentation import ClassifierSettings, Segmenting
@@ -103,23 +105,21 @@ def segment(grey: str | Path, **options: Any) -> SegmentResult:
         InputError: An argument is not what it should be.
         VolumeError: The file is none, or neither or both of learning and a threshold are asked for.
     """
-    asked = Segmenting(**options)
+    path, asked = require_path(grey, "grey"), Segmenting(**options)
     with naming_fields(names_at(Door.ARGUMENT, Segmenting)):
-        check_way(asked)
-        slices = open_grey(Path(grey), dataset=asked.dataset, axes=asked.axis_order)
+        checked_inputs(path, asked)
+        slices = open_grey(path, dataset=asked.dataset, axes=asked.axis_order)
         found = labels_of(slices, asked)
-        if found.classifier is not None and asked.train is not None and asked.model is not None:
-            from interfacefem.segmentation.classifier_file import write_classifier
-
-            write_classifier(found.classifier, asked.model)
+        keep_classifier(found, asked)
     return found
 
 
-def check_way(options: Segmenting) -> None:
-    """Refuse what says twice, or not at all, how to segment.
+def checked_inputs(grey: Path, options: Segmenting) -> list[Path]:
+    """The files that are read, before any of them is.
 
     Raises:
-        VolumeError: See there.
+        VolumeError: It is said twice, or not at all, how to segment.
+        InputError: The model that is learnt cannot be written, or would be over what is read.
     """
     ways = [options.train is not None or options.model is not None, options.threshold is not None]
     if sum(ways) != 1:
@@ -130,6 +130,21 @@ def check_way(options: Segmenting) -> None:
         )
     if options.edge_below is not None and options.threshold is not None:
         raise VolumeError("needs a classifier", field="edge_below", found="thresholds")
+    inputs = [grey] if options.train is None else [grey, options.train]
+    if options.model is not None:
+        if options.train is not None:
+            require_writable_folder(options.model.parent)
+            require_not_an_input(options.model, inputs, "model")
+        inputs.append(options.model)
+    return inputs
+
+
+def keep_classifier(found: SegmentResult, options: Segmenting) -> None:
+    """Write a classifier that was learnt, where a file for it was named."""
+    if found.classifier is not None and options.train is not None and options.model is not None:
+        from interfacefem.segmentation.classifier_file import write_classifier
+
+        write_classifier(found.classifier, options.model)
 
 
 def labels_of(

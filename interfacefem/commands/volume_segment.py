@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from interfacefem.commands.arguments import FileName, Flag, Output
-from interfacefem.errors import VolumeError, naming_fields
+from interfacefem.errors import VolumeError
 from interfacefem.files import require_not_an_input, require_writable_folder
-from interfacefem.parameters.door import option_name
 from interfacefem.parameters.segmentation import Segmenting
 
 
@@ -43,22 +42,14 @@ def run(
     output: Output,
 ) -> None:
     """Segment one volume or image, print what was done, write the labels."""
-    from interfacefem.api.segment import check_way, labels_of
+    from interfacefem.api.segment import checked_inputs, keep_classifier, labels_of
     from interfacefem.commands.printing import print_json
     from interfacefem.progress import configure_logging, progress
-    from interfacefem.segmentation.classifier_file import write_classifier
     from interfacefem.volumes.grey_slices import open_grey
     from interfacefem.volumes.label_files import write_edges
 
     configure_logging(quiet=output.quiet, verbose=output.verbose)
-    with naming_fields({key: option_name(key) for key in Segmenting.model_fields}):
-        check_way(options)
-    inputs = [grey] if options.train is None else [grey, options.train]
-    if options.model is not None:
-        if options.train is not None:
-            require_writable_folder(options.model.parent)
-            require_not_an_input(options.model, inputs, "--model")
-        inputs.append(options.model)
+    inputs = checked_inputs(grey, options)
     require_writable_folder(out.parent)
     require_not_an_input(out, inputs, "--out")
     if out.suffix.lower() not in {".tif", ".tiff", ".npy"}:
@@ -69,8 +60,7 @@ def run(
         found = labels_of(slices, options, step)
         step("writing")
         result = found.to_dict()
-        if found.classifier is not None and options.train is not None and options.model is not None:
-            write_classifier(found.classifier, options.model)
+        keep_classifier(found, options)
         if found.edges is not None:
             file = out.with_name(f"{out.stem}_edge.csv")
             write_edges(found.edges, file)

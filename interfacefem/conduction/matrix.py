@@ -188,6 +188,14 @@ def _operator_of_phases(
     return Operator(0, (*weights,), nothing, (*weights,), padded, table, halves)
 
 
+def _with_neighbours(phases: npt.NDArray[np.uint8], slabs: Slabs) -> npt.NDArray[np.uint8]:
+    """A slab with one more voxel at each end of each axis, those of its neighbours; collective."""
+    padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
+    padded[1:-1, 1:-1, 1:-1] = phases
+    slabs.exchange(padded)
+    return padded
+
+
 def insulated_operator(
     phases: npt.NDArray[np.uint8],
     conductivities: tuple[float, ...],
@@ -205,9 +213,7 @@ def insulated_operator(
     sizes = np.array(voxel_size) / min(voxel_size)
     weights = sizes.prod() / sizes**2
     relative = np.array([0.0, *conductivities]) / max(conductivities)
-    padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
-    padded[1:-1, 1:-1, 1:-1] = phases
-    slabs.exchange(padded)
+    padded = _with_neighbours(phases, slabs)
     if len(conductivities) > 1:
         return _operator_of_phases(weights, padded, _table(relative, weights), relative)
     codes = np.zeros(padded.shape, np.uint8)
@@ -233,9 +239,7 @@ def grounded_stencil(
     """
     sizes = np.array(voxel_size) / min(voxel_size)
     relative = np.array([0.0, *conductivities]) / max(conductivities)
-    padded = np.zeros(tuple(count + 2 for count in phases.shape), np.uint8)
-    padded[1:-1, 1:-1, 1:-1] = phases
-    slabs.exchange(padded)
+    padded = _with_neighbours(phases, slabs)
     neighbours = (slabs.open_below, slabs.open_above)
     for axis, end in itertools.product(range(3), (0, 1)):
         if axis > 0 or not neighbours[end]:

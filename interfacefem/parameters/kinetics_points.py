@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interfacefem.errors import CaseError
-from interfacefem.files import read_text_file
+from interfacefem.files import hash_of_file, read_text_file
 from interfacefem.units import MA_PER_CM2
 
 COLUMNS = ("overpotential_V", "current_density_mA_cm2")
@@ -47,7 +46,7 @@ def read_kinetics_points(path: str | Path) -> KineticsPoints:
     """
     path = Path(path)
     text = read_text_file(path, CaseError, "a CSV file in UTF-8")
-    return _points(text, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    return _points(text, path, hash_of_file(path))
 
 
 @functools.lru_cache(maxsize=64)

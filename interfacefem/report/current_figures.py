@@ -119,11 +119,12 @@ def current_figure(
 
 def _mark_hottest(solution: CurrentDistribution, *panels: tuple[Axes, Array, Array]) -> Line2D:
     """The hottest share of the length, thick in each panel of ``(axes, along, height)``."""
+    from interfacefem.current.windows import weighted_quantile  # loads the solver
+
     samples = solution.samples
-    order = np.argsort(samples.quadrature_current_density)
-    below = np.cumsum(samples.quadrature_weights[order])
-    place = np.searchsorted(below, (1 - _HOTTEST) * below[-1])
-    least = samples.quadrature_current_density[order][place]
+    (least,) = weighted_quantile(
+        samples.quadrature_current_density, samples.quadrature_weights, np.array([1 - _HOTTEST])
+    )
     hot = samples.current_density >= least
     style: dict[str, Any] = {"color": VERMILLION, "lw": 2.2, "solid_capstyle": "butt"}
     for axes, along, height in panels:

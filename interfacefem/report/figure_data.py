@@ -54,9 +54,9 @@ def figure_data(figure: Figure) -> list[dict[str, object]]:
             }
             x, y = np.ravel(series.x), np.ravel(series.y)
             values = np.ravel(series.value) if series.value is not None else np.full(len(x), None)
-            for one in zip(x.tolist(), y.tolist(), values.tolist(), strict=True):
-                row = {"panel": panel, "series": series.name, **dict(zip("xy", one, strict=False))}
-                rows.append({**row, "value": one[2], **names})
+            named = {"panel": panel, "series": series.name}
+            for along, height, value in zip(x.tolist(), y.tolist(), values.tolist(), strict=True):
+                rows.append({**named, "x": along, "y": height, "value": value, **names})
     return rows
 
 

@@ -24,7 +24,14 @@ _OF_THE_CONTACT = (
     "block.youngs_modulus", "load.pressure",
 )  # fmt: skip
 _CITED = ("tran", "dolfinx", "becker", "judice")  # by the numbers in the text
-_LAWS = {"butler-volmer": "Butler-Volmer", "linear": "linear", "tafel": "Tafel"}
+_LAWS = {
+    "butler-volmer": "Butler-Volmer kinetics at the interface",
+    "linear": "linear kinetics at the interface",
+    "tafel": "Tafel kinetics at the interface",
+    "table": "tabulated kinetics at the interface",
+    "own": "kinetics of the user's own at the interface",
+    "primary": "no resistance to charge transfer at the interface",
+}
 
 
 def methods_text(result: Mapping[str, Any], cell: Cell) -> str:
@@ -57,13 +64,12 @@ def _picture(result: Mapping[str, Any]) -> str:
 
 
 def _current(result: Mapping[str, Any], cell: Cell) -> str:
-    law = _LAWS.get(str(cell.kinetics.model), "tabulated")
-    own = getattr(cell.kinetics, "law", None)
-    law = "the user's own" if own is not None else law
+    law = _LAWS[cell.kinetics.model]
+    order = "primary" if cell.kinetics.model == "primary" else "secondary"
     solver = library_versions()["fenics-dolfinx"]
     return (
-        "The secondary current distribution (Laplace's equation in the electrolyte, "
-        f"{law} kinetics at the interface, insulated sides, a plane of constant potential above) "
+        f"The {order} current distribution (Laplace's equation in the electrolyte, "
+        f"{law}, insulated sides, a plane of constant potential above) "
         f"was solved with finite elements (DOLFINx {solver}) on triangles refined until the "
         f"dual-weighted residual estimate of the error of i_max/i_min - 1 was below "
         f"{100 * cell.tolerance:g} % [2, 3], with {_values(cell, _OF_THE_CURRENT)}."
@@ -102,8 +108,8 @@ def _contact(result: Mapping[str, Any], cell: Cell) -> str:
 
 def _values(cell: Cell, names: Sequence[str]) -> str:
     known = parameters_of(Cell)
-    unused = getattr(cell.kinetics, "unused", ())
-    texts = [_value(cell, known[name]) for name in names if name not in unused]
+    used = [name for name in names if name not in cell.kinetics.unused]
+    texts = [_value(cell, known[name]) for name in used]
     return ", ".join(text for text in texts if text)
 
 
